@@ -8,8 +8,8 @@
 
 namespace weir {
 
-// A crash destroys first every waiting coroutine of the node, then the Program: destructors do no I/O and wait for
-// nothing. The clean way out is stop().
+// A crash destroys first every waiting coroutine of the node, then the Program: destructors do no
+// I/O and wait for nothing. The clean way out is stop().
 class Program {
  public:
   virtual ~Program() = default;
@@ -17,7 +17,8 @@ class Program {
   // The main task. The program may go on in tasks that it spawned after run() returns.
   [[nodiscard]] virtual Task<> run() = 0;
 
-  // Ends in order: finishes what it must, syncs what it should, joins its tasks. The node is gone when it returns.
+  // Ends in order: finishes what it must, syncs what it should, joins its tasks. The node is gone
+  // when it returns.
   [[nodiscard]] virtual Task<> stop() = 0;
 };
 
