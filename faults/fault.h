@@ -1,0 +1,134 @@
+// A fault is a plain value: what happens, to whom, when, for how long, under which guard.
+//
+// Vocabulary only. A fault is written by hand in a scenario or drawn from the seed (plan.h) and
+// carried out by the Injector. Names of kinds are the words of scenario files; the catalogue says
+// for each kind what it strikes and which parameters it takes, and everything that reads, writes,
+// lists or draws faults reads the catalogue.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "broker/base/fact.h"
+#include "broker/base/time.h"
+
+namespace weir {
+
+enum class FaultKind : std::uint8_t {
+  kill,           // the process dies, its page cache survives
+  power_loss,     // unsynced writes and directory entries are kept, dropped or torn
+  stop,           // a clean stop
+  pause,          // a long garbage collection: nothing runs, connections stay
+  slow_node,      // each wake-up occupies the node for `by`
+  partition,      // two sets of nodes do not hear each other; one_way: the second hears nothing
+  isolate,        // one node against all others
+  clog,           // messages are held, and delivered when it is over
+  slow_link,      // messages take `by` longer
+  reset,          // the connections between the two sets break
+  half_open,      // the connections break, and only the second set notices
+  refuse,         // the node accepts no new connection
+  lose_response,  // the response that triggered it vanishes, its connection dies when it is over
+  fail_read,      // the nth read from now fails
+  fail_write,     // the nth write from now fails
+  fail_sync,      // the nth sync from now fails
+  disk_full,      // no space is left
+  slow_disk,      // every operation takes `by` longer
+  stuck_disk,     // no operation completes until it is over
+  bit_rot,        // one bit of what is stored flips
+  clock_step,     // the wall clock jumps by `by`, which may be negative
+  clock_skew,     // the clock runs fast (or, negative, slow) by rate_ppm (RFC 5905: skew)
+};
+
+// Whom a kind strikes: one node; two sets of nodes; or the connection of the triggering response.
+enum class FaultTarget : std::uint8_t { node, sides, response };
+
+struct FaultTraits {
+  FaultKind kind;
+  std::string_view name;
+  std::string_view about;
+  FaultTarget target;
+  bool lasts;            // takes `for`; otherwise over at once
+  bool one_way;          // may be one-way
+  bool by;               // needs `by`
+  bool rate;             // needs rate_ppm
+  bool nth;              // takes nth
+  bool survivable;       // promised to survive: a random plan may draw it unasked
+  bool client_too;       // a random plan may draw it for a client as well
+  std::uint32_t weight;  // in a random plan without weights
+};
+
+// In the order of the enumeration.
+[[nodiscard]] std::span<const FaultTraits> fault_catalogue();
+[[nodiscard]] const FaultTraits& traits_of(FaultKind);
+[[nodiscard]] std::string_view name_of(FaultKind);
+[[nodiscard]] std::optional<FaultKind> fault_kind_named(std::string_view);
+
+// A node by name ("b1", "P1") or by role, resolved when the fault strikes: "leader:orders-0",
+// "follower:orders-0", "controller:active", "coordinator:group-g", "coordinator:txn-t",
+// "client:P1", and of the triggering fact "event:node" and "event:peer". In a set, also "brokers"
+// and "clients" for all of them.
+using NodeRef = std::string;
+
+// When a fact of this kind, fulfilling every given condition, is seen for the nth time.
+struct Trigger {
+  FactKind event{};
+  std::string tp;  // "orders-0"
+  NodeRef node;    // who emitted it; "leader" is short for the leader of its own partition
+  NodeRef peer;
+  std::int16_t api = -1;
+  std::optional<std::int64_t> at_least;  // of the fact's value
+  std::uint32_t nth = 1;
+  Duration since{0};  // virtual time from which matches count
+  Duration delay{0};  // from the match to the fault
+  friend bool operator==(const Trigger&, const Trigger&) = default;
+};
+
+// When the labelled fault is over (where it lasts to the end: has struck), and `delay` has passed.
+struct AfterFault {
+  std::string label;
+  Duration delay{0};
+  friend bool operator==(const AfterFault&, const AfterFault&) = default;
+};
+
+// A virtual time, counted from the start of the run; or a trigger; or after another fault.
+using FaultTime = std::variant<Duration, Trigger, AfterFault>;
+
+// The condition, judged on facts at the moment of the fault, under which it stays inside what the
+// cluster promises to survive. A fault that is guarded out is skipped and recorded.
+enum class Guard : std::uint8_t {
+  none,
+  others_up,  // every other broker is up
+};
+[[nodiscard]] std::string_view name_of(Guard);
+[[nodiscard]] std::optional<Guard> guard_named(std::string_view);
+
+struct Fault {
+  FaultKind kind{};
+  FaultTime when = Duration(0);
+  NodeRef node;                   // FaultTarget::node
+  std::vector<NodeRef> from, to;  // FaultTarget::sides
+  bool one_way = false;           // only what goes from `from` to `to`
+  std::optional<Duration> lasts;  // then it is healed or restarted; absent: until all heals
+  Duration by{0};
+  std::int32_t rate_ppm = 0;
+  std::uint32_t nth = 1;
+  Guard guard = Guard::none;
+  std::string label;
+  friend bool operator==(const Fault&, const Fault&) = default;
+};
+
+// "kill b1 at 2 s for 500 ms"; what() is the part before the time: "kill b1".
+[[nodiscard]] std::string what_of(const Fault&);
+[[nodiscard]] std::string to_text(const Fault&);
+
+// The APIs that a trigger may name, by Kafka's names ("Produce" is 0); -1 where there is none.
+[[nodiscard]] std::int16_t api_key_named(std::string_view);
+[[nodiscard]] std::string_view api_name(std::int16_t key);
+[[nodiscard]] std::span<const std::string_view> api_names();
+
+}  // namespace weir
