@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -31,7 +32,7 @@ inline constexpr std::int64_t kMaxPartitions = 10'000;
 inline constexpr std::int64_t kMaxRecords = 1'000'000'000;
 inline constexpr std::int64_t kMaxValueSize = 64 << 20;
 
-using ConfigMap = std::map<std::string, std::string>;
+using ConfigMap = std::map<std::string, std::string, std::less<>>;  // as in node/settings.h
 
 // How long something takes: always the same, or drawn.
 struct FixedDelay {
