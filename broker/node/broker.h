@@ -1,0 +1,36 @@
+// Broker: a node that serves Kafka's protocol, in the simulator and on a real machine alike.
+//
+// Start opens the partition logs of the image (recovery), then listens. One coroutine a connection
+// answers its requests one after the other, so that responses keep the order of requests; the
+// handlers (handle_*.cpp) do the rest. stop() ends in order; a crash is destruction. When the log
+// directory fails, the node halts itself, as Kafka does.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "broker/node/broker_config.h"
+#include "broker/ports/program.h"
+
+namespace weir {
+
+class Node;
+
+class Broker final : public Program {
+ public:
+  // The machine outlives the broker. The config must have passed validate().
+  Broker(Machine&, BrokerConfig);
+  ~Broker() override;
+
+  // Returns once the broker listens (or has halted); it then goes on in tasks of its own.
+  [[nodiscard]] Task<> run() override;
+  [[nodiscard]] Task<> stop() override;
+
+  // The port that is listened on; 0 before that.
+  [[nodiscard]] std::uint16_t port() const;
+
+ private:
+  std::unique_ptr<Node> node_;
+};
+
+}  // namespace weir

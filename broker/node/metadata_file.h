@@ -1,0 +1,30 @@
+// The topics of an image as text, to keep them over a restart.
+//
+//   weir-metadata 1
+//   cluster weir-cluster-000000001
+//   topic orders 5Vb1...Q
+//   config retention.ms=1000
+//   partition leader=1 epoch=0 replicas=1,2 isr=1
+//
+// Lines belong to the topic before them, partitions are in order. Brokers are not kept: who runs
+// where is told at each start. Reading takes any bytes and yields an error that names the line.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "broker/node/metadata_image.h"
+
+namespace weir {
+
+struct StoredMetadata {
+  std::string cluster_id;
+  std::vector<TopicImage> topics;
+  friend bool operator==(const StoredMetadata&, const StoredMetadata&) = default;
+};
+
+[[nodiscard]] std::string print_metadata(std::string_view cluster_id, const MetadataImage&);
+[[nodiscard]] Checked<StoredMetadata> parse_metadata(std::string_view text);
+
+}  // namespace weir

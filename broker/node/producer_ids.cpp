@@ -1,0 +1,70 @@
+// Reserving blocks of producer ids.
+#include "broker/node/producer_ids.h"
+
+#include <charconv>
+#include <string>
+#include <string_view>
+
+#include "broker/node/broker_config.h"
+#include "broker/node/small_file.h"
+
+namespace weir {
+namespace {
+
+constexpr std::string_view kFile = "producer-ids";
+constexpr std::string_view kHead = "weir-producer-ids 1\nnext-round ";
+
+// The round that is free, or -1 where the text is not ours.
+std::int64_t parse_round(std::string_view text) {
+  if (!text.starts_with(kHead)) return -1;
+  text.remove_prefix(kHead.size());
+  std::int64_t round = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), round);
+  if (error != std::errc{} || end == text.data() + text.size() || *end != '\n') return -1;
+  return round;
+}
+
+}  // namespace
+
+ProducerId first_producer_id(BrokerId broker, std::int64_t round) {
+  constexpr std::int64_t kBrokers = kMaxBrokerId + 1;
+  return ProducerId{(round * kBrokers + broker.value()) * kProducerIdBlock};
+}
+
+ProducerIds::ProducerIds(Machine& machine, BrokerId broker)
+    : disk_(machine.disk), broker_(broker), turn_(machine.timers) {}
+
+Task<Result<ProducerId>> ProducerIds::next() {
+  co_await turn_.take();
+  Result<void> reserved = boost::system::in_place_value;
+  if (next_ == end_) {
+    reserved = co_await reserve_block();
+  }
+  if (!reserved) {
+    turn_.give();
+    co_return reserved.error();
+  }
+  const ProducerId id{next_++};
+  turn_.give();
+  co_return id;
+}
+
+Task<Result<void>> ProducerIds::reserve_block() {
+  std::int64_t round = 0;
+  std::string path(kFile);
+  Result<std::string> text = co_await read_small_file(disk_, path);
+  if (text) {
+    round = parse_round(*text);
+    if (round < 0) co_return Errc::corrupt;
+  } else if (text.error() != Errc::not_found) {
+    co_return text.error();
+  }
+  std::string next = std::string(kHead) + std::to_string(round + 1) + '\n';
+  Result<void> written = co_await replace_small_file(disk_, path, next);
+  if (!written) co_return written;
+  next_ = first_producer_id(broker_, round).value();
+  end_ = next_ + kProducerIdBlock;
+  co_return written;
+}
+
+}  // namespace weir

@@ -1,0 +1,363 @@
+// The table of settings, and how a written value is checked against it.
+#include "broker/node/settings.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <variant>
+
+namespace weir {
+namespace {
+
+constexpr std::int64_t kInt32 = 2147483647;
+constexpr std::int64_t kMillisPerHour = 3600000;
+constexpr std::int64_t kMillisPerMinute = 60000;
+
+template <class Settings>
+struct WholeNumber {
+  std::int64_t Settings::* field;
+  std::int64_t low;
+  std::int64_t high;
+  std::int64_t unit = 1;  // what a written 1 means; a written -1 stays -1 (no limit)
+};
+template <class Settings>
+struct Flag {
+  bool Settings::* field;
+};
+struct TimestampKind {};
+struct CleanupPolicy {};
+// Known to Kafka, of no effect here yet: only the value that asks for nothing is taken.
+struct Only {
+  std::string_view fine;
+  std::string_view why;
+};
+// Checked, and obeyed trivially by a broker with one replica a partition and no cleaner yet.
+struct Trivial {
+  std::int64_t low;
+  std::int64_t high;
+};
+struct TrivialFlag {};
+struct TrivialRatio {};
+
+using TopicRule = std::variant<WholeNumber<TopicSettings>, TimestampKind, CleanupPolicy, Only,
+                               Trivial, TrivialFlag, TrivialRatio>;
+struct TopicEntry {
+  std::string_view name;         // the topic's name of it; empty: only brokers have it
+  std::string_view broker_name;  // the broker's name of it
+  TopicRule rule;
+};
+
+using BrokerRule =
+    std::variant<WholeNumber<BrokerSettings>, Flag<BrokerSettings>, Only, Trivial, TrivialFlag>;
+struct BrokerEntry {
+  std::string_view name;
+  BrokerRule rule;
+};
+
+using T = TopicSettings;
+using B = BrokerSettings;
+using TopicNumber = WholeNumber<T>;
+using BrokerNumber = WholeNumber<B>;
+
+constexpr std::int64_t kMinSegmentBytes = 1 << 20;
+// Kafka's back door for tests, below the public minimum. A segment must hold a batch header.
+constexpr std::int64_t kMinInternalSegmentBytes = 128;
+
+std::span<const TopicEntry> topic_entries() {
+  static constexpr TopicEntry kEntries[] = {
+      {"cleanup.policy", "log.cleanup.policy", CleanupPolicy{}},
+      {"compression.type", "compression.type",
+       Only{"producer", "the broker stores batches as the producer compressed them"}},
+      {"delete.retention.ms", "log.cleaner.delete.retention.ms", Trivial{0, INT64_MAX}},
+      {"file.delete.delay.ms", "log.segment.delete.delay.ms", Trivial{0, INT64_MAX}},
+      {"flush.messages", "log.flush.interval.messages",
+       TopicNumber{&T::flush_messages, 1, INT64_MAX}},
+      {"flush.ms", "log.flush.interval.ms", TopicNumber{&T::flush_ms, 0, INT64_MAX}},
+      {"index.interval.bytes", "log.index.interval.bytes",
+       TopicNumber{&T::index_interval_bytes, 0, kInt32}},
+      {"internal.segment.bytes", "internal.log.segment.bytes",
+       TopicNumber{&T::segment_bytes, kMinInternalSegmentBytes, kInt32}},
+      {"max.compaction.lag.ms", "log.cleaner.max.compaction.lag.ms", Trivial{1, INT64_MAX}},
+      {"max.message.bytes", "message.max.bytes", TopicNumber{&T::max_message_bytes, 0, kInt32}},
+      {"message.timestamp.after.max.ms", "log.message.timestamp.after.max.ms",
+       TopicNumber{&T::timestamp_after_max_ms, 0, INT64_MAX}},
+      {"message.timestamp.before.max.ms", "log.message.timestamp.before.max.ms",
+       TopicNumber{&T::timestamp_before_max_ms, 0, INT64_MAX}},
+      {"message.timestamp.type", "log.message.timestamp.type", TimestampKind{}},
+      {"min.cleanable.dirty.ratio", "log.cleaner.min.cleanable.ratio", TrivialRatio{}},
+      {"min.compaction.lag.ms", "log.cleaner.min.compaction.lag.ms", Trivial{0, INT64_MAX}},
+      {"min.insync.replicas", "min.insync.replicas",
+       TopicNumber{&T::min_insync_replicas, 1, kInt32}},
+      {"preallocate", "log.preallocate", Only{"false", "segments grow as they are written"}},
+      {"remote.storage.enable", "", Only{"false", "there is no tiered storage"}},
+      {"retention.bytes", "log.retention.bytes", TopicNumber{&T::retention_bytes, -1, INT64_MAX}},
+      {"retention.ms", "log.retention.ms", TopicNumber{&T::retention_ms, -1, INT64_MAX}},
+      {"segment.bytes", "log.segment.bytes",
+       TopicNumber{&T::segment_bytes, kMinSegmentBytes, kInt32}},
+      {"segment.index.bytes", "log.index.size.max.bytes",
+       TopicNumber{&T::segment_index_bytes, 4, kInt32}},
+      {"segment.jitter.ms", "log.roll.jitter.ms", Only{"0", "segments roll at their own time"}},
+      {"segment.ms", "log.roll.ms", TopicNumber{&T::segment_ms, 1, INT64_MAX}},
+      {"unclean.leader.election.enable", "unclean.leader.election.enable", TrivialFlag{}},
+      {"", "log.retention.hours", TopicNumber{&T::retention_ms, -1, kInt32, kMillisPerHour}},
+      {"", "log.retention.minutes", TopicNumber{&T::retention_ms, -1, kInt32, kMillisPerMinute}},
+      {"", "log.roll.hours", TopicNumber{&T::segment_ms, 1, kInt32, kMillisPerHour}},
+  };
+  return kEntries;
+}
+
+std::span<const BrokerEntry> broker_entries() {
+  static constexpr BrokerEntry kEntries[] = {
+      {"auto.create.topics.enable", Flag<B>{&B::auto_create_topics_enable}},
+      {"auto.leader.rebalance.enable", TrivialFlag{}},
+      {"connections.max.idle.ms",
+       BrokerNumber{&B::connections_max_idle_ms, 1, std::int64_t{1} << 40}},
+      {"controlled.shutdown.enable", TrivialFlag{}},
+      {"default.replication.factor", BrokerNumber{&B::default_replication_factor, 1, 32767}},
+      {"delete.topic.enable", Flag<B>{&B::delete_topic_enable}},
+      {"fetch.max.bytes", BrokerNumber{&B::fetch_max_bytes, 1024, kInt32}},
+      {"max.connections", BrokerNumber{&B::max_connections, 0, kInt32}},
+      {"num.partitions", BrokerNumber{&B::num_partitions, 1, 100000}},
+      {"offsets.topic.replication.factor", Trivial{1, 32767}},
+      {"producer.id.expiration.ms", BrokerNumber{&B::producer_id_expiration_ms, 1, kInt32}},
+      {"replica.lag.time.max.ms", Trivial{1, INT64_MAX}},
+      {"request.timeout.ms", Trivial{1, kInt32}},
+      {"socket.request.max.bytes", BrokerNumber{&B::socket_request_max_bytes, 1024, kInt32}},
+      {"transaction.state.log.replication.factor", Trivial{1, 32767}},
+  };
+  return kEntries;
+}
+
+// Empty when fine, else what would have been right.
+using Expectation = std::string;
+
+std::string range_text(std::int64_t low, std::int64_t high) {
+  return "expected a whole number from " + std::to_string(low) + " to " + std::to_string(high);
+}
+
+std::optional<std::int64_t> whole_number(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+std::optional<bool> truth(std::string_view text) {
+  if (text == "true" || text == "True" || text == "TRUE") return true;
+  if (text == "false" || text == "False" || text == "FALSE") return false;
+  return std::nullopt;
+}
+
+Expectation check_range(std::string_view text, std::int64_t low, std::int64_t high) {
+  const std::optional<std::int64_t> number = whole_number(text);
+  if (!number || *number < low || *number > high) return range_text(low, high);
+  return {};
+}
+
+// 0 to 1, as decimal digits; no floating point.
+bool is_ratio(std::string_view text) {
+  if (text == "0" || text == "1" || text == "1.0") return true;
+  if (!text.starts_with("0.") || text.size() < 3) return false;
+  return std::all_of(text.begin() + 2, text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+template <class Settings>
+struct Apply {
+  Settings& settings;
+  std::string_view text;
+
+  Expectation operator()(const WholeNumber<Settings>& rule) const {
+    const std::optional<std::int64_t> number = whole_number(text);
+    if (!number || *number < rule.low || *number > rule.high) {
+      return range_text(rule.low, rule.high);
+    }
+    settings.*rule.field = *number < 0 ? *number : *number * rule.unit;
+    return {};
+  }
+  Expectation operator()(const Flag<Settings>& rule) const {
+    const std::optional<bool> value = truth(text);
+    if (!value) return "expected true or false";
+    settings.*rule.field = *value;
+    return {};
+  }
+  Expectation operator()(const Only& rule) const {
+    if (text == rule.fine) return {};
+    return "only \"" + std::string(rule.fine) + "\" is served: " + std::string(rule.why);
+  }
+  Expectation operator()(const Trivial& rule) const {
+    return check_range(text, rule.low, rule.high);
+  }
+  Expectation operator()(const TrivialFlag&) const {
+    return truth(text) ? Expectation{} : "expected true or false";
+  }
+  Expectation operator()(const TrivialRatio&) const {
+    return is_ratio(text) ? Expectation{} : "expected a decimal number from 0 to 1";
+  }
+  Expectation operator()(const TimestampKind&) const {
+    if (text == "CreateTime") {
+      settings.timestamp_type = TimestampType::create_time;
+    } else if (text == "LogAppendTime") {
+      settings.timestamp_type = TimestampType::log_append_time;
+    } else {
+      return "expected CreateTime or LogAppendTime";
+    }
+    return {};
+  }
+  Expectation operator()(const CleanupPolicy&) const {
+    bool compacted = false;
+    std::string_view rest = text;
+    for (bool more = true; more;) {
+      const std::size_t comma = rest.find(',');
+      more = comma != std::string_view::npos;
+      std::string_view word = rest.substr(0, comma);
+      rest = more ? rest.substr(comma + 1) : std::string_view{};
+      while (word.starts_with(' ')) word.remove_prefix(1);
+      while (word.ends_with(' ')) word.remove_suffix(1);
+      if (word == "compact") {
+        compacted = true;
+      } else if (word != "delete") {
+        return "expected delete, compact, or both with a comma between";
+      }
+    }
+    settings.compacted = compacted;
+    return {};
+  }
+};
+
+// Steps of inserting, removing and replacing characters that make one word of the other.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row[b.size()];
+}
+
+constexpr std::size_t kLongestKeyCompared = 100;
+
+ConfigError unknown_name(const std::string& key, const std::string& value,
+                         const std::vector<std::string_view>& names, const char* what) {
+  ConfigError error{key, value, std::string("expected the name of a ") + what, {}};
+  std::size_t best = key.size() / 3 + 1;
+  for (const std::string_view name : names) {
+    if (key.size() > kLongestKeyCompared) break;
+    const std::size_t d = distance(key, name);
+    if (d < best) {
+      best = d;
+      error.did_you_mean = name;
+    }
+  }
+  return error;
+}
+
+const TopicEntry* find_topic_entry(std::string_view key, bool broker_names_too) {
+  for (const TopicEntry& e : topic_entries()) {
+    if (!e.name.empty() && e.name == key) return &e;
+    if (broker_names_too && !e.broker_name.empty() && e.broker_name == key) return &e;
+  }
+  return nullptr;
+}
+
+const BrokerEntry* find_broker_entry(std::string_view key) {
+  for (const BrokerEntry& e : broker_entries()) {
+    if (e.name == key) return &e;
+  }
+  return nullptr;
+}
+
+void note(ConfigErrors& errors, const std::string& key, const std::string& value,
+          Expectation expected) {
+  if (!expected.empty()) errors.errors.push_back({key, value, std::move(expected), {}});
+}
+
+std::vector<std::string_view> sorted(std::vector<std::string_view> names) {
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+}  // namespace
+
+std::string ConfigError::text() const {
+  std::string text = key + " = \"" + value + "\": " + expected;
+  if (!did_you_mean.empty()) text += "; did you mean " + did_you_mean + "?";
+  return text;
+}
+
+std::string ConfigErrors::text() const {
+  std::string text;
+  for (const ConfigError& error : errors) {
+    if (!text.empty()) text += '\n';
+    text += error.text();
+  }
+  return text;
+}
+
+void throw_exception_from_error(const ConfigErrors& errors, const boost::source_location&) {
+  throw std::invalid_argument(errors.text());
+}
+
+Checked<BrokerSettings> parse_broker_settings(const ConfigMap& given) {
+  BrokerSettings settings;
+  ConfigErrors errors;
+  for (const auto& [key, value] : given) {
+    if (const BrokerEntry* entry = find_broker_entry(key)) {
+      const Apply<BrokerSettings> apply{settings, value};
+      note(errors, key, value,
+           std::visit([&](const auto& rule) { return apply(rule); }, entry->rule));
+    } else if (const TopicEntry* shared = find_topic_entry(key, true)) {
+      const Apply<TopicSettings> apply{settings.topic, value};
+      note(errors, key, value,
+           std::visit([&](const auto& rule) { return apply(rule); }, shared->rule));
+    } else {
+      errors.errors.push_back(unknown_name(key, value, broker_setting_names(), "broker setting"));
+    }
+  }
+  if (!errors.errors.empty()) return errors;
+  return settings;
+}
+
+Checked<TopicSettings> parse_topic_settings(const TopicSettings& defaults,
+                                            const ConfigMap& overrides) {
+  TopicSettings settings = defaults;
+  ConfigErrors errors;
+  for (const auto& [key, value] : overrides) {
+    if (const TopicEntry* entry = find_topic_entry(key, false)) {
+      const Apply<TopicSettings> apply{settings, value};
+      note(errors, key, value,
+           std::visit([&](const auto& rule) { return apply(rule); }, entry->rule));
+    } else {
+      errors.errors.push_back(unknown_name(key, value, topic_setting_names(), "topic setting"));
+    }
+  }
+  if (!errors.errors.empty()) return errors;
+  return settings;
+}
+
+std::vector<std::string_view> broker_setting_names() {
+  std::vector<std::string_view> names = topic_setting_names();
+  for (const TopicEntry& e : topic_entries()) {
+    if (!e.broker_name.empty()) names.push_back(e.broker_name);
+  }
+  for (const BrokerEntry& e : broker_entries()) names.push_back(e.name);
+  return sorted(std::move(names));
+}
+
+std::vector<std::string_view> topic_setting_names() {
+  std::vector<std::string_view> names;
+  for (const TopicEntry& e : topic_entries()) {
+    if (!e.name.empty()) names.push_back(e.name);
+  }
+  return sorted(std::move(names));
+}
+
+}  // namespace weir

@@ -1,0 +1,84 @@
+// A broker's and a topic's settings: Kafka's names, defaults (4.x) and checks.
+//
+// One table describes every setting (settings.cpp); reading, the list of known names and "did you
+// mean" come from it. All mistakes are reported, not only the first. A topic setting may be given
+// to the broker by either of its names ("flush.messages" or "log.flush.interval.messages"), and is
+// then the default of every topic. What Kafka knows but is not served yet is refused by name,
+// never ignored in silence.
+#pragma once
+
+#include <boost/system/result.hpp>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weir {
+
+// Settings as they were written, by Kafka's names.
+using ConfigMap = std::map<std::string, std::string, std::less<>>;
+
+struct ConfigError {
+  std::string key;
+  std::string value;
+  std::string expected;           // what would have been right, as a phrase
+  std::string did_you_mean = {};  // the nearest known name, if there is one
+  // `min.insync.replicas = "x": expected a whole number from 1 to 2147483647`
+  [[nodiscard]] std::string text() const;
+};
+
+struct ConfigErrors {
+  std::vector<ConfigError> errors;
+  [[nodiscard]] std::string text() const;  // one line an error
+};
+// For Result::value() in tests and examples: throws std::invalid_argument with the text.
+[[noreturn]] void throw_exception_from_error(const ConfigErrors&, const boost::source_location&);
+
+template <class T>
+using Checked = boost::system::result<T, ConfigErrors>;
+
+enum class TimestampType : std::uint8_t { create_time, log_append_time };
+
+// What is in force for the partitions of one topic. Sizes in bytes, times in milliseconds.
+struct TopicSettings {
+  std::int64_t max_message_bytes = 1048588;
+  std::int64_t segment_bytes = std::int64_t{1} << 30;
+  std::int64_t segment_ms = 604800000;
+  std::int64_t index_interval_bytes = 4096;
+  std::int64_t segment_index_bytes = 10 << 20;
+  std::int64_t flush_messages = INT64_MAX;  // 1: every batch is synced before it is acknowledged
+  std::int64_t flush_ms = INT64_MAX;
+  std::int64_t retention_ms = 604800000;
+  std::int64_t retention_bytes = -1;
+  std::int64_t timestamp_before_max_ms = INT64_MAX;
+  std::int64_t timestamp_after_max_ms = 3600000;
+  std::int64_t min_insync_replicas = 1;
+  TimestampType timestamp_type = TimestampType::create_time;
+  bool compacted = false;  // cleanup.policy contains "compact": records must have keys
+};
+
+struct BrokerSettings {
+  TopicSettings topic;  // the defaults of every topic
+  std::int64_t num_partitions = 1;
+  std::int64_t default_replication_factor = 1;
+  std::int64_t socket_request_max_bytes = 104857600;
+  std::int64_t connections_max_idle_ms = 600000;
+  std::int64_t max_connections = 2147483647;
+  std::int64_t fetch_max_bytes = 57671680;
+  std::int64_t producer_id_expiration_ms = 86400000;
+  bool auto_create_topics_enable = true;
+  bool delete_topic_enable = true;
+};
+
+[[nodiscard]] Checked<BrokerSettings> parse_broker_settings(const ConfigMap&);
+
+// The settings of a topic: the broker's defaults, and over them what the topic sets itself.
+[[nodiscard]] Checked<TopicSettings> parse_topic_settings(const TopicSettings& defaults,
+                                                          const ConfigMap& overrides);
+
+// Every known name, sorted; for listings.
+[[nodiscard]] std::vector<std::string_view> broker_setting_names();
+[[nodiscard]] std::vector<std::string_view> topic_setting_names();
+
+}  // namespace weir
