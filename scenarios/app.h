@@ -1,0 +1,75 @@
+// App: what a client does in a scenario, as a coroutine on the client API.
+//
+// The built-in workloads are apps, and users write their own in the same way: derive from App, hand
+// a factory to run_scenario(). Recording of histories sits in the client's shell, never in an app.
+// An app object lives as long as one life of its client; what must survive a crash of the client is
+// in ClientSlot.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "broker/client/client_types.h"
+#include "broker/client/shell/recorder.h"
+#include "broker/ports/program.h"
+#include "scenarios/scenario.h"
+
+namespace weir {
+
+// What is kept for a client over all its lives, by the harness and outside the simulated machine.
+struct ClientSlot {
+  Recorder recorder;
+  bool finished = false;  // the workload is done; nothing more will be sent
+};
+
+// The record that a producer sends as its n-th, whatever life it is in.
+struct WorkloadRecord {
+  std::optional<Slice> key;
+  Slice value;
+};
+
+// Where records come from: generated, or the lines of a file; a pure function of the index.
+class RecordSource {
+ public:
+  virtual ~RecordSource() = default;
+  [[nodiscard]] virtual std::int64_t size() const = 0;
+  [[nodiscard]] virtual WorkloadRecord at(std::int64_t index) const = 0;
+};
+
+struct ClientContext {
+  Machine& machine;
+  const ClientSpec& spec;
+  const Scenario& scenario;
+  ClientSlot& slot;
+  const RecordSource* records;  // of a producer; null for others
+  OptionMap options;            // the client's configuration with bootstrap.servers and client.id
+};
+
+class App {
+ public:
+  virtual ~App() = default;
+
+  // The work. May end by itself; ends soon after stop() was called.
+  [[nodiscard]] virtual Task<> run() = 0;
+
+  // Asks the work to end: finish what was begun, close, emit nothing new.
+  [[nodiscard]] virtual Task<> stop() = 0;
+};
+
+using MakeApp = std::unique_ptr<App> (*)(ClientContext);
+
+// The built-in workloads.
+[[nodiscard]] std::unique_ptr<App> make_producer_app(ClientContext);
+[[nodiscard]] std::unique_ptr<App> make_consumer_app(ClientContext);
+
+// Reads every partition of every topic from its first record to its end, then finishes: what is
+// in no poll of it is nowhere. `slot.finished` says that it reached all ends.
+[[nodiscard]] std::unique_ptr<App> make_drain_app(ClientContext);
+
+// An app as the program of a client's node.
+[[nodiscard]] std::unique_ptr<Program> make_client_program(std::unique_ptr<App>, Machine&);
+
+}  // namespace weir
