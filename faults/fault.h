@@ -30,14 +30,14 @@ enum class FaultKind : std::uint8_t {
   clog,           // messages are held, and delivered when it is over
   slow_link,      // messages take `by` longer
   reset,          // the connections between the two sets break
-  half_open,      // the connections break, and only the second set notices
+  half_open,      // the first set forgets its connections, the second learns it when it writes
   refuse,         // the node accepts no new connection
   lose_response,  // the response that triggered it vanishes, its connection dies when it is over
   fail_read,      // the nth read from now fails
   fail_write,     // the nth write from now fails
   fail_sync,      // the nth sync from now fails
   disk_full,      // no space is left
-  slow_disk,      // every operation takes `by` longer
+  slow_disk,      // every operation takes `factor` times as long
   stuck_disk,     // no operation completes until it is over
   bit_rot,        // one bit of what is stored flips
   clock_step,     // the wall clock jumps by `by`, which may be negative
@@ -48,18 +48,25 @@ enum class FaultKind : std::uint8_t {
 enum class FaultTarget : std::uint8_t { node, sides, response };
 
 struct FaultTraits {
+  enum Property : std::uint16_t {
+    kLasts = 1,        // takes `for`; otherwise over at once
+    kOneWay = 2,       // may be one-way
+    kBy = 4,           // needs `by`
+    kRate = 8,         // needs rate_ppm
+    kFactor = 16,      // needs factor
+    kNth = 32,         // takes nth
+    kSurvivable = 64,  // promised to survive: a random plan may draw it unasked
+    kClientToo = 128,  // a random plan may strike a client with it
+  };
+
   FaultKind kind;
   std::string_view name;
   std::string_view about;
   FaultTarget target;
-  bool lasts;            // takes `for`; otherwise over at once
-  bool one_way;          // may be one-way
-  bool by;               // needs `by`
-  bool rate;             // needs rate_ppm
-  bool nth;              // takes nth
-  bool survivable;       // promised to survive: a random plan may draw it unasked
-  bool client_too;       // a random plan may draw it for a client as well
+  std::uint16_t properties;
   std::uint32_t weight;  // in a random plan without weights
+
+  [[nodiscard]] constexpr bool is(Property p) const { return (properties & p) != 0; }
 };
 
 // In the order of the enumeration.
@@ -116,6 +123,7 @@ struct Fault {
   std::optional<Duration> lasts;  // then it is healed or restarted; absent: until all heals
   Duration by{0};
   std::int32_t rate_ppm = 0;
+  std::uint32_t factor = 1;
   std::uint32_t nth = 1;
   Guard guard = Guard::none;
   std::string label;

@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -86,7 +87,7 @@ using Keys = std::variant<NoKeys, UniformKeys, FieldKeys>;
 struct Workload {
   std::string topic;
   std::int64_t records = 0;       // with a file: at most so many of its lines, 0 for all
-  std::string records_file;       // JSON Lines, a line a record; relative to the scenario's file
+  std::string records_file;       // JSON Lines, a line a record; see find_records
   std::int64_t value_size = 100;  // of generated records, in bytes
   Keys keys;
   std::int64_t per_second = 0;            // 0: as fast as the producer takes them
@@ -129,16 +130,16 @@ struct ClientSpec {
 struct NetworkSpec {
   Delay latency = LognormalDelay{std::chrono::microseconds(300), std::chrono::milliseconds(2)};
   Ratio loss{0, 1};                   // of messages: each costs a retransmission, never bytes
+  Ratio split_reads{0, 1};            // how often a read yields only a part of what has arrived
   std::int64_t bytes_per_second = 0;  // of each link and direction; 0: without limit
   friend bool operator==(const NetworkSpec&, const NetworkSpec&);
 };
 
 struct DiskSpec {
   Delay read = FixedDelay{std::chrono::microseconds(20)};
-  Delay write = FixedDelay{std::chrono::microseconds(10)};
+  Delay write = FixedDelay{std::chrono::microseconds(20)};
   Delay sync = FixedDelay{std::chrono::microseconds(500)};
-  std::int64_t bytes_per_second = 0;  // 0: without limit
-  std::int64_t capacity = 0;          // in bytes; 0: without limit
+  std::int64_t capacity = 0;  // in bytes; 0: without limit
   friend bool operator==(const DiskSpec&, const DiskSpec&) = default;
 };
 
@@ -168,6 +169,7 @@ struct Scenario {
   std::string schema;  // the "$schema" of the file, for editors
   std::string name;
   std::string about;
+  // Clients work and faults strike until then; afterwards all has healed and consumers drain.
   Duration until = std::chrono::seconds(10);
   ClusterSpec cluster;
   std::vector<TopicSpec> topics;

@@ -1,0 +1,190 @@
+// The catalogue of faults, their names, and how a fault is told to people.
+#include "faults/fault.h"
+
+#include <algorithm>
+#include <array>
+
+#include "broker/base/assertion.h"
+#include "broker/base/text.h"
+
+namespace weir {
+namespace {
+
+using enum FaultTarget;
+using T = FaultTraits;
+
+constexpr std::array<FaultTraits, 22> kCatalogue = {{
+    {FaultKind::kill, "kill", "the process dies; its page cache survives", node,
+     T::kLasts | T::kSurvivable, 3},
+    {FaultKind::power_loss, "power_loss",
+     "the machine dies; unsynced writes and directory entries are kept, dropped or torn", node,
+     T::kLasts, 1},
+    {FaultKind::stop, "stop", "a clean stop", node, T::kLasts | T::kSurvivable, 1},
+    {FaultKind::pause, "pause",
+     "nothing runs on the node, its connections stay (a long collection)", node,
+     T::kLasts | T::kSurvivable | T::kClientToo, 2},
+    {FaultKind::slow_node, "slow_node", "each wake-up occupies the node for `by`", node,
+     T::kLasts | T::kBy | T::kSurvivable | T::kClientToo, 1},
+    {FaultKind::partition, "partition", "two sets of nodes do not hear each other", sides,
+     T::kLasts | T::kOneWay | T::kSurvivable, 3},
+    {FaultKind::isolate, "isolate", "one node and all others do not hear each other", node,
+     T::kLasts | T::kSurvivable | T::kClientToo, 1},
+    {FaultKind::clog, "clog", "messages are held, and delivered when it is over", sides,
+     T::kLasts | T::kOneWay | T::kSurvivable, 2},
+    {FaultKind::slow_link, "slow_link", "messages take `by` longer", sides,
+     T::kLasts | T::kOneWay | T::kBy | T::kSurvivable, 2},
+    {FaultKind::reset, "reset", "the connections between two sets of nodes break", sides,
+     T::kSurvivable, 2},
+    {FaultKind::half_open, "half_open",
+     "the first set forgets its connections with the second, which learns it when it writes", sides,
+     T::kSurvivable, 1},
+    {FaultKind::refuse, "refuse", "the node accepts no new connection", node,
+     T::kLasts | T::kSurvivable, 1},
+    {FaultKind::lose_response, "lose_response",
+     "the response that triggers it vanishes, and its connection dies when it is over", response,
+     T::kLasts | T::kSurvivable, 2},
+    {FaultKind::fail_read, "fail_read", "the nth read of the disk from now fails", node, T::kNth,
+     1},
+    {FaultKind::fail_write, "fail_write", "the nth write of the disk from now fails", node, T::kNth,
+     1},
+    {FaultKind::fail_sync, "fail_sync", "the nth sync of the disk from now fails", node, T::kNth,
+     1},
+    {FaultKind::disk_full, "disk_full", "no space is left on the disk", node, T::kLasts, 1},
+    {FaultKind::slow_disk, "slow_disk", "every operation of the disk takes `factor` times as long",
+     node, T::kLasts | T::kFactor | T::kSurvivable, 1},
+    {FaultKind::stuck_disk, "stuck_disk", "no operation of the disk completes until it is over",
+     node, T::kLasts, 1},
+    {FaultKind::bit_rot, "bit_rot", "one bit of what is stored flips", node, 0, 1},
+    {FaultKind::clock_step, "clock_step", "the wall clock jumps by `by`, which may be negative",
+     node, T::kBy | T::kSurvivable | T::kClientToo, 1},
+    {FaultKind::clock_skew, "clock_skew", "the clock runs fast (negative: slow) by `rate_ppm`",
+     node, T::kLasts | T::kRate | T::kSurvivable | T::kClientToo, 1},
+}};
+
+consteval bool in_order() {
+  for (std::size_t i = 0; i < kCatalogue.size(); ++i) {
+    if (static_cast<std::size_t>(kCatalogue[i].kind) != i) return false;
+  }
+  return kCatalogue.size() == static_cast<std::size_t>(FaultKind::clock_skew) + 1;
+}
+static_assert(in_order(), "the catalogue follows the enumeration");
+
+constexpr std::array<std::string_view, 2> kGuards = {"none", "others_up"};
+
+// Kafka's names, by key (the protocol's table of API keys).
+constexpr std::array<std::string_view, 23> kApis = {
+    "Produce",         "Fetch",          "ListOffsets",        "Metadata",     "LeaderAndIsr",
+    "StopReplica",     "UpdateMetadata", "ControlledShutdown", "OffsetCommit", "OffsetFetch",
+    "FindCoordinator", "JoinGroup",      "Heartbeat",          "LeaveGroup",   "SyncGroup",
+    "DescribeGroups",  "ListGroups",     "SaslHandshake",      "ApiVersions",  "CreateTopics",
+    "DeleteTopics",    "DeleteRecords",  "InitProducerId"};
+
+// "2 s", "1500 ms": exact, with a space before the unit.
+std::string spaced(Duration d) {
+  const bool negative = d.count() < 0;
+  std::string text = format_duration(negative ? -d : d);
+  text.insert(std::min(text.find_first_not_of("0123456789"), text.size()), " ");
+  return (negative ? "-" : "") + text;
+}
+
+std::string joined(const std::vector<NodeRef>& nodes) {
+  std::string text;
+  for (const NodeRef& node : nodes) text += (text.empty() ? "" : ", ") + node;
+  return text;
+}
+
+std::string ordinal(std::uint32_t n) {
+  const std::uint32_t tens = n % 100;
+  std::string_view ending = "th";
+  if (tens < 11 || tens > 13) {
+    if (n % 10 == 1) ending = "st";
+    if (n % 10 == 2) ending = "nd";
+    if (n % 10 == 3) ending = "rd";
+  }
+  return std::to_string(n) + std::string(ending);
+}
+
+std::string to_text(const Trigger& t) {
+  std::string text = "at the " + ordinal(t.nth) + " " + std::string(name_of(t.event));
+  if (t.api >= 0) text += " of " + std::string(api_name(t.api));
+  if (!t.tp.empty()) text += " of " + t.tp;
+  if (!t.node.empty()) text += " on " + t.node;
+  if (!t.peer.empty()) text += " with " + t.peer;
+  if (t.at_least) text += " reaching " + std::to_string(*t.at_least);
+  if (t.since > Duration(0)) text += " after " + spaced(t.since);
+  if (t.delay > Duration(0)) text += " and " + spaced(t.delay) + " more";
+  return text;
+}
+
+std::string to_text(const AfterFault& after) {
+  const std::string delay = after.delay > Duration(0) ? spaced(after.delay) + " " : "";
+  return delay + "after \"" + after.label + "\"";
+}
+
+std::string to_text(Duration at) { return "at " + spaced(at); }
+
+}  // namespace
+
+std::span<const FaultTraits> fault_catalogue() { return kCatalogue; }
+
+const FaultTraits& traits_of(FaultKind kind) {
+  const auto i = static_cast<std::size_t>(kind);
+  WEIR_ASSERT(i < kCatalogue.size());
+  return kCatalogue[i];
+}
+
+std::string_view name_of(FaultKind kind) { return traits_of(kind).name; }
+
+std::optional<FaultKind> fault_kind_named(std::string_view name) {
+  for (const FaultTraits& traits : kCatalogue) {
+    if (traits.name == name) return traits.kind;
+  }
+  return std::nullopt;
+}
+
+std::string_view name_of(Guard guard) { return kGuards[static_cast<std::size_t>(guard)]; }
+
+std::optional<Guard> guard_named(std::string_view name) {
+  for (std::size_t i = 0; i < kGuards.size(); ++i) {
+    if (kGuards[i] == name) return static_cast<Guard>(i);
+  }
+  return std::nullopt;
+}
+
+std::string what_of(const Fault& fault) {
+  const FaultTraits& traits = traits_of(fault.kind);
+  std::string text(traits.name);
+  switch (traits.target) {
+    case FaultTarget::node: text += " " + fault.node; break;
+    case FaultTarget::sides:
+      text += " " + joined(fault.from) + (fault.one_way ? " > " : " | ") + joined(fault.to);
+      break;
+    case FaultTarget::response: break;
+  }
+  if (traits.is(T::kBy)) text += " by " + spaced(fault.by);
+  if (traits.is(T::kRate)) text += " by " + std::to_string(fault.rate_ppm) + " ppm";
+  if (traits.is(T::kFactor)) text += " by factor " + std::to_string(fault.factor);
+  if (traits.is(T::kNth)) text += ", the " + ordinal(fault.nth);
+  return text;
+}
+
+std::string to_text(const Fault& fault) {
+  std::string text = what_of(fault) + " ";
+  text += std::visit([](const auto& when) { return to_text(when); }, fault.when);
+  if (fault.lasts) text += " for " + spaced(*fault.lasts);
+  return text;
+}
+
+std::int16_t api_key_named(std::string_view name) {
+  const auto* found = std::find(kApis.begin(), kApis.end(), name);
+  return found == kApis.end() ? std::int16_t{-1} : static_cast<std::int16_t>(found - kApis.begin());
+}
+
+std::string_view api_name(std::int16_t key) {
+  const auto i = static_cast<std::size_t>(key);
+  return key >= 0 && i < kApis.size() ? kApis[i] : std::string_view("unknown API");
+}
+
+std::span<const std::string_view> api_names() { return kApis; }
+
+}  // namespace weir
