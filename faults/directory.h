@@ -35,14 +35,19 @@ class Directory {
   [[nodiscard]] std::vector<std::string> nodes_of(const std::vector<NodeRef>&,
                                                   const EventRoles&) const;
   [[nodiscard]] std::vector<std::string> all_but(std::string_view node) const;
-  [[nodiscard]] bool is_up(std::string_view node) const;
+  [[nodiscard]] bool is_alive(std::string_view node) const;
+  // Every broker but this one is alive and not paused.
   [[nodiscard]] bool others_up(std::string_view broker) const;
   [[nodiscard]] const ClusterShape& shape() const { return shape_; }
 
  private:
+  using Names = std::set<std::string, std::less<>>;
+  static void forget(Names&, std::string_view name);
+
   ClusterShape shape_;
   std::map<std::string, std::string, std::less<>> leaders_;  // "orders-0" -> node
-  std::set<std::string, std::less<>> up_;
+  Names alive_;
+  Names paused_;
 };
 
 }  // namespace weir

@@ -44,6 +44,9 @@ enum class FaultKind : std::uint8_t {
   clock_skew,     // the clock runs fast (or, negative, slow) by rate_ppm (RFC 5905: skew)
 };
 
+// How long a connection that lost a response lives on, where the fault does not say it.
+inline constexpr Duration kLostResponseLasts = std::chrono::seconds(1);
+
 // Whom a kind strikes: one node; two sets of nodes; or the connection of the triggering response.
 enum class FaultTarget : std::uint8_t { node, sides, response };
 
@@ -118,7 +121,7 @@ struct Fault {
   FaultKind kind{};
   FaultTime when = Duration(0);
   NodeRef node;                   // FaultTarget::node
-  std::vector<NodeRef> from, to;  // FaultTarget::sides
+  std::vector<NodeRef> from, to;  // FaultTarget::sides; of a response, where no trigger tells
   bool one_way = false;           // only what goes from `from` to `to`
   std::optional<Duration> lasts;  // then it is healed or restarted; absent: until all heals
   Duration by{0};

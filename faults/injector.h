@@ -1,10 +1,10 @@
 // The injector carries a plan out on a world: at times, on triggers, after other faults.
 //
 // It reads facts for its triggers and its directory of roles, and emits fault.injected,
-// fault.healed and fault.skipped through the world, each with the fault's label, and `healed` once
-// everything is over. It strikes from the world's queue and never from inside a fact, so a trigger
-// acts right after the step that fulfilled it. Which fault strikes when was decided before the run
-// (plan.h); nothing is drawn here.
+// fault.healed and fault.skipped through the world, each with the fault's label and its place in
+// the plan (operation), and `healed` once everything is over. A trigger without delay strikes from
+// inside the fact that fulfils it, so that the very response of a response.sent can be lost. Which
+// fault strikes when was decided before the run (plan.h).
 #pragma once
 
 #include <cstdint>
@@ -15,18 +15,18 @@
 #include <vector>
 
 #include "faults/directory.h"
+#include "faults/effects.h"
 #include "faults/plan.h"
 #include "sim/world.h"
 
 namespace weir {
 
-// What became of one fault of the plan, in the order in which they struck.
+// What became of one fault of the plan.
 struct Strike {
-  Fault fault;            // as planned, with its label
   std::size_t index = 0;  // in the plan
-  std::string target;     // resolved: "b1", "b1 | P1, C1", "b1 > P1"
+  Fault fault;            // as carried out: roles resolved, `when` a time
   Instant struck;
-  std::optional<Instant> over;  // absent: over at once, or skipped
+  std::optional<Instant> over;  // absent: still active, over at once, or skipped
   std::string skipped;          // why it was not carried out; empty when it was
 };
 
@@ -34,42 +34,49 @@ class Injector final : public FactReader {
  public:
   Injector(World&, Plan, ClusterShape);
 
-  // Puts the timed faults and the healing into the world's queue. Once, before the world runs; the
-  // injector must be one of the world's readers by then.
+  // Puts the timed faults and the healing into the world's queue. Once, before the world runs. The
+  // injector must be one of the world's readers before any node starts, and outlive the run.
   void start();
 
   void on(const Observed&) override;
 
-  // Heals everything, restarts who is down, and lets nothing strike any more. By itself at
+  // Heals everything, restarts what is down, and lets nothing strike any more. By itself at
   // plan.heal_at; earlier when the run asks for it.
   void heal_all();
   [[nodiscard]] bool healed() const { return healed_; }
 
-  // What really happened.
+  [[nodiscard]] const Plan& plan() const { return plan_; }
+  // What really happened, in the order in which it did.
   [[nodiscard]] std::span<const Strike> strikes() const { return strikes_; }
-  // The same as an explicit list: resolved targets, times instead of triggers.
+  // The same as an explicit list of faults: without roles, triggers and what was skipped.
   [[nodiscard]] std::vector<Fault> fired() const;
 
  private:
   enum class State : std::uint8_t { waiting, armed, active, over };
-  struct Pending {
+  struct Progress {
     State state = State::waiting;
     std::uint32_t matches = 0;
     EventRoles roles;
-    std::size_t strike = 0;  // index in strikes_, once it struck
+    std::size_t strike = 0;           // index in strikes_, once it struck
+    std::vector<std::string> others;  // whom an isolated node was cut from
   };
 
-  void watch_triggers(const Observed&);
-  [[nodiscard]] bool matches(const Trigger&, const Observed&) const;
-  void arm(std::size_t fault, Instant when);
+  [[nodiscard]] bool fulfils(const Observed&, const Trigger&) const;
+  void arm(std::size_t fault, Duration delay);
   void strike(std::size_t fault);
+  // Fills in the nodes; otherwise says why it cannot be carried out now.
+  [[nodiscard]] std::string resolve(std::size_t fault, Fault& resolved) const;
+  void skip(std::size_t fault, Fault resolved, std::string why);
   void end(std::size_t fault);
-  void release_followers(std::string_view label);
+  void release_followers(std::size_t fault);
+  void emit(FactKind, std::size_t index, const Fault&, std::string_view why);
 
   World& world_;
   Plan plan_;
   Directory directory_;
-  std::vector<Pending> pending_;  // parallel to plan_.faults
+  Effects effects_;
+  std::vector<Progress> progress_;     // parallel to plan_.faults
+  std::vector<std::size_t> watching_;  // faults whose trigger has not come yet
   std::vector<Strike> strikes_;
   bool healed_ = false;
 };

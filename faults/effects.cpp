@@ -1,0 +1,226 @@
+// Each kind of fault as calls of the world; lasting ones are counted per node or link.
+#include "faults/effects.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "broker/base/assertion.h"
+
+namespace weir {
+namespace {
+
+// What a full disk's capacity is set to: anything that holds a byte is then full.
+constexpr std::uint64_t kFullCapacity = 1;
+
+// Kinds that act alike on the same thing are counted together.
+FaultKind family(FaultKind kind) {
+  if (kind == FaultKind::power_loss || kind == FaultKind::stop) return FaultKind::kill;
+  if (kind == FaultKind::isolate) return FaultKind::partition;
+  return kind;
+}
+
+std::int64_t strength_of(const Fault& fault) {
+  const FaultTraits& traits = traits_of(fault.kind);
+  if (traits.is(FaultTraits::kBy)) return fault.by.count();
+  if (traits.is(FaultTraits::kRate)) return fault.rate_ppm;
+  if (traits.is(FaultTraits::kFactor)) return fault.factor;
+  return 0;
+}
+
+std::int64_t sum(const std::vector<std::int64_t>& values) {
+  return std::accumulate(values.begin(), values.end(), std::int64_t{0});
+}
+
+std::int64_t greatest(const std::vector<std::int64_t>& values, std::int64_t otherwise) {
+  return values.empty() ? otherwise : *std::ranges::max_element(values);
+}
+
+}  // namespace
+
+std::vector<Effects::Key> Effects::keys_of(const Fault& fault,
+                                           const std::vector<std::string>& others) {
+  const FaultKind kind = family(fault.kind);
+  const auto id = [this](const std::string& name) {
+    const NodeId node = world_.node(name);
+    WEIR_ASSERT(node != kNoNode);
+    return node.value();
+  };
+  const auto link = [&](std::vector<Key>& keys, const std::string& a, const std::string& b) {
+    if (a == b) return;
+    keys.push_back({kind, id(a), id(b)});
+    if (!fault.one_way) keys.push_back({kind, id(b), id(a)});
+  };
+  std::vector<Key> keys;
+  if (fault.kind == FaultKind::isolate) {
+    for (const std::string& other : others) link(keys, fault.node, other);
+  } else if (traits_of(fault.kind).target == FaultTarget::node) {
+    keys.push_back({kind, id(fault.node), id(fault.node)});
+  } else {
+    for (const std::string& a : fault.from) {
+      for (const std::string& b : fault.to) link(keys, a, b);
+    }
+  }
+  // A node in both sets would otherwise be counted twice and withdrawn twice: harmless, but noisy.
+  std::ranges::sort(keys);
+  const auto repeated = std::ranges::unique(keys);
+  keys.erase(repeated.begin(), repeated.end());
+  return keys;
+}
+
+void Effects::begin(const Fault& fault, const std::vector<std::string>& others) {
+  if (!traits_of(fault.kind).is(FaultTraits::kLasts) || fault.kind == FaultKind::lose_response) {
+    strike_once(fault);
+    return;
+  }
+  for (const Key& key : keys_of(fault, others)) {
+    std::vector<std::int64_t>& strengths = active_[key];
+    strengths.push_back(strength_of(fault));
+    if (key.kind == FaultKind::kill) {
+      take_down(fault.kind, NodeId(key.from));
+    } else {
+      apply(key, strengths);
+    }
+  }
+}
+
+void Effects::end(const Fault& fault, const std::vector<std::string>& others) {
+  if (fault.kind == FaultKind::lose_response) return;  // its connection dies by itself
+  for (const Key& key : keys_of(fault, others)) {
+    const auto found = active_.find(key);
+    if (found == active_.end()) continue;
+    std::vector<std::int64_t>& strengths = found->second;
+    const auto mine = std::ranges::find(strengths, strength_of(fault));
+    if (mine != strengths.end()) strengths.erase(mine);
+    apply(key, strengths);
+    if (strengths.empty()) active_.erase(found);
+  }
+}
+
+void Effects::clear() {
+  active_.clear();
+  world_.network().heal_all();
+  for (std::uint32_t n = 0; n < world_.nodes(); ++n) world_.disk(NodeId(n)).clear_faults();
+}
+
+void Effects::take_down(FaultKind kind, NodeId node) {
+  if (kind == FaultKind::power_loss) {
+    world_.power_loss(node);
+  } else if (kind == FaultKind::stop) {
+    world_.stop(node);
+  } else {
+    world_.kill(node);
+  }
+}
+
+void Effects::apply(const Key& key, const std::vector<std::int64_t>& strengths) {
+  const NodeId node(key.from);
+  const bool on = !strengths.empty();
+  switch (key.kind) {
+    case FaultKind::kill:
+      if (!on) world_.start(node);
+      return;
+    case FaultKind::pause: on ? world_.pause(node) : world_.resume(node); return;
+    case FaultKind::slow_node:
+      world_.set_service_time(node,
+                              Duration(greatest(strengths, world_.options().service_time.count())));
+      return;
+    case FaultKind::refuse: world_.network().refuse_connects(node, on); return;
+    case FaultKind::disk_full:
+      world_.disk(node).set_capacity(on ? kFullCapacity : world_.options().disk.capacity_bytes);
+      return;
+    case FaultKind::slow_disk:
+      world_.disk(node).set_slow(static_cast<std::uint32_t>(greatest(strengths, 1)));
+      return;
+    case FaultKind::stuck_disk: world_.disk(node).set_stuck(on); return;
+    case FaultKind::clock_skew: world_.set_drift(node, sum(strengths)); return;
+    case FaultKind::partition:
+    case FaultKind::clog:
+    case FaultKind::slow_link: apply_to_link(key, strengths); return;
+    case FaultKind::power_loss:
+    case FaultKind::stop:
+    case FaultKind::isolate:
+    case FaultKind::reset:
+    case FaultKind::half_open:
+    case FaultKind::lose_response:
+    case FaultKind::fail_read:
+    case FaultKind::fail_write:
+    case FaultKind::fail_sync:
+    case FaultKind::bit_rot:
+    case FaultKind::clock_step: break;
+  }
+  WEIR_ASSERT(!"a lasting kind, by its family");
+}
+
+void Effects::apply_to_link(const Key& key, const std::vector<std::int64_t>& strengths) {
+  NetworkModel& network = world_.network();
+  const NodeId from(key.from);
+  const NodeId to(key.to);
+  const bool on = !strengths.empty();
+  if (key.kind == FaultKind::partition) {
+    on ? network.cut(from, to) : network.heal(from, to);
+  } else if (key.kind == FaultKind::clog) {
+    on ? network.clog(from, to) : network.release(from, to);
+  } else {
+    network.slow(from, to, Duration(sum(strengths)));
+  }
+}
+
+void Effects::strike_once(const Fault& fault) {
+  const NodeId node = fault.node.empty() ? kNoNode : world_.node(fault.node);
+  const auto for_each_pair = [&](auto&& act) {
+    for (const std::string& a : fault.from) {
+      for (const std::string& b : fault.to) {
+        if (a != b) act(world_.node(a), world_.node(b));
+      }
+    }
+  };
+  const auto fail = [&](DiskOperation operation) {
+    DiskFault disk_fault;
+    disk_fault.operation = operation;
+    disk_fault.nth = fault.nth;
+    world_.disk(node).fail(disk_fault);
+  };
+  if (fault.kind == FaultKind::reset) {
+    for_each_pair([this](NodeId a, NodeId b) { world_.network().reset(a, b); });
+  } else if (fault.kind == FaultKind::half_open) {
+    for_each_pair([this](NodeId a, NodeId b) { world_.network().half_open(a, b); });
+  } else if (fault.kind == FaultKind::lose_response) {
+    const Duration dies_after = fault.lasts.value_or(kLostResponseLasts);
+    for_each_pair([&](NodeId a, NodeId b) { world_.network().black_hole(a, b, dies_after); });
+  } else if (fault.kind == FaultKind::fail_read) {
+    fail(DiskOperation::read);
+  } else if (fault.kind == FaultKind::fail_write) {
+    fail(DiskOperation::write);
+  } else if (fault.kind == FaultKind::fail_sync) {
+    fail(DiskOperation::sync);
+  } else if (fault.kind == FaultKind::bit_rot) {
+    rot(fault);
+  } else if (fault.kind == FaultKind::clock_step) {
+    world_.step_wall(node, fault.by);
+  }
+}
+
+// Which bit is drawn now, since nobody knew before the run what would be stored.
+void Effects::rot(const Fault& fault) {
+  DiskModel& disk = world_.disk(world_.node(fault.node));
+  Random& random = world_.random("bit_rot", fault.label.empty() ? fault.node : fault.label);
+  std::uint64_t total = 0;
+  const std::vector<std::string> paths = disk.files(DiskView::durable);
+  std::vector<std::uint64_t> sizes;
+  for (const std::string& path : paths) {
+    const auto content = disk.read(path, DiskView::durable);
+    sizes.push_back(content ? content->size() : 0);
+    total += sizes.back();
+  }
+  std::uint64_t at = random.below(total);
+  const auto mask = static_cast<std::uint8_t>(1u << random.below(8));
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    if (at < sizes[i]) {
+      disk.rot(paths[i], at, mask);
+      return;
+    }
+    at -= sizes[i];
+  }
+}
+
+}  // namespace weir

@@ -1,0 +1,51 @@
+// Effects: what the faults that are active now do to the world, with overlaps counted.
+//
+// Two partitions may cut the same link and two kills may hold down the same node; what one of them
+// does is undone only when the last of them is over. Where strengths overlap, delays and skews add
+// up, and the greatest factor holds.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "faults/fault.h"
+#include "sim/world.h"
+
+namespace weir {
+
+class Effects {
+ public:
+  explicit Effects(World& world) : world_(world) {}
+
+  // `fault` names nodes of the world, roles were resolved before; `others` are the nodes that an
+  // isolated node is cut from.
+  void begin(const Fault& fault, const std::vector<std::string>& others);
+  // Undoes a lasting fault that was begun with the same arguments.
+  void end(const Fault& fault, const std::vector<std::string>& others);
+  // Ends the rest: disk faults that are still armed, and every fault of the network.
+  void clear();
+
+ private:
+  // What a fault acts on: a node (to = from), or the direction of a link.
+  struct Key {
+    FaultKind kind;
+    std::uint32_t from;
+    std::uint32_t to;
+    friend auto operator<=>(const Key&, const Key&) = default;
+  };
+
+  [[nodiscard]] std::vector<Key> keys_of(const Fault&, const std::vector<std::string>& others);
+  void strike_once(const Fault&);
+  void take_down(FaultKind, NodeId);
+  void apply(const Key&, const std::vector<std::int64_t>& strengths);
+  void apply_to_link(const Key&, const std::vector<std::int64_t>& strengths);
+  void rot(const Fault&);
+
+  World& world_;
+  std::map<Key, std::vector<std::int64_t>> active_;
+};
+
+}  // namespace weir

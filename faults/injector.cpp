@@ -1,0 +1,224 @@
+// From plan to strikes: arming, resolving, guarding, ending, and the healing of everything.
+#include "faults/injector.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "broker/base/assertion.h"
+
+namespace weir {
+namespace {
+
+// Whether "orders-0" is this topic and partition; no allocation, since every fact is asked.
+bool names(std::string_view tp, const Fact& fact) {
+  if (tp.size() < fact.topic.size() + 2 || !tp.starts_with(fact.topic) ||
+      tp[fact.topic.size()] != '-' || fact.partition < 0) {
+    return false;
+  }
+  std::int64_t partition = 0;
+  for (const char c : tp.substr(fact.topic.size() + 1)) {
+    if (c < '0' || c > '9' || partition > INT32_MAX) return false;
+    partition = partition * 10 + (c - '0');
+  }
+  return partition == fact.partition;
+}
+
+bool needs_a_live_node(FaultKind kind) {
+  return kind == FaultKind::kill || kind == FaultKind::stop || kind == FaultKind::pause;
+}
+
+}  // namespace
+
+Injector::Injector(World& world, Plan plan, ClusterShape shape)
+    : world_(world),
+      plan_(std::move(plan)),
+      directory_(std::move(shape)),
+      effects_(world),
+      progress_(plan_.faults.size()) {}
+
+void Injector::start() {
+  for (std::size_t i = 0; i < plan_.faults.size(); ++i) {
+    const FaultTime& when = plan_.faults[i].when;
+    if (const auto* at = std::get_if<Duration>(&when)) {
+      progress_[i].state = State::armed;
+      if (*at <= plan_.heal_at) world_.at(Instant{} + *at, [this, i] { strike(i); });
+    } else if (std::holds_alternative<Trigger>(when)) {
+      watching_.push_back(i);
+    }
+  }
+  world_.at(Instant{} + plan_.heal_at, [this] { heal_all(); });
+}
+
+void Injector::on(const Observed& seen) {
+  directory_.on(seen);
+  if (watching_.empty() || healed_) return;
+  std::vector<std::size_t> due;
+  for (const std::size_t i : watching_) {
+    const auto& trigger = std::get<Trigger>(plan_.faults[i].when);
+    if (seen.fact.kind != trigger.event || !fulfils(seen, trigger)) continue;
+    if (++progress_[i].matches == trigger.nth) due.push_back(i);
+  }
+  for (const std::size_t i : due) {
+    std::erase(watching_, i);
+    progress_[i].roles = {std::string(seen.node_name), std::string(seen.fact.peer)};
+    arm(i, std::get<Trigger>(plan_.faults[i].when).delay);
+  }
+}
+
+bool Injector::fulfils(const Observed& seen, const Trigger& trigger) const {
+  const Fact& fact = seen.fact;
+  if (seen.at < Instant{} + trigger.since) return false;
+  if (trigger.api >= 0 && fact.api != trigger.api) return false;
+  if (trigger.at_least && fact.value < *trigger.at_least) return false;
+  if (!trigger.tp.empty() && !names(trigger.tp, fact)) return false;
+  const auto is = [&](const NodeRef& ref, std::string_view node) {
+    if (ref.empty()) return true;
+    if (ref != "leader") return directory_.node_of(ref, {}) == node;
+    const std::string tp = std::string(fact.topic) + "-" + std::to_string(fact.partition);
+    return directory_.node_of("leader:" + tp, {}) == node;
+  };
+  return is(trigger.node, seen.node_name) && is(trigger.peer, fact.peer);
+}
+
+void Injector::arm(std::size_t i, Duration delay) {
+  progress_[i].state = State::armed;
+  if (delay <= Duration(0)) {
+    strike(i);
+  } else {
+    world_.at(world_.now() + delay, [this, i] { strike(i); });
+  }
+}
+
+std::string Injector::resolve(std::size_t i, Fault& fault) const {
+  const EventRoles& roles = progress_[i].roles;
+  switch (traits_of(fault.kind).target) {
+    case FaultTarget::node: {
+      const auto node = directory_.node_of(fault.node, roles);
+      if (!node || world_.node(*node) == kNoNode) return "nobody is " + fault.node;
+      fault.node = *node;
+      break;
+    }
+    case FaultTarget::sides:
+      for (std::vector<NodeRef>* side : {&fault.from, &fault.to}) {
+        std::vector<std::string> nodes = directory_.nodes_of(*side, roles);
+        std::erase_if(nodes, [this](const auto& n) { return world_.node(n) == kNoNode; });
+        if (nodes.empty()) return "one side is empty";
+        *side = std::move(nodes);
+      }
+      break;
+    case FaultTarget::response:
+      // A list of what happened names both ends; otherwise they are those of the trigger.
+      if (fault.from.empty()) fault.from = {roles.node};
+      if (fault.to.empty()) fault.to = {roles.peer};
+      for (const auto* side : {&fault.from, &fault.to}) {
+        if (world_.node(side->front()) == kNoNode) return "its trigger names no connection";
+      }
+      break;
+  }
+  if (needs_a_live_node(fault.kind) && !directory_.is_alive(fault.node)) {
+    return fault.node + " is down already";
+  }
+  if (fault.guard == Guard::others_up && !directory_.others_up(fault.node)) {
+    return "guard others_up: another broker is down";
+  }
+  return {};
+}
+
+void Injector::strike(std::size_t i) {
+  Progress& progress = progress_[i];
+  if (healed_ || progress.state != State::armed) return;
+  Fault fault = plan_.faults[i];
+  std::string obstacle = resolve(i, fault);
+  fault.when = Duration(world_.now().ns);
+  if (!obstacle.empty()) {
+    skip(i, std::move(fault), std::move(obstacle));
+    return;
+  }
+  const bool lasts = traits_of(fault.kind).is(FaultTraits::kLasts);
+  if (fault.kind == FaultKind::lose_response && !fault.lasts) fault.lasts = kLostResponseLasts;
+  if (fault.kind == FaultKind::isolate) progress.others = directory_.all_but(fault.node);
+  std::erase_if(progress.others, [this](const auto& n) { return world_.node(n) == kNoNode; });
+  progress.state = lasts ? State::active : State::over;
+  progress.strike = strikes_.size();
+  strikes_.push_back({i, fault, world_.now(), {}, {}});
+  emit(FactKind::fault_injected, i, fault, what_of(fault));
+  effects_.begin(fault, progress.others);
+  if (lasts && fault.lasts) {
+    world_.at(world_.now() + *fault.lasts, [this, i] { end(i); });
+  } else {
+    release_followers(i);
+  }
+}
+
+void Injector::skip(std::size_t i, Fault fault, std::string why) {
+  progress_[i].state = State::over;
+  const std::string text = what_of(fault) + ": " + why;
+  emit(FactKind::fault_skipped, i, fault, text);
+  strikes_.push_back({i, std::move(fault), world_.now(), {}, std::move(why)});
+}
+
+void Injector::end(std::size_t i) {
+  Progress& progress = progress_[i];
+  if (progress.state != State::active) return;
+  progress.state = State::over;
+  Strike& strike = strikes_[progress.strike];
+  strike.over = world_.now();
+  strike.fault.lasts = *strike.over - strike.struck;
+  emit(FactKind::fault_healed, i, strike.fault, what_of(strike.fault));
+  effects_.end(strike.fault, progress.others);
+  release_followers(i);
+}
+
+void Injector::release_followers(std::size_t i) {
+  const std::string& label = plan_.faults[i].label;
+  if (label.empty() || healed_) return;
+  for (std::size_t f = 0; f < plan_.faults.size(); ++f) {
+    const auto* after = std::get_if<AfterFault>(&plan_.faults[f].when);
+    if (after == nullptr || after->label != label || progress_[f].state != State::waiting) continue;
+    progress_[f].roles = progress_[i].roles;
+    arm(f, after->delay);
+  }
+}
+
+void Injector::heal_all() {
+  if (std::exchange(healed_, true)) return;
+  for (std::size_t i = 0; i < progress_.size(); ++i) {
+    if (progress_[i].state == State::active) end(i);
+  }
+  for (std::size_t i = 0; i < progress_.size(); ++i) {
+    if (progress_[i].state != State::over) {
+      skip(i, plan_.faults[i], "its moment did not come before everything healed");
+    }
+  }
+  effects_.clear();
+  // A broker that halted itself, after a disk error for instance, has nobody else to restart it.
+  for (const std::string& broker : directory_.shape().brokers) {
+    const NodeId node = world_.node(broker);
+    if (node != kNoNode && !directory_.is_alive(broker)) world_.start(node);
+  }
+  Fact fact;
+  fact.kind = FactKind::healed;
+  world_.emit(fact);
+}
+
+std::vector<Fault> Injector::fired() const {
+  std::vector<Fault> faults;
+  for (const Strike& strike : strikes_) {
+    if (!strike.skipped.empty()) continue;
+    faults.push_back(strike.fault);
+    faults.back().guard = Guard::none;
+  }
+  return faults;
+}
+
+void Injector::emit(FactKind kind, std::size_t index, const Fault& fault, std::string_view why) {
+  Fact fact;
+  fact.kind = kind;
+  fact.operation = static_cast<std::int64_t>(index);
+  fact.record = fault.label;
+  fact.why = why;
+  const bool at_node = traits_of(fault.kind).target == FaultTarget::node;
+  world_.emit(fact, at_node ? world_.node(fault.node) : kNoNode);
+}
+
+}  // namespace weir
