@@ -1,0 +1,144 @@
+// Translation of a scenario into nodes and their configurations.
+#include "scenarios/cluster.h"
+
+#include <algorithm>
+
+#include "broker/node/broker.h"
+#include "scenarios/delay.h"
+
+namespace weir {
+namespace {
+
+constexpr std::uint16_t kBrokerPort = 9092;
+constexpr std::string_view kDrain = "drain";
+
+std::string broker_name(std::int64_t n) { return "b" + std::to_string(n); }
+
+std::string bootstrap_servers(const Scenario& scenario) {
+  std::string servers;
+  for (std::int64_t n = 1; n <= scenario.cluster.brokers; ++n) {
+    if (n > 1) servers += ',';
+    servers += broker_name(n) + ":" + std::to_string(kBrokerPort);
+  }
+  return servers;
+}
+
+std::shared_ptr<const MetadataImage> image_of(const Scenario& scenario) {
+  std::vector<BrokerImage> brokers;
+  for (std::int64_t n = 1; n <= scenario.cluster.brokers; ++n) {
+    brokers.push_back({BrokerId(static_cast<std::int32_t>(n)), broker_name(n), kBrokerPort});
+  }
+  std::vector<TopicImage> topics;
+  for (const TopicSpec& spec : scenario.topics) {
+    Random ids = Random::keyed(scenario.seed, 0, "topic id", spec.name);
+    topics.push_back(make_topic(spec.name, make_topic_id(ids),
+                                static_cast<std::int32_t>(spec.partitions), brokers, spec.config));
+  }
+  return MetadataImage::create(brokers, BrokerId(1), std::move(topics));
+}
+
+}  // namespace
+
+WorldOptions world_options(const Scenario& scenario, std::uint64_t branch) {
+  WorldOptions options;
+  options.seed = scenario.seed;
+  options.branch = branch;
+  options.limits.events_per_run = static_cast<std::uint64_t>(scenario.limits.events);
+  options.limits.events_per_instant =
+      static_cast<std::uint64_t>(scenario.limits.events_per_instant);
+  options.network.latency = latency_of(scenario.network.latency);
+  options.network.loss = scenario.network.loss;
+  options.network.bytes_per_second = static_cast<std::uint64_t>(scenario.network.bytes_per_second);
+  options.disk.read = latency_of(scenario.disk.read);
+  options.disk.write = latency_of(scenario.disk.write);
+  options.disk.sync = latency_of(scenario.disk.sync);
+  options.disk.capacity_bytes = static_cast<std::uint64_t>(scenario.disk.capacity);
+  options.service_time = scenario.service_time;
+  options.buggify = scenario.buggify;
+  return options;
+}
+
+BrokerConfig broker_config(const Scenario& scenario, std::int64_t n) {
+  BrokerConfig config;
+  config.id = BrokerId(static_cast<std::int32_t>(n));
+  config.node_name = broker_name(n);
+  config.listen = Endpoint{config.node_name, kBrokerPort};
+  config.image = image_of(scenario);
+  config.settings = scenario.cluster.config;
+  return config;
+}
+
+OptionMap client_options(const Scenario& scenario, const ClientSpec& spec) {
+  OptionMap options(spec.config.begin(), spec.config.end());
+  options.emplace("bootstrap.servers", bootstrap_servers(scenario));
+  options.emplace("client.id", spec.id);
+  return options;
+}
+
+Cluster::Cluster(World& world, const Scenario& scenario, const RunInputs& inputs)
+    : world_(world), scenario_(scenario) {
+  for (std::int64_t n = 1; n <= scenario.cluster.brokers; ++n) {
+    NodeOptions node;
+    node.name = broker_name(n);
+    node.launch = [config = broker_config(scenario, n)](Machine& machine) {
+      return std::make_unique<Broker>(machine, config);
+    };
+    brokers_.push_back(world_.add_node(std::move(node)));
+  }
+  for (const ClientSpec& spec : scenario_.clients) {
+    const auto records = inputs.records.find(spec.id);
+    const bool producer = std::holds_alternative<ProducerSpec>(spec.role);
+    add_client(spec, records == inputs.records.end() ? nullptr : records->second.get(),
+               producer ? &make_producer_app : &make_consumer_app);
+  }
+}
+
+void Cluster::add_client(const ClientSpec& spec, const RecordSource* records, MakeApp make) {
+  ClientSlot& slot = slots_[spec.id];
+  slot.recorder.identity = spec.id;
+  NodeOptions node;
+  node.name = spec.id;
+  node.launch = [this, &spec, &slot, records, make](Machine& machine) {
+    ClientContext context{machine, spec, scenario_, slot, records, client_options(scenario_, spec)};
+    return make_client_program(make(std::move(context)), machine);
+  };
+  clients_.push_back(world_.add_node(std::move(node)));
+}
+
+void Cluster::start_brokers() {
+  for (const NodeId node : brokers_) world_.start(node);
+}
+
+void Cluster::start_clients() {
+  for (const NodeId node : clients_) world_.start(node);
+}
+
+void Cluster::stop_clients() {
+  for (const NodeId node : clients_) world_.stop(node);
+}
+
+bool Cluster::clients_down() const {
+  return std::none_of(clients_.begin(), clients_.end(),
+                      [this](NodeId node) { return world_.alive(node); });
+}
+
+void Cluster::start_drain() {
+  drain_.id = kDrain;
+  drain_.config["auto.offset.reset"] = "earliest";
+  drain_.role = ConsumerSpec{};
+  add_client(drain_, nullptr, &make_drain_app);
+  world_.start(clients_.back());
+}
+
+bool Cluster::drained() const {
+  const auto slot = slots_.find(std::string(kDrain));
+  return slot != slots_.end() && slot->second.finished;
+}
+
+bool Cluster::workload_finished() const {
+  return std::all_of(scenario_.clients.begin(), scenario_.clients.end(), [this](const auto& spec) {
+    return !std::holds_alternative<ProducerSpec>(spec.role) || slots_.at(spec.id).finished;
+  });
+}
+
+}  // namespace weir

@@ -1,0 +1,54 @@
+// A scenario's cluster on a world: brokers and clients as nodes, ready to start.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "broker/node/broker_config.h"
+#include "scenarios/app.h"
+#include "scenarios/run.h"
+#include "sim/world.h"
+
+namespace weir {
+
+// The world's options that a scenario asks for.
+[[nodiscard]] WorldOptions world_options(const Scenario&, std::uint64_t branch);
+
+// The configuration of the n-th broker (from 1), with the image that all brokers begin with. Topic
+// ids are drawn from the scenario's seed.
+[[nodiscard]] BrokerConfig broker_config(const Scenario&, std::int64_t n);
+
+// A client's configuration by Kafka's names, with bootstrap.servers and client.id filled in.
+[[nodiscard]] OptionMap client_options(const Scenario&, const ClientSpec&);
+
+class Cluster {
+ public:
+  // Scenario and inputs outlive the cluster, the cluster outlives its use by the world's nodes.
+  Cluster(World&, const Scenario&, const RunInputs&);
+  Cluster(const Cluster&) = delete;
+  Cluster& operator=(const Cluster&) = delete;
+
+  void start_brokers();
+  void start_clients();
+  void stop_clients();
+  [[nodiscard]] bool clients_down() const;
+  // Adds and starts the client that reads everything.
+  void start_drain();
+  [[nodiscard]] bool drained() const;
+  [[nodiscard]] const std::vector<NodeId>& brokers() const { return brokers_; }
+  [[nodiscard]] bool workload_finished() const;
+
+ private:
+  void add_client(const ClientSpec&, const RecordSource*, MakeApp);
+
+  World& world_;
+  const Scenario& scenario_;
+  std::vector<NodeId> brokers_;
+  std::vector<NodeId> clients_;
+  std::map<std::string, ClientSlot> slots_;  // stable addresses
+  ClientSpec drain_;
+};
+
+}  // namespace weir

@@ -1,0 +1,67 @@
+// A run: scenario -> facts -> fingerprint, history, verdicts. A pure function of its arguments.
+//
+// The run goes through four phases: work under faults until `until` (the injector heals at
+// heal_at), an orderly stop of the clients, a drain that reads every partition to its end, and the
+// readback of what really lies on the simulated disks. Then the checkers judge.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "checkers/history.h"
+#include "checkers/verdict.h"
+#include "faults/injector.h"
+#include "scenarios/app.h"
+#include "scenarios/scenario.h"
+
+namespace weir {
+
+// What a scenario refers to and does not contain.
+struct RunInputs {
+  std::map<std::string, std::shared_ptr<const RecordSource>> records;  // by producer id
+};
+
+struct RunOptions {
+  std::uint64_t branch = 0;
+  bool trace = false;       // keep the inside view (events.jsonl)
+  bool history = true;      // keep the history's operations, not only what judges them
+  bool extra_draw = false;  // planted nondeterminism for the tests of --double
+};
+
+// Where the run ended, and how much it was.
+struct RunCost {
+  Instant simulated;
+  std::uint64_t events = 0;
+  std::uint64_t facts = 0;
+  std::uint64_t random_draws = 0;
+};
+
+struct RunOutcome {
+  std::uint64_t fingerprint = 0;
+  RunCost cost;
+  std::vector<Strike> strikes;  // what the injector really did
+  std::vector<Fault> fired;     // the same as an explicit list
+  History history;
+  std::vector<Verdict> verdicts;
+  std::vector<StreamDraws> draws;  // by named stream, for loss of determinism
+  std::string events;              // events.jsonl, when traced
+  std::string limit;               // the limit that cut the run short, or empty
+};
+
+// Checks what only a client or a broker can check: configurations. One line an error; empty when
+// all is well.
+[[nodiscard]] std::string validate_configs(const Scenario&);
+
+// Reads or generates the records of every producer. `directory` is that of the scenario's file;
+// `records` (may be empty) replaces the file of every producer that has one.
+[[nodiscard]] RunInputs load_inputs(const Scenario&, const std::string& directory,
+                                    const std::string& records, std::string& error);
+
+// `scenario` is resolved and validated.
+[[nodiscard]] RunOutcome run_scenario(const Scenario& scenario, const RunInputs&,
+                                      const RunOptions& = {});
+
+}  // namespace weir
