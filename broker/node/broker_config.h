@@ -20,7 +20,7 @@ struct BrokerConfig {
   std::string node_name = "b1";  // for people
   Endpoint listen{"b1", 9092};   // port 0: any free port; the one bound is then also advertised
   Endpoint advertised;           // what clients are told; an empty host means the same as `listen`
-  std::string cluster_id = "weir-cluster-000000001";  // a UUID as 22 characters of URL-safe base64
+  std::string cluster_id = "weir-cluster-00000000A";  // a UUID as 22 characters of URL-safe base64
 
   // The cluster at first start. Topics that this broker created or deleted itself are kept on its
   // disk; from the second start on, the disk's topics count and only the brokers come from here.

@@ -1,7 +1,7 @@
 // The topics of an image as text, to keep them over a restart.
 //
 //   weir-metadata 1
-//   cluster weir-cluster-000000001
+//   cluster weir-cluster-00000000A
 //   topic orders 5Vb1...Q
 //   config retention.ms=1000
 //   partition leader=1 epoch=0 replicas=1,2 isr=1

@@ -78,6 +78,17 @@ std::shared_ptr<const MetadataImage> MetadataImage::with_brokers(std::vector<Bro
   return image;
 }
 
+Uuid make_topic_id(Random& random) {
+  constexpr std::uint64_t kVersionMask = 0xf000;
+  constexpr std::uint64_t kVersion4 = 0x4000;
+  constexpr std::uint64_t kVariantMask = std::uint64_t{3} << 62;
+  constexpr std::uint64_t kVariant = std::uint64_t{2} << 62;
+  Uuid id;
+  id.high = (random.next() & ~kVersionMask) | kVersion4;
+  id.low = (random.next() & ~kVariantMask) | kVariant;
+  return id;
+}
+
 TopicImage make_topic(std::string name, Uuid id, std::int32_t partitions,
                       const std::vector<BrokerImage>& brokers, ConfigMap configs) {
   WEIR_ASSERT(!brokers.empty());
