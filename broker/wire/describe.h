@@ -1,0 +1,38 @@
+// One phrase for people about a request: "Produce v12 orders-0 1 batch 10 records".
+//
+// For facts, logs and the stories that a run tells; short, never the contents.
+#pragma once
+
+#include <string>
+
+#include "broker/wire/messages/api_versions.h"
+#include "broker/wire/messages/create_topics.h"
+#include "broker/wire/messages/delete_topics.h"
+#include "broker/wire/messages/fetch.h"
+#include "broker/wire/messages/find_coordinator.h"
+#include "broker/wire/messages/init_producer_id.h"
+#include "broker/wire/messages/list_offsets.h"
+#include "broker/wire/messages/metadata.h"
+#include "broker/wire/messages/produce.h"
+#include "broker/wire/request_header.h"
+
+namespace weir {
+
+// At most so many topics or partitions are named; the rest is counted.
+inline constexpr std::size_t kMaxNamedInPhrase = 3;
+
+[[nodiscard]] std::string describe_request(const ApiVersionsRequest&, std::int16_t version);
+[[nodiscard]] std::string describe_request(const CreateTopicsRequest&, std::int16_t version);
+[[nodiscard]] std::string describe_request(const DeleteTopicsRequest&, std::int16_t version);
+[[nodiscard]] std::string describe_request(const FetchRequest&, std::int16_t version);
+[[nodiscard]] std::string describe_request(const FindCoordinatorRequest&, std::int16_t version);
+[[nodiscard]] std::string describe_request(const InitProducerIdRequest&, std::int16_t version);
+[[nodiscard]] std::string describe_request(const ListOffsetsRequest&, std::int16_t version);
+[[nodiscard]] std::string describe_request(const MetadataRequest&, std::int16_t version);
+[[nodiscard]] std::string describe_request(const ProduceRequest&, std::int16_t version);
+
+// The same for a request that was not decoded yet; for one that cannot be decoded, API, version and
+// size.
+[[nodiscard]] std::string describe_request(const ReceivedRequest&);
+
+}  // namespace weir
