@@ -1,0 +1,69 @@
+"""Makes the report of a run folder: figures as SVG with their data as CSV, and one self-contained HTML page.
+
+    report.py RUN... [--figures sequence,matrix,latency] [--png]
+
+Reads verdict.json, scenario.json and events.jsonl; writes RUN/report/. The same run gives the same bytes with the
+same version of matplotlib.
+"""
+
+import argparse
+import csv
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+import latency  # noqa: E402
+import matrix  # noqa: E402
+import page  # noqa: E402
+import sequence  # noqa: E402
+from load import BadRun, Run, fail  # noqa: E402
+from style import plt, save_png, save_svg  # noqa: E402
+
+FIGURES = {"sequence": sequence.draw, "matrix": matrix.draw, "latency": latency.draw}
+
+
+def make(folder, names, png):
+    run = Run(folder)
+    target = run.folder / "report"
+    target.mkdir(exist_ok=True)
+    figures = []
+    for name in names:
+        figure = FIGURES[name](run)
+        if figure is None:
+            continue  # nothing in this run to show
+        save_svg(figure, target / f"{name}.svg")
+        if png:
+            save_png(figure, target / f"{name}.png")
+        with open(target / f"{name}.csv", "w", newline="", encoding="utf-8") as out:
+            writer = csv.writer(out, lineterminator="\n")
+            writer.writerow(figure.header)
+            writer.writerows(figure.rows)
+        plt.close(figure.figure)
+        figures.append(figure)
+    page.write(run, figures, target)
+    return target / "index.html"
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="weir report", description=__doc__.split("\n")[0])
+    parser.add_argument("runs", nargs="+", metavar="RUN", help="a run folder, as `weir run` writes it")
+    parser.add_argument("--figures", default=",".join(FIGURES), help="which, with commas (default: all)")
+    parser.add_argument("--png", action="store_true", help="also write each figure as PNG")
+    arguments = parser.parse_args()
+    names = arguments.figures.split(",")
+    unknown = [name for name in names if name not in FIGURES]
+    if unknown:
+        return fail(f"--figures {unknown[0]}: no such figure; there are {', '.join(FIGURES)}")
+    for folder in arguments.runs:
+        try:
+            make(folder, names, arguments.png)
+        except BadRun as error:
+            return fail(str(error))
+        except OSError as error:
+            return fail(f"{error.filename}: {error.strerror}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
