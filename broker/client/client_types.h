@@ -79,7 +79,7 @@ struct NewTopic {
   std::string name;
   std::int32_t partitions = -1;          // -1: the broker's num.partitions
   std::int16_t replication_factor = -1;  // -1: the broker's default.replication.factor
-  std::map<std::string, std::string> configs = {};
+  OptionMap configs = {};
 };
 
 // What became of one topic of a request; code 0 is success.

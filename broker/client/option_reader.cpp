@@ -61,14 +61,14 @@ void throw_exception_from_error(const OptionErrors& e, const boost::source_locat
 
 const std::string* OptionReader::find(std::string_view key) {
   known_.emplace(key);
-  const auto it = given_.find(std::string(key));
+  const auto it = given_.find(key);
   return it == given_.end() ? nullptr : &it->second;
 }
 
-bool OptionReader::given(std::string_view key) const { return given_.contains(std::string(key)); }
+bool OptionReader::given(std::string_view key) const { return given_.contains(key); }
 
 void OptionReader::fail(std::string_view key, std::string expected) {
-  const auto it = given_.find(std::string(key));
+  const auto it = given_.find(key);
   errors_.errors.push_back(
       {std::string(key), it == given_.end() ? std::string() : it->second, std::move(expected)});
 }

@@ -45,7 +45,7 @@ struct OptionErrors {
 template <class Options>
 using ParsedOptions = boost::system::result<Options, OptionErrors>;
 
-using OptionMap = std::map<std::string, std::string>;
+using OptionMap = std::map<std::string, std::string, std::less<>>;
 
 // A name that Kafka has and this client refuses, unless `fine` is its value.
 struct RefusedOption {
