@@ -69,6 +69,12 @@ consteval bool in_order() {
 }
 static_assert(in_order(), "the catalogue follows the enumeration");
 
+constexpr auto kNames = [] {
+  std::array<std::string_view, kCatalogue.size()> names{};
+  for (std::size_t i = 0; i < names.size(); ++i) names[i] = kCatalogue[i].name;
+  return names;
+}();
+
 constexpr std::array<std::string_view, 2> kGuards = {"none", "others_up"};
 
 // Kafka's names, by key (the protocol's table of API keys).
@@ -135,6 +141,8 @@ const FaultTraits& traits_of(FaultKind kind) {
 
 std::string_view name_of(FaultKind kind) { return traits_of(kind).name; }
 
+std::span<const std::string_view> fault_names() { return kNames; }
+
 std::optional<FaultKind> fault_kind_named(std::string_view name) {
   for (const FaultTraits& traits : kCatalogue) {
     if (traits.name == name) return traits.kind;
@@ -143,6 +151,8 @@ std::optional<FaultKind> fault_kind_named(std::string_view name) {
 }
 
 std::string_view name_of(Guard guard) { return kGuards[static_cast<std::size_t>(guard)]; }
+
+std::span<const std::string_view> guard_names() { return kGuards; }
 
 std::optional<Guard> guard_named(std::string_view name) {
   for (std::size_t i = 0; i < kGuards.size(); ++i) {

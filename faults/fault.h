@@ -76,6 +76,8 @@ struct FaultTraits {
 [[nodiscard]] std::span<const FaultTraits> fault_catalogue();
 [[nodiscard]] const FaultTraits& traits_of(FaultKind);
 [[nodiscard]] std::string_view name_of(FaultKind);
+// In the order of the enumeration.
+[[nodiscard]] std::span<const std::string_view> fault_names();
 [[nodiscard]] std::optional<FaultKind> fault_kind_named(std::string_view);
 
 // A node by name ("b1", "P1") or by role, resolved when the fault strikes: "leader:orders-0",
@@ -115,6 +117,7 @@ enum class Guard : std::uint8_t {
   others_up,  // every other broker is up
 };
 [[nodiscard]] std::string_view name_of(Guard);
+[[nodiscard]] std::span<const std::string_view> guard_names();
 [[nodiscard]] std::optional<Guard> guard_named(std::string_view);
 
 struct Fault {

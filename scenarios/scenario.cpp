@@ -1,0 +1,129 @@
+// What a scenario means beyond its members: defaults that depend on others, nodes, plan.
+#include "scenarios/scenario.h"
+
+#include <algorithm>
+#include <array>
+
+#include "broker/base/text.h"
+
+namespace weir {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::array<std::string_view, 24> kGuarantees = {"durability.acked",
+                                                          "order.partition",
+                                                          "dup.idempotent",
+                                                          "log.agreement",
+                                                          "epoch.single-leader",
+                                                          "hw.monotonic",
+                                                          "read.visibility",
+                                                          "txn.atomicity",
+                                                          "txn.isolation",
+                                                          "txn.fencing",
+                                                          "group.exclusive",
+                                                          "group.commit",
+                                                          "delivery.at-most-once",
+                                                          "delivery.at-least-once",
+                                                          "delivery.exactly-once",
+                                                          "progress.produce",
+                                                          "progress.consume",
+                                                          "progress.rebalance",
+                                                          "progress.controller",
+                                                          "controller.metadata",
+                                                          "controller.isr",
+                                                          "controller.election",
+                                                          "node.sound",
+                                                          "determinism"};
+
+constexpr std::array<std::string_view, 5> kVerdicts = {"holds", "violated", "not exercised",
+                                                       "not promised", "unknown"};
+
+constexpr Duration kLongestTimeout = 1h;  // beyond it, a demand for progress says nothing
+
+Duration timeout_of(const ConfigMap& config, std::string_view key, Duration kafkas_default) {
+  const std::string* text = find_config(config, key);
+  const auto ms = text == nullptr ? std::nullopt : parse_integer(*text);
+  if (!ms || *ms < 0) return kafkas_default;
+  if (*ms > kLongestTimeout / 1ms) return kLongestTimeout;
+  return *ms * 1ms;
+}
+
+// A request that was lost is noticed after its timeout; then the client connects and asks again.
+Duration derived_liveness(const Scenario& s) {
+  Duration longest = 1s;
+  for (const ClientSpec& client : s.clients) {
+    const ConfigMap& config = client.config;
+    const Duration patience = timeout_of(config, "request.timeout.ms", 30s) +
+                              timeout_of(config, "fetch.max.wait.ms", 500ms);
+    const Duration pauses = timeout_of(config, "retry.backoff.max.ms", 1s) +
+                            timeout_of(config, "reconnect.backoff.max.ms", 1s);
+    longest = std::max(longest, patience + 2 * pauses);
+  }
+  return longest;
+}
+
+}  // namespace
+
+// A fraction equals another only when it is written alike, so that reading gives back what was
+// written.
+bool operator==(const NetworkSpec& a, const NetworkSpec& b) {
+  const auto same = [](Ratio x, Ratio y) {
+    return x.numerator == y.numerator && x.denominator == y.denominator;
+  };
+  return a.latency == b.latency && same(a.loss, b.loss) && same(a.split_reads, b.split_reads) &&
+         a.bytes_per_second == b.bytes_per_second;
+}
+
+std::span<const std::string_view> guarantee_ids() { return kGuarantees; }
+
+std::span<const std::string_view> verdict_words() { return kVerdicts; }
+
+Scenario resolve(Scenario s) {
+  if (s.faults.random) {
+    RandomFaults& random = *s.faults.random;
+    // Faults strike early enough that clients still work when all has healed.
+    if (random.heal_by == Duration(0)) {
+      random.heal_by = s.faults.heal_by.value_or(s.until / 10 * 7);
+    }
+    if (random.to == Duration(0)) {
+      random.from = std::min(s.until / 10, random.heal_by);
+      random.to = random.heal_by;
+    }
+    if (random.weights.empty()) random.weights = survivable_weights();
+  }
+  if (!s.faults.heal_by) {
+    const bool only_random = s.faults.random && s.faults.scripted.empty() && !s.faults.fired;
+    s.faults.heal_by = only_random ? s.faults.random->heal_by : s.until;
+  }
+  for (ClientSpec& client : s.clients) {
+    auto* consumer = std::get_if<ConsumerSpec>(&client.role);
+    if (consumer == nullptr || !consumer->loop.assign.empty()) continue;
+    for (const TopicSpec& topic : s.topics) consumer->loop.assign.push_back(topic.name);
+  }
+  if (!s.liveness_after_heal) s.liveness_after_heal = derived_liveness(s);
+  return s;
+}
+
+ClusterShape shape_of(const Scenario& s) {
+  ClusterShape shape;
+  for (std::int64_t n = 1; n <= s.cluster.brokers; ++n) {
+    shape.brokers.push_back("b" + std::to_string(n));
+  }
+  for (const ClientSpec& client : s.clients) shape.clients.push_back(client.id);
+  return shape;
+}
+
+Plan plan_of(const Scenario& s, std::uint64_t branch) {
+  const Duration heal_at = s.faults.heal_by.value_or(s.until);
+  if (s.faults.fired) return {*s.faults.fired, heal_at};
+  return make_plan(s.seed, branch, s.faults.scripted, s.faults.random.value_or(RandomFaults{}),
+                   shape_of(s), heal_at);
+}
+
+const std::string* find_config(const ConfigMap& config, std::string_view key) {
+  const auto found = config.find(key);
+  return found == config.end() ? nullptr : &found->second;
+}
+
+}  // namespace weir

@@ -1,0 +1,295 @@
+// The one description of every object of a scenario file: keys, forms, meaning.
+//
+// Reader, writer and schema are visitors of these functions, so none of them can know a key that
+// another does not. `present` only concerns the writer: what is absent reads as the same default.
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <type_traits>
+
+#include "scenarios/scenario_json_codec.h"
+
+namespace weir::scenario_json {
+
+template <class T, class Of>
+concept Some = std::same_as<std::remove_const_t<T>, Of>;
+
+inline constexpr std::array<std::string_view, 1> kFormats = {kScenarioFormat};
+inline constexpr std::array<std::string_view, 2> kKinds = {"producer", "consumer"};
+inline constexpr std::array<std::string_view, 2> kStarts = {"beginning", "end"};
+inline constexpr std::array<std::string_view, 2> kOrders = {"process-then-commit",
+                                                            "commit-then-process"};
+
+// Reports keys that do not belong to the kind of fault, and those that it lacks.
+void check_fault_keys(const ObjectReader&, const Fault&);
+
+template <class V, Some<ClusterSpec> T>
+void fields(V& v, T& c) {
+  v.field("brokers", c.brokers, IntegerCodec{1, kMaxBrokers}, "how many brokers: b1, b2, ...");
+  v.field("controllers", c.controllers, IntegerCodec{0, kMaxBrokers},
+          "how many controllers of their own (k1, ...); 0: combined with the brokers");
+  v.field("config", c.config, ConfigCodec{}, "settings of every broker, by Kafka's names",
+          !c.config.empty());
+}
+
+template <class V, Some<TopicSpec> T>
+void fields(V& v, T& t) {
+  v.required("name", t.name, NameCodec{}, "the topic's name");
+  v.field("partitions", t.partitions, IntegerCodec{1, kMaxPartitions}, "how many partitions");
+  v.field("replication", t.replication, IntegerCodec{1, kMaxBrokers},
+          "how many replicas each partition has; at most one a broker");
+  v.field("config", t.config, ConfigCodec{}, "settings of the topic, by Kafka's names",
+          !t.config.empty());
+}
+
+template <class V, Some<Workload> T>
+void fields(V& v, T& w) {
+  v.required("topic", w.topic, NameCodec{}, "where the records go");
+  v.field("records", w.records, IntegerCodec{0, kMaxRecords},
+          "how many records; with a file: at most so many of its lines, 0 for all");
+  v.field("records_file", w.records_file, TextCodec{false},
+          "a file of JSON Lines, each line the value of a record; looked for beside the scenario "
+          "and in the folders above",
+          !w.records_file.empty());
+  v.field("value_size", w.value_size, SizeCodec{kMaxValueSize},
+          "size of a generated record's value", w.records_file.empty() || w.value_size != 100);
+  v.field("keys", w.keys, KeysCodec{}, "the keys of the records");
+  v.field("per_second", w.per_second, IntegerCodec{0, 1'000'000'000},
+          "records a second; 0: as fast as the producer takes them");
+  v.field("partition", w.partition, IntegerCodec{0, kMaxPartitions - 1},
+          "always this partition; absent: the partitioner's choice");
+  v.field("start", w.start, DurationCodec{}, "when the first record is sent");
+}
+
+template <class V, Some<ConsumerLoop> T>
+void fields(V& v, T& l) {
+  v.field("assign", l.assign, ListCodec<NameCodec>{},
+          "what it reads: \"orders\" for all partitions of a topic, \"orders-0\" for one; absent: "
+          "every topic",
+          !l.assign.empty());
+  v.field("from", l.from, ChoiceCodec<StartFrom>{kStarts}, "where reading begins");
+  v.field("order", l.order, ChoiceCodec<LoopOrder>{kOrders},
+          "whether records are processed before or after their offsets are committed");
+  v.field("process_time", l.process_time, DelayCodec{}, "how long each record takes");
+  v.field("start", l.start, DurationCodec{}, "when the first poll happens");
+}
+
+// Two kinds, whose keys differ; the schema describes each alone.
+template <class V, Some<ClientSpec> T>
+void fields(V& v, T& c) {
+  v.required("id", c.id, NameCodec{}, "the client's name, which is also its node's");
+  std::string kind(kKinds[c.role.index()]);
+  if constexpr (V::kReads) {
+    v.required("kind", kind, WordCodec{kKinds}, "producer or consumer");
+    if (kind == kKinds[1]) c.role = ConsumerSpec{};
+    if (kind != kKinds[0] && kind != kKinds[1]) v.give_up();
+  } else {
+    v.required("kind", kind, WordCodec{Words(kKinds).subspan(c.role.index(), 1)},
+               "producer or consumer");
+  }
+  if (auto* consumer = std::get_if<ConsumerSpec>(&c.role)) {
+    v.field("group", consumer->group, NameCodec{}, "its consumer group; absent: assigned by hand",
+            !consumer->group.empty());
+    v.field("config", c.config, ConfigCodec{}, "consumer options, by Kafka's names",
+            !c.config.empty());
+    v.field("loop", consumer->loop, ObjectOf<ConsumerLoop>{}, "what it does");
+  } else if (auto* producer = std::get_if<ProducerSpec>(&c.role)) {
+    v.field("config", c.config, ConfigCodec{}, "producer options, by Kafka's names",
+            !c.config.empty());
+    v.required("workload", producer->workload, ObjectOf<Workload>{}, "what it sends");
+  }
+}
+
+template <class V, Some<NetworkSpec> T>
+void fields(V& v, T& n) {
+  v.field("latency", n.latency, DelayCodec{}, "of each message");
+  v.field("loss", n.loss, RatioCodec{},
+          "share of segments that are lost; each costs a retransmission, never bytes");
+  v.field("split_reads", n.split_reads, RatioCodec{},
+          "share of reads that yield only a part of what has arrived");
+  v.field("bytes_per_second", n.bytes_per_second, SizeCodec{},
+          "bandwidth of each link and direction; 0: without limit");
+}
+
+template <class V, Some<DiskSpec> T>
+void fields(V& v, T& d) {
+  v.field("read", d.read, DelayCodec{}, "how long a read takes");
+  v.field("write", d.write, DelayCodec{}, "how long a write into the page cache takes");
+  v.field("sync", d.sync, DelayCodec{}, "how long making it durable takes");
+  v.field("capacity", d.capacity, SizeCodec{}, "bytes that fit on the disk; 0: without limit");
+}
+
+template <class V, Some<Trigger> T>
+void fields(V& v, T& t) {
+  v.required("event", t.event, EventCodec{}, "the kind of fact");
+  v.field("tp", t.tp, NameCodec{}, "of this partition (\"orders-0\")", !t.tp.empty());
+  v.field("node", t.node, TextCodec{false},
+          "on this node, by name or role; \"leader\": on the leader of its own partition",
+          !t.node.empty());
+  v.field("peer", t.peer, TextCodec{false}, "with this node at the other end", !t.peer.empty());
+  v.field("api", t.api, ApiCodec{}, "of this Kafka API", t.api >= 0);
+  v.field("at_least", t.at_least, IntegerCodec{std::numeric_limits<std::int64_t>::min()},
+          "with at least this value, such as an offset");
+  v.field("nth", t.nth, IntegerCodec{1, 1'000'000'000}, "the how manyth match", t.nth != 1);
+  v.field("since", t.since, DurationCodec{}, "matches count from this time on",
+          t.since != Duration(0));
+  v.field("delay", t.delay, DurationCodec{}, "how long after the match", t.delay != Duration(0));
+}
+
+template <class V, Some<AfterFault> T>
+void fields(V& v, T& a) {
+  v.required("after", a.label, TextCodec{false}, "when the fault with this label is over");
+  v.field("delay", a.delay, DurationCodec{}, "how long after that", a.delay != Duration(0));
+}
+
+// A trigger, or the end of another fault.
+using When = std::variant<Trigger, AfterFault>;
+struct WhenCodec {
+  void read(const Reading& at, const Json& json, When& out) const {
+    if (json.is_object() && json.contains("after")) out = AfterFault{};
+    std::visit([&](auto& when) { ObjectCodec{}.read(at, json, when); }, out);
+  }
+  [[nodiscard]] Json write(const When& w) const {
+    return std::visit([](const auto& when) { return ObjectCodec{}.write(when); }, w);
+  }
+  [[nodiscard]] Json schema() const {
+    return {
+        {"oneOf", Json::array({ObjectOf<Trigger>{}.schema(), ObjectOf<AfterFault>{}.schema()})}};
+  }
+};
+
+template <class V, Some<Fault> T>
+void fields(V& v, T& f) {
+  std::optional<Duration> at;
+  std::optional<When> when;
+  if (const auto* time = std::get_if<Duration>(&f.when)) at = *time;
+  if (const auto* trigger = std::get_if<Trigger>(&f.when)) when = *trigger;
+  if (const auto* after = std::get_if<AfterFault>(&f.when)) when = *after;
+  if constexpr (V::kReads) at.reset();
+  v.field("at", at, DurationCodec{}, "when it strikes, counted from the start of the run");
+  v.field("when", when, WhenCodec{}, "instead of `at`: a trigger, or the end of another fault");
+  if constexpr (V::kReads) {
+    if (at) f.when = *at;
+    if (when) std::visit([&](auto& w) { f.when = w; }, *when);
+  }
+  v.required("do", f.kind, ChoiceCodec<FaultKind>{fault_names()}, "what happens");
+  v.field("node", f.node, TextCodec{false},
+          "to whom: b1, P1, leader:orders-0, client:P1, event:node, event:peer", !f.node.empty());
+  SidesCodec::Sides sides(f.from, f.to);
+  v.field("between", sides, SidesCodec{},
+          "two sets of nodes; \"brokers\" and \"clients\" stand for all of them",
+          !f.from.empty() || !f.to.empty());
+  v.field("one_way", f.one_way, BooleanCodec{}, "only from the first set to the second", f.one_way);
+  v.field("for", f.lasts, DurationCodec{false, false},
+          "how long; then healed or restarted. Absent: until everything heals");
+  v.field("by", f.by, DurationCodec{true}, "how much slower, or how far a clock jumps",
+          f.by != Duration(0));
+  v.field("rate_ppm", f.rate_ppm, IntegerCodec{-500'000, 500'000},
+          "how many millionths a clock runs fast", f.rate_ppm != 0);
+  v.field("factor", f.factor, IntegerCodec{1, 1'000'000}, "how many times as long", f.factor != 1);
+  v.field("nth", f.nth, IntegerCodec{1, 1'000'000'000}, "which operation from now on fails",
+          f.nth != 1);
+  v.field("guard", f.guard, ChoiceCodec<Guard>{guard_names()},
+          "the condition without which it is skipped", f.guard != Guard::none);
+  v.field("label", f.label, TextCodec{false}, "a name for reports, and for `after`",
+          !f.label.empty());
+  if constexpr (V::kReads) {
+    f.from = std::move(sides.first);
+    f.to = std::move(sides.second);
+    check_fault_keys(v, f);
+  }
+}
+
+template <class V, Some<RandomFaults> T>
+void fields(V& v, T& r) {
+  v.required("count", r.count, IntegerCodec{0, kMaxRandomFaults}, "how many faults are drawn");
+  WindowCodec::Window window(r.from, r.to);
+  v.field("window", window, WindowCodec{}, "between which times they strike",
+          r.from != Duration(0) || r.to != Duration(0));
+  if constexpr (V::kReads) {
+    r.from = window.first;
+    r.to = window.second;
+  }
+  v.field("heal_by", r.heal_by, DurationCodec{false, false}, "when each of them is over",
+          r.heal_by != Duration(0));
+  v.field("weights", r.weights, WeightsCodec{},
+          "how often each kind is drawn, against the others; absent: what the cluster promises to "
+          "survive",
+          !r.weights.empty());
+}
+
+template <class V, Some<FaultsSpec> T>
+void fields(V& v, T& f) {
+  v.field("scripted", f.scripted, ListCodec<ObjectOf<Fault>>{}, "faults written by hand",
+          !f.scripted.empty());
+  v.field("random", f.random, ObjectOf<RandomFaults>{}, "faults drawn from the seed");
+  v.field("fired", f.fired, ListCodec<ObjectOf<Fault>>{},
+          "what happened in an earlier run, carried out instead of the others");
+  v.field("heal_by", f.heal_by, DurationCodec{false, false},
+          "when everything heals; absent: random's heal_by, otherwise `until`");
+}
+
+template <class V, Some<CheckSpec> T>
+void fields(V& v, T& c) {
+  v.field("promise", c.promise, PromiseCodec{},
+          "guarantees to be held to, besides those that the configuration promises");
+  v.field("require_exercised", c.require_exercised, ListCodec<WordCodec>{{guarantee_ids()}},
+          "guarantees that the run must have put to the test", !c.require_exercised.empty());
+}
+
+template <class V, Some<LimitsSpec> T>
+void fields(V& v, T& l) {
+  v.field("events", l.events, IntegerCodec{1}, "of the whole run; beyond: verdict unknown");
+  v.field("events_per_instant", l.events_per_instant, IntegerCodec{1}, "without time passing");
+}
+
+struct ClientsItem : ObjectCodec {
+  [[nodiscard]] Json schema() const {
+    Json kinds = Json::array();
+    for (const auto& role :
+         {decltype(ClientSpec::role)(ProducerSpec{}), decltype(ClientSpec::role)(ConsumerSpec{})}) {
+      SchemaWriter writer;
+      const ClientSpec client{{}, {}, role};
+      fields(writer, client);
+      kinds.push_back(writer.take());
+    }
+    return {{"oneOf", std::move(kinds)}};
+  }
+};
+
+template <class V, Some<Scenario> T>
+void fields(V& v, T& s) {
+  std::string format(kScenarioFormat);
+  v.field("$schema", s.schema, TextCodec{}, "where editors find this schema", !s.schema.empty());
+  v.required("format", format, WordCodec{kFormats}, "the format of this file");
+  v.required("name", s.name, NameCodec{}, "also the name of the folder of its runs");
+  v.field("about", s.about, TextCodec{}, "what it shows, in a sentence or two", !s.about.empty());
+  v.field("until", s.until, DurationCodec{false, false},
+          "virtual time: clients work and faults strike until then");
+  v.field("cluster", s.cluster, ObjectOf<ClusterSpec>{}, "the system under test");
+  v.field("topics", s.topics, ListCodec<ObjectOf<TopicSpec>>{{}, kMaxTopics},
+          "topics that exist from the start");
+  v.field("clients", s.clients, ListCodec<ClientsItem>{{}, kMaxClients}, "producers and consumers");
+  v.field("network", s.network, ObjectOf<NetworkSpec>{}, "between all nodes");
+  v.field("disk", s.disk, ObjectOf<DiskSpec>{}, "of every broker");
+  v.field("seed", s.seed, SeedCodec{}, "all randomness comes from it");
+  v.field("faults", s.faults, ObjectOf<FaultsSpec>{}, "what goes wrong");
+  v.field("plant", s.plant, NameCodec{}, "a planted bug, by the name of its mutant",
+          !s.plant.empty());
+  v.field("check", s.check, ObjectOf<CheckSpec>{}, "what is judged");
+  v.field("expect", s.expect, ExpectCodec{},
+          "verdicts that make the run a success, instead of all promises holding",
+          !s.expect.empty());
+  v.field("limits", s.limits, ObjectOf<LimitsSpec>{}, "beyond which a run is given up");
+  v.field("buggify", s.buggify, BooleanCodec{},
+          "legal but unlucky things happen at named points of the code");
+  v.field("service_time", s.service_time, DurationCodec{},
+          "how long each wake-up occupies its node; 0: nothing");
+  v.field("liveness_after_heal", s.liveness_after_heal, DurationCodec{false, false},
+          "within which progress is demanded; absent: derived from the timeouts in force");
+  v.field("final_drain", s.final_drain, BooleanCodec{},
+          "whether consumers read to the end when all has healed");
+}
+
+}  // namespace weir::scenario_json

@@ -1,0 +1,16 @@
+// Applying `--set path=value` to a scenario's JSON, before it is read.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scenarios/scenario_json_codec.h"
+
+namespace weir::scenario_json {
+
+// The JSON path that was set; nothing, and a problem, where the path leads nowhere.
+std::optional<std::string> apply_setting(Json& json, const ScenarioSetting& setting,
+                                         std::vector<ScenarioProblem>& problems);
+
+}  // namespace weir::scenario_json
