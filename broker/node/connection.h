@@ -15,7 +15,7 @@
 #include "broker/base/result.h"
 #include "broker/node/dispatch.h"
 #include "broker/ports/machine.h"
-#include "broker/wire/frame.h"
+#include "broker/wire/frame_reader.h"
 
 namespace weir {
 
@@ -48,10 +48,11 @@ class Connection {
  private:
   enum class Doing { reading, handling, writing };
 
-  Task<Result<Slice>> next_frame();
-  Task<> watch_once();
-  Task<bool> answer(Slice frame);
-  Task<bool> send(const RequestContext& context, std::vector<Slice> response);
+  [[nodiscard]] Task<> next_frame(Reader& frame);
+  void take(Result<Slice> received);
+  [[nodiscard]] Task<> watch_once();
+  [[nodiscard]] Task<> answer(Reader frame);
+  [[nodiscard]] Task<> send(const RequestContext& context, const Reply& reply);
 
   Node& node_;
   std::unique_ptr<Stream> stream_;
@@ -60,6 +61,7 @@ class Connection {
   Doing doing_ = Doing::reading;
   Instant last_moved_;
   bool watching_ = false;
+  bool watched_enough_ = false;  // one read a request: what came is kept, and limits itself
   bool finishing_ = false;
   std::string why_;  // why it ends; empty as long as it lives
 };

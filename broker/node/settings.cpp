@@ -17,7 +17,7 @@ constexpr std::int64_t kMillisPerMinute = 60000;
 
 template <class Settings>
 struct WholeNumber {
-  std::int64_t Settings::* field;
+  void (*set)(Settings&, std::int64_t);
   std::int64_t low;
   std::int64_t high;
   std::int64_t unit = 1;  // what a written 1 means; a written -1 stays -1 (no limit)
@@ -27,7 +27,7 @@ struct Flag {
   bool Settings::* field;
 };
 struct TimestampKind {};
-struct CleanupPolicy {};
+struct CleanupWords {};
 // Known to Kafka, of no effect here yet: only the value that asks for nothing is taken.
 struct Only {
   std::string_view fine;
@@ -41,7 +41,7 @@ struct Trivial {
 struct TrivialFlag {};
 struct TrivialRatio {};
 
-using TopicRule = std::variant<WholeNumber<TopicSettings>, TimestampKind, CleanupPolicy, Only,
+using TopicRule = std::variant<WholeNumber<TopicSettings>, TimestampKind, CleanupWords, Only,
                                Trivial, TrivialFlag, TrivialRatio>;
 struct TopicEntry {
   std::string_view name;         // the topic's name of it; empty: only brokers have it
@@ -67,43 +67,61 @@ constexpr std::int64_t kMinInternalSegmentBytes = 128;
 
 std::span<const TopicEntry> topic_entries() {
   static constexpr TopicEntry kEntries[] = {
-      {"cleanup.policy", "log.cleanup.policy", CleanupPolicy{}},
+      {"cleanup.policy", "log.cleanup.policy", CleanupWords{}},
       {"compression.type", "compression.type",
        Only{"producer", "the broker stores batches as the producer compressed them"}},
       {"delete.retention.ms", "log.cleaner.delete.retention.ms", Trivial{0, INT64_MAX}},
       {"file.delete.delay.ms", "log.segment.delete.delay.ms", Trivial{0, INT64_MAX}},
       {"flush.messages", "log.flush.interval.messages",
-       TopicNumber{&T::flush_messages, 1, INT64_MAX}},
-      {"flush.ms", "log.flush.interval.ms", TopicNumber{&T::flush_ms, 0, INT64_MAX}},
+       TopicNumber{[](T& t, std::int64_t v) { t.log.flush_messages = v; }, 1, INT64_MAX}},
+      {"flush.ms", "log.flush.interval.ms",
+       TopicNumber{[](T& t, std::int64_t v) { t.log.flush_ms = v; }, 0, INT64_MAX}},
       {"index.interval.bytes", "log.index.interval.bytes",
-       TopicNumber{&T::index_interval_bytes, 0, kInt32}},
+       TopicNumber{
+           [](T& t, std::int64_t v) { t.log.index_interval_bytes = static_cast<std::int32_t>(v); },
+           0, kInt32}},
       {"internal.segment.bytes", "internal.log.segment.bytes",
-       TopicNumber{&T::segment_bytes, kMinInternalSegmentBytes, kInt32}},
+       TopicNumber{[](T& t, std::int64_t v) { t.log.segment_bytes = v; }, kMinInternalSegmentBytes,
+                   kInt32}},
       {"max.compaction.lag.ms", "log.cleaner.max.compaction.lag.ms", Trivial{1, INT64_MAX}},
-      {"max.message.bytes", "message.max.bytes", TopicNumber{&T::max_message_bytes, 0, kInt32}},
+      {"max.message.bytes", "message.max.bytes",
+       TopicNumber{
+           [](T& t, std::int64_t v) { t.log.max_message_bytes = static_cast<std::int32_t>(v); }, 0,
+           kInt32}},
       {"message.timestamp.after.max.ms", "log.message.timestamp.after.max.ms",
-       TopicNumber{&T::timestamp_after_max_ms, 0, INT64_MAX}},
+       TopicNumber{[](T& t, std::int64_t v) { t.log.timestamp_after_max_ms = v; }, 0, INT64_MAX}},
       {"message.timestamp.before.max.ms", "log.message.timestamp.before.max.ms",
-       TopicNumber{&T::timestamp_before_max_ms, 0, INT64_MAX}},
+       TopicNumber{[](T& t, std::int64_t v) { t.log.timestamp_before_max_ms = v; }, 0, INT64_MAX}},
       {"message.timestamp.type", "log.message.timestamp.type", TimestampKind{}},
       {"min.cleanable.dirty.ratio", "log.cleaner.min.cleanable.ratio", TrivialRatio{}},
       {"min.compaction.lag.ms", "log.cleaner.min.compaction.lag.ms", Trivial{0, INT64_MAX}},
       {"min.insync.replicas", "min.insync.replicas",
-       TopicNumber{&T::min_insync_replicas, 1, kInt32}},
+       TopicNumber{[](T& t, std::int64_t v) { t.min_insync_replicas = v; }, 1, kInt32}},
       {"preallocate", "log.preallocate", Only{"false", "segments grow as they are written"}},
       {"remote.storage.enable", "", Only{"false", "there is no tiered storage"}},
-      {"retention.bytes", "log.retention.bytes", TopicNumber{&T::retention_bytes, -1, INT64_MAX}},
-      {"retention.ms", "log.retention.ms", TopicNumber{&T::retention_ms, -1, INT64_MAX}},
+      {"retention.bytes", "log.retention.bytes",
+       TopicNumber{[](T& t, std::int64_t v) { t.log.retention_bytes = v; }, -1, INT64_MAX}},
+      {"retention.ms", "log.retention.ms",
+       TopicNumber{[](T& t, std::int64_t v) { t.log.retention_ms = v; }, -1, INT64_MAX}},
       {"segment.bytes", "log.segment.bytes",
-       TopicNumber{&T::segment_bytes, kMinSegmentBytes, kInt32}},
+       TopicNumber{[](T& t, std::int64_t v) { t.log.segment_bytes = v; }, kMinSegmentBytes,
+                   kInt32}},
       {"segment.index.bytes", "log.index.size.max.bytes",
-       TopicNumber{&T::segment_index_bytes, 4, kInt32}},
+       TopicNumber{
+           [](T& t, std::int64_t v) { t.log.segment_index_bytes = static_cast<std::int32_t>(v); },
+           4, kInt32}},
       {"segment.jitter.ms", "log.roll.jitter.ms", Only{"0", "segments roll at their own time"}},
-      {"segment.ms", "log.roll.ms", TopicNumber{&T::segment_ms, 1, INT64_MAX}},
+      {"segment.ms", "log.roll.ms",
+       TopicNumber{[](T& t, std::int64_t v) { t.log.segment_ms = v; }, 1, INT64_MAX}},
       {"unclean.leader.election.enable", "unclean.leader.election.enable", TrivialFlag{}},
-      {"", "log.retention.hours", TopicNumber{&T::retention_ms, -1, kInt32, kMillisPerHour}},
-      {"", "log.retention.minutes", TopicNumber{&T::retention_ms, -1, kInt32, kMillisPerMinute}},
-      {"", "log.roll.hours", TopicNumber{&T::segment_ms, 1, kInt32, kMillisPerHour}},
+      {"", "log.retention.hours",
+       TopicNumber{[](T& t, std::int64_t v) { t.log.retention_ms = v; }, -1, kInt32,
+                   kMillisPerHour}},
+      {"", "log.retention.minutes",
+       TopicNumber{[](T& t, std::int64_t v) { t.log.retention_ms = v; }, -1, kInt32,
+                   kMillisPerMinute}},
+      {"", "log.roll.hours",
+       TopicNumber{[](T& t, std::int64_t v) { t.log.segment_ms = v; }, 1, kInt32, kMillisPerHour}},
   };
   return kEntries;
 }
@@ -113,18 +131,29 @@ std::span<const BrokerEntry> broker_entries() {
       {"auto.create.topics.enable", Flag<B>{&B::auto_create_topics_enable}},
       {"auto.leader.rebalance.enable", TrivialFlag{}},
       {"connections.max.idle.ms",
-       BrokerNumber{&B::connections_max_idle_ms, 1, std::int64_t{1} << 40}},
+       BrokerNumber{[](B& b, std::int64_t v) { b.connections_max_idle_ms = v; }, 1,
+                    std::int64_t{1} << 40}},
       {"controlled.shutdown.enable", TrivialFlag{}},
-      {"default.replication.factor", BrokerNumber{&B::default_replication_factor, 1, 32767}},
+      {"default.replication.factor",
+       BrokerNumber{[](B& b, std::int64_t v) { b.default_replication_factor = v; }, 1, 32767}},
       {"delete.topic.enable", Flag<B>{&B::delete_topic_enable}},
-      {"fetch.max.bytes", BrokerNumber{&B::fetch_max_bytes, 1024, kInt32}},
-      {"max.connections", BrokerNumber{&B::max_connections, 0, kInt32}},
-      {"num.partitions", BrokerNumber{&B::num_partitions, 1, 100000}},
+      {"fetch.max.bytes",
+       BrokerNumber{[](B& b, std::int64_t v) { b.fetch_max_bytes = v; }, 1024, kInt32}},
+      {"max.connections",
+       BrokerNumber{[](B& b, std::int64_t v) { b.max_connections = v; }, 0, kInt32}},
+      {"num.partitions",
+       BrokerNumber{[](B& b, std::int64_t v) { b.num_partitions = v; }, 1, 100000}},
       {"offsets.topic.replication.factor", Trivial{1, 32767}},
-      {"producer.id.expiration.ms", BrokerNumber{&B::producer_id_expiration_ms, 1, kInt32}},
+      {"log.retention.check.interval.ms",
+       BrokerNumber{[](B& b, std::int64_t v) { b.log_retention_check_interval_ms = v; }, 1,
+                    std::int64_t{1} << 40}},
+      {"producer.id.expiration.ms",
+       BrokerNumber{[](B& b, std::int64_t v) { b.topic.log.producer_id_expiration_ms = v; }, 1,
+                    kInt32}},
       {"replica.lag.time.max.ms", Trivial{1, INT64_MAX}},
       {"request.timeout.ms", Trivial{1, kInt32}},
-      {"socket.request.max.bytes", BrokerNumber{&B::socket_request_max_bytes, 1024, kInt32}},
+      {"socket.request.max.bytes",
+       BrokerNumber{[](B& b, std::int64_t v) { b.socket_request_max_bytes = v; }, 1024, kInt32}},
       {"transaction.state.log.replication.factor", Trivial{1, 32767}},
   };
   return kEntries;
@@ -173,7 +202,7 @@ struct Apply {
     if (!number || *number < rule.low || *number > rule.high) {
       return range_text(rule.low, rule.high);
     }
-    settings.*rule.field = *number < 0 ? *number : *number * rule.unit;
+    rule.set(settings, *number < 0 ? *number : *number * rule.unit);
     return {};
   }
   Expectation operator()(const Flag<Settings>& rule) const {
@@ -197,16 +226,16 @@ struct Apply {
   }
   Expectation operator()(const TimestampKind&) const {
     if (text == "CreateTime") {
-      settings.timestamp_type = TimestampType::create_time;
+      settings.log.timestamp_type = TimestampType::create_time;
     } else if (text == "LogAppendTime") {
-      settings.timestamp_type = TimestampType::log_append_time;
+      settings.log.timestamp_type = TimestampType::log_append_time;
     } else {
       return "expected CreateTime or LogAppendTime";
     }
     return {};
   }
-  Expectation operator()(const CleanupPolicy&) const {
-    bool compacted = false;
+  Expectation operator()(const CleanupWords&) const {
+    CleanupPolicy policy{false, false};
     std::string_view rest = text;
     for (bool more = true; more;) {
       const std::size_t comma = rest.find(',');
@@ -216,12 +245,14 @@ struct Apply {
       while (word.starts_with(' ')) word.remove_prefix(1);
       while (word.ends_with(' ')) word.remove_suffix(1);
       if (word == "compact") {
-        compacted = true;
-      } else if (word != "delete") {
+        policy.compact = true;
+      } else if (word == "delete") {
+        policy.remove = true;
+      } else {
         return "expected delete, compact, or both with a comma between";
       }
     }
-    settings.compacted = compacted;
+    settings.log.cleanup_policy = policy;
     return {};
   }
 };

@@ -14,6 +14,8 @@
 #include <string_view>
 #include <vector>
 
+#include "broker/storage/log_config.h"
+
 namespace weir {
 
 // Settings as they were written, by Kafka's names.
@@ -38,24 +40,10 @@ struct ConfigErrors {
 template <class T>
 using Checked = boost::system::result<T, ConfigErrors>;
 
-enum class TimestampType : std::uint8_t { create_time, log_append_time };
-
-// What is in force for the partitions of one topic. Sizes in bytes, times in milliseconds.
+// What is in force for the partitions of one topic.
 struct TopicSettings {
-  std::int64_t max_message_bytes = 1048588;
-  std::int64_t segment_bytes = std::int64_t{1} << 30;
-  std::int64_t segment_ms = 604800000;
-  std::int64_t index_interval_bytes = 4096;
-  std::int64_t segment_index_bytes = 10 << 20;
-  std::int64_t flush_messages = INT64_MAX;  // 1: every batch is synced before it is acknowledged
-  std::int64_t flush_ms = INT64_MAX;
-  std::int64_t retention_ms = 604800000;
-  std::int64_t retention_bytes = -1;
-  std::int64_t timestamp_before_max_ms = INT64_MAX;
-  std::int64_t timestamp_after_max_ms = 3600000;
+  LogConfig log;
   std::int64_t min_insync_replicas = 1;
-  TimestampType timestamp_type = TimestampType::create_time;
-  bool compacted = false;  // cleanup.policy contains "compact": records must have keys
 };
 
 struct BrokerSettings {
@@ -66,7 +54,7 @@ struct BrokerSettings {
   std::int64_t connections_max_idle_ms = 600000;
   std::int64_t max_connections = 2147483647;
   std::int64_t fetch_max_bytes = 57671680;
-  std::int64_t producer_id_expiration_ms = 86400000;
+  std::int64_t log_retention_check_interval_ms = 300000;
   bool auto_create_topics_enable = true;
   bool delete_topic_enable = true;
 };

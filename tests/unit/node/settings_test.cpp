@@ -10,10 +10,10 @@ namespace {
 
 TEST(Settings, DefaultsAreKafkas) {
   const BrokerSettings s = parse_broker_settings({}).value();
-  EXPECT_EQ(s.topic.max_message_bytes, 1048588);
-  EXPECT_EQ(s.topic.segment_bytes, 1073741824);
-  EXPECT_EQ(s.topic.flush_messages, INT64_MAX);
-  EXPECT_EQ(s.topic.retention_ms, 604800000);
+  EXPECT_EQ(s.topic.log.max_message_bytes, 1048588);
+  EXPECT_EQ(s.topic.log.segment_bytes, 1073741824);
+  EXPECT_EQ(s.topic.log.flush_messages, INT64_MAX);
+  EXPECT_EQ(s.topic.log.retention_ms, 604800000);
   EXPECT_EQ(s.num_partitions, 1);
   EXPECT_EQ(s.socket_request_max_bytes, 104857600);
   EXPECT_EQ(s.connections_max_idle_ms, 600000);
@@ -21,10 +21,11 @@ TEST(Settings, DefaultsAreKafkas) {
 }
 
 TEST(Settings, ABrokerTakesTopicSettingsByBothNames) {
-  EXPECT_EQ(parse_broker_settings({{"flush.messages", "1"}}).value().topic.flush_messages, 1);
-  EXPECT_EQ(
-      parse_broker_settings({{"log.flush.interval.messages", "1"}}).value().topic.flush_messages,
-      1);
+  EXPECT_EQ(parse_broker_settings({{"flush.messages", "1"}}).value().topic.log.flush_messages, 1);
+  EXPECT_EQ(parse_broker_settings({{"log.flush.interval.messages", "1"}})
+                .value()
+                .topic.log.flush_messages,
+            1);
 }
 
 TEST(Settings, ATopicDoesNotKnowTheBrokersNames) {
@@ -34,26 +35,27 @@ TEST(Settings, ATopicDoesNotKnowTheBrokersNames) {
 
 TEST(Settings, ATopicOverridesWhatItSetsAndNothingElse) {
   TopicSettings defaults;
-  defaults.flush_messages = 7;
+  defaults.log.flush_messages = 7;
   const TopicSettings s =
       parse_topic_settings(defaults, {{"retention.ms", "-1"},
                                       {"message.timestamp.type", "LogAppendTime"},
                                       {"cleanup.policy", "compact,delete"}})
           .value();
-  EXPECT_EQ(s.flush_messages, 7);
-  EXPECT_EQ(s.retention_ms, -1);
-  EXPECT_EQ(s.timestamp_type, TimestampType::log_append_time);
-  EXPECT_TRUE(s.compacted);
+  EXPECT_EQ(s.log.flush_messages, 7);
+  EXPECT_EQ(s.log.retention_ms, -1);
+  EXPECT_EQ(s.log.timestamp_type, TimestampType::log_append_time);
+  EXPECT_TRUE(s.log.cleanup_policy.compact);
 }
 
 TEST(Settings, HoursAndMinutesYieldToMilliseconds) {
-  EXPECT_EQ(parse_broker_settings({{"log.retention.hours", "2"}}).value().topic.retention_ms,
+  EXPECT_EQ(parse_broker_settings({{"log.retention.hours", "2"}}).value().topic.log.retention_ms,
             7200000);
   EXPECT_EQ(parse_broker_settings({{"log.retention.hours", "2"}, {"log.retention.ms", "5"}})
                 .value()
-                .topic.retention_ms,
+                .topic.log.retention_ms,
             5);
-  EXPECT_EQ(parse_broker_settings({{"log.retention.hours", "-1"}}).value().topic.retention_ms, -1);
+  EXPECT_EQ(parse_broker_settings({{"log.retention.hours", "-1"}}).value().topic.log.retention_ms,
+            -1);
 }
 
 TEST(Settings, AMistakeNamesKeyValueAndExpectation) {
@@ -93,8 +95,9 @@ TEST(Settings, NumbersEndWhereTheTextEnds) {
 
 TEST(Settings, SmallSegmentsNeedTheInternalName) {
   EXPECT_FALSE(parse_topic_settings({}, {{"segment.bytes", "1000"}}));
-  EXPECT_EQ(parse_topic_settings({}, {{"internal.segment.bytes", "1000"}}).value().segment_bytes,
-            1000);
+  EXPECT_EQ(
+      parse_topic_settings({}, {{"internal.segment.bytes", "1000"}}).value().log.segment_bytes,
+      1000);
 }
 
 TEST(Settings, NamesAreSortedAndUnique) {

@@ -1,0 +1,25 @@
+// The answer to a Metadata request, as a pure function of the image.
+//
+// v0 asks for all topics by an empty list, v1 and later by null; v10 tells topic ids, v12 also asks
+// by them. Topics to be created were created before, if at all.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "broker/node/metadata_image.h"
+#include "broker/wire/messages/metadata.h"
+
+namespace weir {
+
+[[nodiscard]] bool asks_for_all_topics(const MetadataRequest&, std::int16_t version);
+
+// The names that are asked for, that may be created on demand, and that the image lacks.
+[[nodiscard]] std::vector<std::string> missing_topics(const MetadataImage&, const MetadataRequest&,
+                                                      std::int16_t version);
+
+[[nodiscard]] MetadataResponse metadata_response(const MetadataImage&,
+                                                 const std::string& cluster_id,
+                                                 const MetadataRequest&, std::int16_t version);
+
+}  // namespace weir
