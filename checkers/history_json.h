@@ -1,0 +1,34 @@
+// Histories as JSON: case files, and weir-history/1 (one JSON object a line, with an end mark).
+//
+// Reading accepts histories from anywhere: unknown keys are ignored, functions that no checker
+// knows are kept as they are. What breaks the shape is an error that names file, line, JSON path,
+// the value found and what was expected; nothing read ever crashes. Writing is byte-stable: keys in
+// a fixed order, integers only.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "checkers/history.h"
+
+namespace weir {
+
+struct HistoryError {
+  std::string text;  // "run.jsonl:17: at value[0][2]: found -3, expected an offset of 0 or more"
+};
+
+inline constexpr std::size_t kMaxHistoryOps = 50'000'000;
+inline constexpr int kMaxJsonDepth = 64;
+
+[[nodiscard]] std::variant<History, HistoryError> read_history(std::string_view text,
+                                                               const std::string& file_name);
+
+// Header, one line an operation, end mark.
+[[nodiscard]] std::string write_history(const History&);
+
+// The text as a JSON string with its quotes; only what JSON demands is escaped.
+void append_json_string(std::string& out, std::string_view text);
+
+}  // namespace weir

@@ -1,0 +1,133 @@
+// Verdicts: what each guarantee promised in this run, and whether it was kept.
+//
+// Five words, never a bare pass: holds | VIOLATED | not exercised | not promised | unknown, always
+// with how much was looked at. A guarantee is judged from the findings, the facts seen online, the
+// logs read back from the disks at the end, the configuration and the faults. The promise follows
+// from configuration and faults alone, and its derivation is kept as `because` lines.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "broker/base/time.h"
+#include "checkers/fact_checks.h"
+#include "checkers/finding.h"
+#include "checkers/history.h"
+
+namespace weir {
+
+enum class VerdictWord : std::uint8_t { holds, violated, not_exercised, not_promised, unknown };
+
+// "holds", "VIOLATED", ... for people; the JSON form is lower case.
+[[nodiscard]] std::string_view name_of(VerdictWord);
+[[nodiscard]] std::string_view json_name_of(VerdictWord);
+
+// One breach, with its address. Events are numbers of the run, -1 where unknown.
+struct Violation {
+  std::string record;              // "orders-0@17", or empty
+  std::int64_t made = -1;          // the event that made the promise
+  std::int64_t broken = -1;        // the event that broke it
+  std::vector<std::int64_t> seen;  // the events that noticed it
+  std::vector<std::string> argument;
+};
+
+inline constexpr std::size_t kMaxViolationsKept = 100;
+
+struct Verdict {
+  std::string id;  // "durability.acked"
+  VerdictWord word = VerdictWord::unknown;
+  bool promised = false;
+  std::vector<std::string> because;                             // the derivation of `promised`
+  std::vector<std::pair<std::string, std::int64_t>> looked_at;  // in the order of printing
+  std::string text;                   // "5,912 acknowledged, all 5,912 on every surviving log"
+  std::vector<Violation> violations;  // at most kMaxViolationsKept; looked_at has the count
+};
+
+// A record of a log read back from a disk.
+struct StoredRecord {
+  std::int64_t offset = 0;
+  std::int32_t leader_epoch = -1;
+  std::int64_t producer_id = -1;
+  std::int16_t producer_epoch = -1;
+  std::int32_t sequence = -1;
+  std::uint64_t digest = 0;  // of key and value
+  std::string id;            // "P1:17"; empty: not one of a recorded client
+};
+
+// One replica's log of a partition, as it lies on its node's disk at the end.
+struct StoredLog {
+  std::string topic;
+  std::int32_t partition = 0;
+  std::string node;
+  std::int64_t log_start = 0;
+  std::int64_t log_end = 0;
+  std::vector<StoredRecord> records;  // by offset; batches in the log's order
+  std::string damage;                 // what could not be read, in words; empty: all was read
+};
+
+using ConfigTexts = std::map<std::string, std::string, std::less<>>;  // Kafka's names and texts
+
+struct ClientSummary {
+  std::string id;
+  bool producer = false;
+  bool consumer = false;
+  // Effective configuration: acks, enable.idempotence, retries, transactional.id,
+  // max.in.flight.requests.per.connection, isolation.level, enable.auto.commit, group.id.
+  ConfigTexts config;
+  // Of a consumer with a group: positions are committed before the records are processed.
+  bool commits_before_processing = false;
+};
+
+struct TopicSummary {
+  std::string name;
+  std::int64_t partitions = 1;
+  std::int64_t replicas = 1;
+  // Effective: min.insync.replicas, unclean.leader.election.enable, flush.messages, cleanup.policy.
+  ConfigTexts config;
+};
+
+// A fault that really struck.
+struct FaultSummary {
+  std::string kind;  // "kill", "power_loss", ... as scenarios write it
+  std::string node;  // whom; empty for faults between nodes
+  bool broker = false;
+  std::int64_t event = -1;
+};
+
+// All that a judge must know about a run beside its facts and logs.
+struct RunSummary {
+  std::vector<ClientSummary> clients;
+  std::vector<TopicSummary> topics;
+  std::vector<FaultSummary> faults;
+  Instant healed{};                  // when the last fault was over; 0 without faults
+  Instant end{};                     // of the run
+  Duration liveness_limit{};         // progress is demanded within this time after `healed`
+  bool final_drain = false;          // the drain was asked for ...
+  bool drain_complete = false;       // ... and reached the end of every partition
+  std::string limit;                 // the limit that cut the run short; empty: none
+  std::vector<std::string> promise;  // guarantees that the scenario claims whatever is configured
+};
+
+// Everything that the judges look at.
+struct Evidence {
+  const History& history;
+  const Findings& findings;
+  const FactChecks& facts;
+  const std::vector<StoredLog>& logs;
+  const RunSummary& run;
+};
+
+// The guarantees that are judged now, in the order of the table. determinism is added by whoever
+// ran the scenario twice: see judge_determinism.
+[[nodiscard]] std::vector<Verdict> judge(const Evidence&);
+
+// `doubled` runs were repeated; `differing` of them had another fingerprint. `where` is the first
+// difference, for people.
+[[nodiscard]] Verdict judge_determinism(std::int64_t doubled, std::int64_t differing,
+                                        const std::string& where = {});
+
+}  // namespace weir
