@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +38,11 @@ class RecordSource {
   virtual ~RecordSource() = default;
   [[nodiscard]] virtual std::int64_t size() const = 0;
   [[nodiscard]] virtual WorkloadRecord at(std::int64_t index) const = 0;
+};
+
+// What a scenario refers to and does not contain.
+struct RunInputs {
+  std::map<std::string, std::shared_ptr<const RecordSource>> records;  // by producer id
 };
 
 struct ClientContext {

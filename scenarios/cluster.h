@@ -8,7 +8,6 @@
 
 #include "broker/node/broker_config.h"
 #include "scenarios/app.h"
-#include "scenarios/run.h"
 #include "sim/world.h"
 
 namespace weir {

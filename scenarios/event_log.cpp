@@ -60,14 +60,26 @@ std::string_view timeline_class(FactKind kind) {
   return "state";
 }
 
+std::uint64_t EventLog::fact_behind(std::uint64_t sequence) const {
+  return sequence < origin_.size() ? origin_[sequence] : 0;
+}
+
+void EventLog::on_event(const TracedEvent& event) {
+  const std::uint64_t origin = fact_behind(event.cause);
+  origin_.resize(event.sequence + 1, 0);
+  origin_[event.sequence] = origin;
+}
+
 void EventLog::on(const Observed& seen) {
   const Fact& f = seen.fact;
+  origin_.resize(seen.sequence + 1, 0);
+  origin_[seen.sequence] = seen.sequence;
   Line line(text_);
   line.count("seq", seen.sequence);
   line.number("t", seen.at.ns);
   line.text("n", seen.node_name);
   line.text("k", timeline_class(f.kind));
-  line.count("cause", seen.cause);
+  line.count("cause", fact_behind(seen.cause));
   line.text("what", name_of(f.kind));
   if (f.partition >= 0) {
     line.text("tp", std::string(f.topic) + "-" + std::to_string(f.partition));

@@ -9,21 +9,27 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sim/world.h"
 
 namespace weir {
 
-class EventLog final : public FactReader {
+class EventLog final : public FactReader, public TraceReader {
  public:
   void on(const Observed&) override;
+  void on_event(const TracedEvent&) override;
 
   // The whole text, one JSON object a line.
   [[nodiscard]] const std::string& text() const { return text_; }
   [[nodiscard]] std::uint64_t lines() const { return lines_; }
 
  private:
+  [[nodiscard]] std::uint64_t fact_behind(std::uint64_t sequence) const;
+
   std::string text_;
+  // For each number given so far: the fact itself, or the fact behind the event.
+  std::vector<std::uint64_t> origin_;
   std::uint64_t lines_ = 0;
 };
 

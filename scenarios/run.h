@@ -19,11 +19,6 @@
 
 namespace weir {
 
-// What a scenario refers to and does not contain.
-struct RunInputs {
-  std::map<std::string, std::shared_ptr<const RecordSource>> records;  // by producer id
-};
-
 struct RunOptions {
   std::uint64_t branch = 0;
   bool trace = false;       // keep the inside view (events.jsonl)
@@ -50,15 +45,6 @@ struct RunOutcome {
   std::string events;              // events.jsonl, when traced
   std::string limit;               // the limit that cut the run short, or empty
 };
-
-// Checks what only a client or a broker can check: configurations. One line an error; empty when
-// all is well.
-[[nodiscard]] std::string validate_configs(const Scenario&);
-
-// Reads or generates the records of every producer. `directory` is that of the scenario's file;
-// `records` (may be empty) replaces the file of every producer that has one.
-[[nodiscard]] RunInputs load_inputs(const Scenario&, const std::string& directory,
-                                    const std::string& records, std::string& error);
 
 // `scenario` is resolved and validated.
 [[nodiscard]] RunOutcome run_scenario(const Scenario& scenario, const RunInputs&,

@@ -1,0 +1,202 @@
+// Compiling one changed translation unit with the build's own command, and linking it before the
+// libraries, so that it takes the place of the original.
+#include "scenarios/plant.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+#include "broker/base/suggest.h"
+#include "broker/base/text.h"
+#include "scenarios/home.h"
+
+namespace weir {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kFind = "--- find\n";
+constexpr std::string_view kReplace = "--- replace\n";
+
+std::string read_all(const fs::path& path, std::string& error) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) error = path.string() + ": cannot be read";
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::string shell_quoted(const std::string& text) {
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+// The first line-start `name: value` of the head, or an empty text.
+std::string field(const std::string& head, const std::string& name) {
+  const std::string start = name + ": ";
+  std::size_t at = 0;
+  while (at < head.size()) {
+    std::size_t end = head.find('\n', at);
+    if (end == std::string::npos) end = head.size();
+    if (head.compare(at, start.size(), start) == 0) {
+      return head.substr(at + start.size(), end - at - start.size());
+    }
+    at = end + 1;
+  }
+  return {};
+}
+
+// The build directory of the running program: <build>/bin/weir.
+fs::path build_directory(std::string& error) {
+  std::error_code failed;
+  const fs::path program = fs::read_symlink("/proc/self/exe", failed);
+  const fs::path build = program.parent_path().parent_path();
+  if (failed || !fs::exists(build / "compile_commands.json")) {
+    error = "a planted bug needs the build directory of this program, and its sources";
+  }
+  return build;
+}
+
+// The command that compiles `file` in this build, with source and object replaced.
+std::string compile_command(const fs::path& build, const fs::path& original,
+                            const fs::path& changed, const fs::path& object, std::string& error) {
+  const nlohmann::json commands =
+      nlohmann::json::parse(read_all(build / "compile_commands.json", error), nullptr, false);
+  if (!commands.is_array()) return {};
+  for (const nlohmann::json& entry : commands) {
+    if (entry.value("file", "") != original.string()) continue;
+    std::string command = entry.value("command", "");
+    const std::size_t output = command.rfind(" -o ");
+    if (output == std::string::npos) break;
+    return command.substr(0, output) + " -o " + shell_quoted(object.string()) + " -c " +
+           shell_quoted(changed.string());
+  }
+  error = original.string() + ": not a translation unit of this build";
+  return {};
+}
+
+// The command that links the program, with the object first and another output.
+std::string link_command(const fs::path& build, const fs::path& object, const fs::path& program,
+                         std::string& error) {
+  const std::string ask = "ninja -C " + shell_quoted(build.string()) + " -t commands bin/weir";
+  std::FILE* pipe = ::popen(ask.c_str(), "r");
+  if (pipe == nullptr) {
+    error = "ninja cannot be run";
+    return {};
+  }
+  std::string all;
+  char chunk[4096];
+  for (std::size_t n = 0; (n = std::fread(chunk, 1, sizeof chunk, pipe)) > 0;) all.append(chunk, n);
+  ::pclose(pipe);
+  while (!all.empty() && all.back() == '\n') all.pop_back();
+  std::string command = all.substr(all.rfind('\n') + 1);
+  const std::string output = " -o bin/weir ";
+  const std::size_t at = command.find(output);
+  if (at == std::string::npos) {
+    error = "the link command of this build has no '-o bin/weir'";
+    return {};
+  }
+  command.replace(
+      at, output.size(),
+      " " + shell_quoted(object.string()) + " -o " + shell_quoted(program.string()) + " ");
+  return command;
+}
+
+bool run_in(const fs::path& directory, const std::string& command) {
+  const std::string line =
+      "cd " + shell_quoted(directory.string()) + " && { " + command + "; } >&2";
+  return std::system(line.c_str()) == 0;
+}
+
+}  // namespace
+
+std::vector<std::string> mutant_names() {
+  std::vector<std::string> names;
+  std::error_code ignored;
+  for (const auto& entry :
+       fs::directory_iterator(fs::path(home()) / "scenarios/mutants", ignored)) {
+    if (entry.path().extension() == ".mutant") names.push_back(entry.path().stem().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Mutant read_mutant(const std::string& name, std::string& error) {
+  Mutant mutant;
+  mutant.name = name;
+  const std::vector<std::string> names = mutant_names();
+  if (std::find(names.begin(), names.end(), name) == names.end()) {
+    error = "no planted bug \"" + name + "\"" + did_you_mean(name, names);
+    return mutant;
+  }
+  const fs::path path = fs::path(home()) / "scenarios/mutants" / (name + ".mutant");
+  const std::string text = read_all(path, error);
+  const std::size_t find = text.find(kFind);
+  const std::size_t replace = text.find(kReplace);
+  if (find == std::string::npos || replace == std::string::npos || replace < find) {
+    error = path.string() + ": expected a section '--- find' and then '--- replace'";
+    return mutant;
+  }
+  const std::string head = text.substr(0, find);
+  mutant.about = field(head, "about");
+  mutant.file = field(head, "file");
+  mutant.caught_by = field(head, "caught-by");
+  mutant.scenario = field(head, "scenario");
+  mutant.within_seeds = parse_unsigned(field(head, "within-seeds")).value_or(0);
+  mutant.find = text.substr(find + kFind.size(), replace - find - kFind.size());
+  mutant.replace = text.substr(replace + kReplace.size());
+  if (mutant.file.empty() || mutant.caught_by.empty() || mutant.within_seeds == 0 ||
+      mutant.scenario.empty() || mutant.find.empty()) {
+    error = path.string() + ": expected the lines file, caught-by, scenario and within-seeds";
+  }
+  return mutant;
+}
+
+std::string apply_mutant(const Mutant& mutant, const std::string& source, std::string& error) {
+  const std::size_t at = source.find(mutant.find);
+  const bool again =
+      at != std::string::npos && source.find(mutant.find, at + 1) != std::string::npos;
+  if (at == std::string::npos || again) {
+    error = "mutant " + mutant.name + ": its text is " + (again ? "more than once" : "no longer") +
+            " in " + mutant.file + "; expected exactly once";
+    return {};
+  }
+  std::string changed = source;
+  return changed.replace(at, mutant.find.size(), mutant.replace);
+}
+
+std::string build_planted(const Mutant& mutant, std::string& error) {
+  const fs::path build = build_directory(error);
+  const fs::path original = fs::path(home()) / mutant.file;
+  if (!error.empty()) return {};
+  const std::string changed = apply_mutant(mutant, read_all(original, error), error);
+  if (!error.empty()) return {};
+  const fs::path folder = build / "planted" / mutant.name;
+  const fs::path unit = folder / original.filename();
+  const fs::path object = folder / "planted.o";
+  const fs::path program = folder / "weir";
+  std::error_code failed;
+  fs::create_directories(folder, failed);
+  std::string ignored;
+  const bool same_text = fs::exists(unit) && read_all(unit, ignored) == changed;
+  const fs::path clean = build / "bin" / "weir";
+  if (same_text && fs::exists(program) &&
+      fs::last_write_time(program) >= fs::last_write_time(clean)) {
+    return program.string();
+  }
+  std::ofstream(unit, std::ios::binary) << changed;
+  const std::string compile = compile_command(build, original, unit, object, error);
+  const std::string link = link_command(build, object, program, error);
+  if (!error.empty()) return {};
+  std::fprintf(stderr, "weir: building with the planted bug %s\n", mutant.name.c_str());
+  if (!run_in(build, compile) || !run_in(build, link)) {
+    error = "mutant " + mutant.name + " does not build";
+    return {};
+  }
+  return program.string();
+}
+
+}  // namespace weir
