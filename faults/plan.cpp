@@ -131,13 +131,15 @@ void draw_parameters(const Draws& draws, Fault& fault) {
   }
 }
 
-// The nth matching response from `at` on; most plans should meet theirs, so n is small.
+// The nth matching response from `at` on; most plans should meet theirs, so n is small. Of one
+// client or of one API, never both: not every client asks for everything.
 Trigger draw_response(const Draws& draws, const ClusterShape& shape, Duration at) {
   Trigger trigger;
   trigger.event = FactKind::response_sent;
-  trigger.api = draws.of("api").chance({3, 4}) ? kProduce : kFetch;
-  if (!shape.clients.empty() && draws.of("any client").chance({1, 2})) {
+  if (!shape.clients.empty() && draws.of("any api").chance({1, 2})) {
     trigger.peer = choose(draws, "client", shape.clients);
+  } else {
+    trigger.api = draws.of("api").chance({3, 4}) ? kProduce : kFetch;
   }
   trigger.nth = static_cast<std::uint32_t>(draws.of("nth").between(1, 5));
   trigger.since = at;

@@ -121,6 +121,23 @@ Plan plan_of(const Scenario& s, std::uint64_t branch) {
                    shape_of(s), heal_at);
 }
 
+std::vector<std::string> beyond_this_build(const Scenario& s) {
+  std::vector<std::string> beyond;
+  if (s.cluster.controllers > 0) {
+    beyond.push_back("$.cluster.controllers: this build has no controllers of their own");
+  }
+  for (const TopicSpec& topic : s.topics) {
+    if (topic.replication == 1) continue;
+    beyond.push_back("topic \"" + topic.name + "\": this build keeps one replica of a partition");
+  }
+  for (const ClientSpec& client : s.clients) {
+    const auto* consumer = std::get_if<ConsumerSpec>(&client.role);
+    if (consumer == nullptr || consumer->group.empty()) continue;
+    beyond.push_back("client \"" + client.id + "\": this build has no consumer groups");
+  }
+  return beyond;
+}
+
 const std::string* find_config(const ConfigMap& config, std::string_view key) {
   const auto found = config.find(key);
   return found == config.end() ? nullptr : &found->second;

@@ -203,6 +203,9 @@ struct Scenario {
 // The faults of a resolved scenario at its seed.
 [[nodiscard]] Plan plan_of(const Scenario&, std::uint64_t branch = 0);
 
+// What the scenario asks for and this build cannot simulate, one sentence each; empty: nothing.
+[[nodiscard]] std::vector<std::string> beyond_this_build(const Scenario&);
+
 // The value with which a configuration key was set, or null.
 [[nodiscard]] const std::string* find_config(const ConfigMap&, std::string_view key);
 

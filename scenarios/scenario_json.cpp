@@ -135,9 +135,8 @@ ScenarioRead load_scenario(const std::string& path, std::span<const ScenarioSett
   return result;
 }
 
-std::string find_records(const std::string& scenario_path, const std::string& name) {
-  const std::filesystem::path folder = std::filesystem::path(scenario_path).parent_path();
-  std::string found = find_upwards(folder.empty() ? "." : folder, name);
+std::string find_records(const std::string& directory, const std::string& name) {
+  std::string found = find_upwards(directory.empty() ? "." : directory, name);
   return found.empty() ? find_upwards(".", name) : found;
 }
 

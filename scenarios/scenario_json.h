@@ -58,9 +58,10 @@ struct ScenarioRead {
 [[nodiscard]] ScenarioRead load_scenario(const std::string& path,
                                          std::span<const ScenarioSetting> settings = {});
 
-// Where a workload's records_file is: in the folder of the scenario's file, or in the nearest
-// folder above it, or in the working directory and above. Empty where it is nowhere.
-[[nodiscard]] std::string find_records(const std::string& scenario_path, const std::string& name);
+// Where a workload's records_file is: in the scenario's folder, or in the nearest folder above it,
+// or in the working directory and above; so a scenario that was kept elsewhere still finds it.
+// Empty where it is nowhere.
+[[nodiscard]] std::string find_records(const std::string& directory, const std::string& name);
 
 // What is wrong with a value that was not read but made, e.g. by the shrinker.
 [[nodiscard]] std::vector<ScenarioProblem> check_scenario(const Scenario&);
