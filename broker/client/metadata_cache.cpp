@@ -7,10 +7,6 @@
 
 namespace weir {
 
-std::string to_text(const TopicPartition& tp) {
-  return tp.topic + '-' + std::to_string(tp.partition);
-}
-
 void MetadataCache::want(const std::string& topic) {
   if (wanted_.insert(topic).second) refresh_needed_ = true;
 }

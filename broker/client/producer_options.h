@@ -6,12 +6,11 @@
 #pragma once
 
 #include "broker/client/option_reader.h"
+#include "broker/wire/compression.h"
 
 namespace weir {
 
 enum class Acks : std::int16_t { all = -1, none = 0, leader = 1 };
-
-enum class CompressionType : int { none = 0, gzip = 1, snappy = 2, lz4 = 3, zstd = 4 };
 
 // How a record without an explicit partition finds one: murmur2 of the key in both; null keys go to
 // one partition until a batch is full (sticky), or in turn.
@@ -28,7 +27,7 @@ struct ProducerOptions {
   Duration max_block = std::chrono::minutes(1);
   std::int64_t max_request_size = 1 << 20;
   std::int64_t max_in_flight = 5;
-  CompressionType compression = CompressionType::none;
+  Compression compression = Compression::none;
   bool idempotence = true;
   PartitionerKind partitioner = PartitionerKind::sticky;
 
