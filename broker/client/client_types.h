@@ -66,8 +66,9 @@ struct ConsumerRecord {
 
 // What went wrong, as Kafka names it: code is Kafka's error code, or -1 for errors of this client.
 struct ClientError {
+  ClientError() = default;
   ClientError(std::int16_t kafka_code, std::string text) : code(kafka_code), why(std::move(text)) {}
-  std::int16_t code;
+  std::int16_t code = -1;
   std::string why;
 };
 // For Result::value() in tests and examples: throws std::runtime_error with the text.
