@@ -131,7 +131,7 @@ struct HistoryOp {
 };
 
 enum class Isolation : std::uint8_t { read_committed, read_uncommitted };
-enum class Acks : std::uint8_t { none, leader, all };
+enum class AckLevel : std::uint8_t { none, leader, all };
 
 struct HistoryBounds {
   std::optional<std::int64_t> staleness_ns;
@@ -140,7 +140,7 @@ struct HistoryBounds {
 // What a history is judged against. Unknown keys of the JSON text are kept for writing only.
 struct HistoryConfig {
   Isolation isolation = Isolation::read_committed;
-  Acks acks = Acks::all;
+  AckLevel acks = AckLevel::all;
   bool idempotence = true;
   std::int64_t max_in_flight = 5;
   bool retries = false;

@@ -47,8 +47,9 @@ struct Verdict {
   std::vector<Violation> violations;  // at most kMaxViolationsKept; looked_at has the count
 };
 
-// A record of a log read back from a disk.
-struct StoredRecord {
+// A record of a log read back from a disk. (Not called StoredRecord: broker/storage has a type of
+// that name, and so it is with AckLevel and the client's Acks; one program links both.)
+struct ReadbackRecord {
   std::int64_t offset = 0;
   std::int32_t leader_epoch = -1;
   std::int64_t producer_id = -1;
@@ -59,13 +60,13 @@ struct StoredRecord {
 };
 
 // One replica's log of a partition, as it lies on its node's disk at the end.
-struct StoredLog {
+struct ReadbackLog {
   std::string topic;
   std::int32_t partition = 0;
   std::string node;
   std::int64_t log_start = 0;
   std::int64_t log_end = 0;
-  std::vector<StoredRecord> records;  // by offset; batches in the log's order
+  std::vector<ReadbackRecord> records;  // by offset; batches in the log's order
   std::string damage;                 // what could not be read, in words; empty: all was read
 };
 
@@ -117,7 +118,7 @@ struct Evidence {
   const History& history;
   const Findings& findings;
   const FactChecks& facts;
-  const std::vector<StoredLog>& logs;
+  const std::vector<ReadbackLog>& logs;
   const RunSummary& run;
 };
 
