@@ -5,16 +5,8 @@
 
 #include <string>
 
-#include "broker/wire/messages/api_versions.h"
-#include "broker/wire/messages/create_topics.h"
-#include "broker/wire/messages/delete_topics.h"
-#include "broker/wire/messages/fetch.h"
-#include "broker/wire/messages/find_coordinator.h"
-#include "broker/wire/messages/init_producer_id.h"
-#include "broker/wire/messages/list_offsets.h"
-#include "broker/wire/messages/metadata.h"
-#include "broker/wire/messages/produce.h"
 #include "broker/wire/request_header.h"
+#include "broker/wire/served.h"
 
 namespace weir {
 

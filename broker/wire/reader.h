@@ -37,6 +37,12 @@ class Reader {
   [[nodiscard]] std::size_t position() const { return consumed_; }
   [[nodiscard]] std::size_t remaining() const { return left_; }
   void fail(Errc);
+  // Takes over the error of a section, and where it was found.
+  void fail_as(const Reader& section) {
+    const std::size_t where = section.consumed_;
+    fail(section.error_);
+    consumed_ = where;
+  }
 
   std::int8_t int8() { return static_cast<std::int8_t>(fixed<std::uint8_t>()); }
   std::int16_t int16() { return static_cast<std::int16_t>(fixed<std::uint16_t>()); }

@@ -6,7 +6,7 @@
 
 #include <cstdint>
 #include <cstring>
-#include <string_view>
+#include <span>
 #include <vector>
 
 #include "broker/base/bytes.h"

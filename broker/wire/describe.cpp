@@ -1,0 +1,148 @@
+// The phrases, one overload a request.
+#include "broker/wire/describe.h"
+
+#include "broker/wire/records.h"
+
+namespace weir {
+namespace {
+
+template <class Request>
+std::string begin(const Request&, std::int16_t version) {
+  return std::string(name_of(Request::kApi)) + " v" + std::to_string(version);
+}
+
+// " a b c and 4 more".
+class Names {
+ public:
+  void add(const std::string& name) {
+    if (count_++ < kMaxNamedInPhrase) text_ += " " + name;
+  }
+  [[nodiscard]] std::string text() const {
+    if (count_ <= kMaxNamedInPhrase) return text_;
+    return text_ + " and " + std::to_string(count_ - kMaxNamedInPhrase) + " more";
+  }
+
+ private:
+  std::string text_;
+  std::size_t count_ = 0;
+};
+
+// Requests tell topics by name or, newer ones, by id.
+std::string topic_name(const std::string& name, const Uuid& id) {
+  return name.empty() && !id.is_zero() ? to_text(id) : name;
+}
+
+std::string partition_name(const std::string& topic, std::int32_t partition) {
+  return topic + "-" + std::to_string(partition);
+}
+
+std::string counted(std::int64_t n, const char* one, const char* many) {
+  return " " + std::to_string(n) + " " + (n == 1 ? one : many);
+}
+
+}  // namespace
+
+std::string describe_request(const ApiVersionsRequest& r, std::int16_t version) {
+  std::string phrase = begin(r, version);
+  if (!r.client_software_name.empty()) {
+    phrase += " from " + r.client_software_name + " " + r.client_software_version;
+  }
+  return phrase;
+}
+
+std::string describe_request(const CreateTopicsRequest& r, std::int16_t version) {
+  Names names;
+  for (const auto& topic : r.topics) names.add(topic.name);
+  return begin(r, version) + names.text();
+}
+
+std::string describe_request(const DeleteTopicsRequest& r, std::int16_t version) {
+  Names names;
+  for (const std::string& name : r.topic_names) names.add(name);
+  for (const auto& topic : r.topics) names.add(topic_name(topic.name.value_or(""), topic.topic_id));
+  return begin(r, version) + names.text();
+}
+
+std::string describe_request(const FetchRequest& r, std::int16_t version) {
+  Names names;
+  for (const auto& topic : r.topics) {
+    for (const auto& p : topic.partitions) {
+      names.add(partition_name(topic_name(topic.topic, topic.topic_id), p.partition) + "@" +
+                std::to_string(p.fetch_offset));
+    }
+  }
+  std::string phrase = begin(r, version) + names.text();
+  const std::int32_t replica = version >= 15 ? r.replica_state.replica_id : r.replica_id;
+  if (replica >= 0) phrase += " by replica " + std::to_string(replica);
+  return phrase;
+}
+
+std::string describe_request(const FindCoordinatorRequest& r, std::int16_t version) {
+  Names names;
+  if (version < 4) names.add(r.key);
+  for (const std::string& key : r.coordinator_keys) names.add(key);
+  return begin(r, version) + names.text();
+}
+
+std::string describe_request(const InitProducerIdRequest& r, std::int16_t version) {
+  return begin(r, version) + (r.transactional_id ? " " + *r.transactional_id : " idempotent");
+}
+
+std::string describe_request(const ListOffsetsRequest& r, std::int16_t version) {
+  Names names;
+  for (const auto& topic : r.topics) {
+    for (const auto& p : topic.partitions) {
+      const bool latest = p.timestamp == -1;
+      const bool earliest = p.timestamp == -2;
+      names.add(partition_name(topic.name, p.partition_index) + "@" +
+                (latest     ? "latest"
+                 : earliest ? "earliest"
+                            : std::to_string(p.timestamp)));
+    }
+  }
+  return begin(r, version) + names.text();
+}
+
+std::string describe_request(const MetadataRequest& r, std::int16_t version) {
+  const bool all = !r.topics.has_value() || (version == 0 && r.topics->empty());
+  if (all) return begin(r, version) + " all topics";
+  if (r.topics->empty()) return begin(r, version) + " no topics";
+  Names names;
+  for (const auto& topic : *r.topics) {
+    names.add(topic_name(topic.name.value_or(""), topic.topic_id));
+  }
+  return begin(r, version) + names.text();
+}
+
+std::string describe_request(const ProduceRequest& r, std::int16_t version) {
+  Names names;
+  std::int64_t batches = 0;
+  std::int64_t records = 0;
+  for (const auto& topic : r.topic_data) {
+    for (const auto& p : topic.partition_data) {
+      names.add(partition_name(topic.name, p.index));
+      if (const Result<RecordBatch> batch = parse_batch(p.records)) {
+        ++batches;
+        records += batch->header.record_count;
+      }
+    }
+  }
+  return begin(r, version) + names.text() + counted(batches, "batch", "batches") +
+         counted(records, "record", "records");
+}
+
+std::string describe_request(const ReceivedRequest& received) {
+  const RequestHeader& header = received.header;
+  std::string phrase;
+  ServedRequests::with(header.api_key, [&]<class Request>() {
+    const Result<Request> request = decode<Request>(received.body, header.api_version);
+    if (request) phrase = describe_request(*request, header.api_version);
+  });
+  if (!phrase.empty()) return phrase;
+  const ApiInfo* api = header.api();
+  phrase = api == nullptr ? "API " + std::to_string(header.api_key) : std::string(api->name);
+  phrase += " v" + std::to_string(header.api_version);
+  return phrase + counted(static_cast<std::int64_t>(received.body.remaining()), "byte", "bytes");
+}
+
+}  // namespace weir

@@ -1,0 +1,161 @@
+// The decoding visitor: fills in a message from a Reader, field by field.
+//
+// It never trusts a count: elements must fit into the bytes that are left, and all arrays of a
+// message together into kMaxElementsPerMessage. Where it fails, the path of the field is kept.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "broker/wire/codec_types.h"
+#include "broker/wire/reader.h"
+
+namespace weir::detail {
+
+class Decoder {
+ public:
+  Decoder(Reader& in, std::int16_t version, bool flexible)
+      : in_(&in), version_(version), flexible_(flexible) {}
+
+  // " TopicData[3].Name" after a failure.
+  [[nodiscard]] std::string where() const { return where_.empty() ? where_ : " " + where_; }
+
+  template <class S>
+  void structure(S& s) {
+    Plain<S> plain{*this, s};
+    S::fields(plain);
+    if (flexible_) tagged_fields(s);
+  }
+
+ private:
+  template <class S>
+  struct Plain {
+    Decoder& decoder;
+    S& self;
+    template <class F>
+    void operator()(const char* name, F S::* member, FieldVersions f) {
+      if (f.is_tagged() || !f.in(decoder.version_) || !decoder.in_->ok()) return;
+      decoder.value(self.*member, f.nullable_in(decoder.version_));
+      if (!decoder.in_->ok()) decoder.blame(name);
+    }
+  };
+
+  template <class S>
+  struct Tagged {
+    Decoder& decoder;
+    S& self;
+    std::uint32_t tag;
+    bool known = false;
+    template <class F>
+    void operator()(const char* name, F S::* member, FieldVersions f) {
+      if (!f.is_tagged() || static_cast<std::uint32_t>(f.tag_number) != tag) return;
+      if (!f.in(decoder.version_)) return;
+      known = true;
+      decoder.value(self.*member, f.nullable_in(decoder.version_));
+      if (!decoder.in_->ok()) decoder.blame(name);
+    }
+  };
+
+  template <class S>
+  void tagged_fields(S& s) {
+    for (std::uint32_t n = in_->unsigned_varint(); n > 0 && in_->ok(); --n) {
+      const std::uint32_t tag = in_->unsigned_varint();
+      const std::uint32_t size = in_->unsigned_varint();
+      Reader section = in_->section(size);
+      if (!in_->ok()) return;
+      Reader* const outer = std::exchange(in_, &section);
+      Tagged<S> tagged{*this, s, tag};
+      S::fields(tagged);
+      in_ = outer;
+      if (!tagged.known) continue;
+      if (section.ok() && section.remaining() > 0) section.fail(Errc::malformed);
+      if (!section.ok()) in_->fail_as(section);
+    }
+  }
+
+  void value(bool& v, bool) { v = in_->boolean(); }
+  void value(std::int8_t& v, bool) { v = in_->int8(); }
+  void value(std::int16_t& v, bool) { v = in_->int16(); }
+  void value(std::int32_t& v, bool) { v = in_->int32(); }
+  void value(std::int64_t& v, bool) { v = in_->int64(); }
+  void value(Uuid& v, bool) { v = in_->uuid(); }
+  void value(std::string& v, bool) {
+    if (const auto n = not_null(in_->string_length(flexible_))) v = in_->text(*n);
+  }
+  void value(std::optional<std::string>& v, bool nullable) {
+    const auto n = in_->string_length(flexible_);
+    if (n.has_value()) {
+      v = in_->text(*n);
+    } else {
+      v.reset();
+      if (!nullable) in_->fail(Errc::malformed);
+    }
+  }
+  // Null reads as empty.
+  void value(Slice& v, bool nullable) {
+    const auto n = in_->length(flexible_);
+    if (!n.has_value() && !nullable) in_->fail(Errc::malformed);
+    v = n.has_value() ? in_->slice(*n) : Slice();
+  }
+  template <class T>
+  void value(std::vector<T>& v, bool) {
+    if (const auto n = not_null(in_->length(flexible_))) elements(v, *n);
+  }
+  template <class T>
+  void value(std::optional<std::vector<T>>& v, bool nullable) {
+    const auto n = in_->length(flexible_);
+    if (n.has_value()) {
+      elements(v.emplace(), *n);
+    } else {
+      v.reset();
+      if (!nullable) in_->fail(Errc::malformed);
+    }
+  }
+  template <class S>
+    requires kIsStructure<S>
+  void value(S& s, bool) {
+    structure(s);
+  }
+
+  template <class T>
+  void elements(std::vector<T>& v, std::size_t count) {
+    v.clear();
+    if (count > in_->remaining() / least_size<T>(version_, flexible_)) {
+      in_->fail(Errc::truncated);
+      return;
+    }
+    if (count > elements_left_) {
+      in_->fail(Errc::too_large);
+      return;
+    }
+    elements_left_ -= count;
+    v.resize(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      value(v[i], false);
+      if (!in_->ok()) {
+        blame("[" + std::to_string(i) + "]");
+        return;
+      }
+    }
+  }
+
+  std::optional<std::size_t> not_null(std::optional<std::size_t> length) {
+    if (!length.has_value()) in_->fail(Errc::malformed);
+    return length;
+  }
+
+  void blame(const std::string& part) {
+    const bool joined = where_.empty() || where_.front() == '[';
+    where_ = part + (joined ? "" : ".") + where_;
+  }
+
+  Reader* in_;
+  std::int16_t version_;
+  bool flexible_;
+  std::size_t elements_left_ = kMaxElementsPerMessage;
+  std::string where_;
+};
+
+}  // namespace weir::detail

@@ -1,0 +1,172 @@
+// The encoding visitor: writes a message to a Writer, or counts its bytes.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "broker/wire/codec_types.h"
+#include "broker/wire/reader.h"
+#include "broker/wire/writer.h"
+
+namespace weir::detail {
+
+// Takes what a Writer takes, and only counts.
+class Counter {
+ public:
+  void int8(std::int8_t) { size_ += 1; }
+  void int16(std::int16_t) { size_ += 2; }
+  void int32(std::int32_t) { size_ += 4; }
+  void int64(std::int64_t) { size_ += 8; }
+  void boolean(bool) { size_ += 1; }
+  void uuid(const Uuid&) { size_ += 16; }
+  void unsigned_varint(std::uint64_t v) { size_ += varint_size(v); }
+  void raw(Bytes bytes) { size_ += bytes.size(); }
+  void hand_over(const Slice& slice) { size_ += slice.size(); }
+  [[nodiscard]] std::size_t size() const { return size_; }
+
+ private:
+  std::size_t size_ = 0;
+};
+
+template <class Sink>
+class Encoder {
+ public:
+  Encoder(Sink& out, std::int16_t version, bool flexible)
+      : out_(out), version_(version), flexible_(flexible) {}
+
+  [[nodiscard]] Errc error() const { return error_; }
+  // " TopicData[3].Name" after a failure.
+  [[nodiscard]] std::string where() const { return where_.empty() ? where_ : " " + where_; }
+  void fail(Errc e) {
+    if (error_ == Errc::ok) error_ = e;
+  }
+
+  template <class S>
+  void structure(const S& s) {
+    Plain<S> plain{*this, s};
+    S::fields(plain);
+    if (!flexible_) return;
+    out_.unsigned_varint(plain.tagged);
+    if (plain.tagged == 0) return;
+    Tagged<S> tagged{*this, s};
+    S::fields(tagged);
+  }
+
+  void value(bool v, bool) { out_.boolean(v); }
+  void value(std::int8_t v, bool) { out_.int8(v); }
+  void value(std::int16_t v, bool) { out_.int16(v); }
+  void value(std::int32_t v, bool) { out_.int32(v); }
+  void value(std::int64_t v, bool) { out_.int64(v); }
+  void value(const Uuid& v, bool) { out_.uuid(v); }
+  void value(const std::string& v, bool) {
+    if (v.size() > kMaxStringBytes) return fail(Errc::too_large);
+    if (flexible_) {
+      out_.unsigned_varint(v.size() + 1);
+    } else {
+      out_.int16(static_cast<std::int16_t>(v.size()));
+    }
+    out_.raw(as_bytes(v));
+  }
+  void value(const std::optional<std::string>& v, bool nullable) {
+    if (v.has_value()) return value(*v, nullable);
+    if (!nullable) return fail(Errc::malformed);
+    if (flexible_) {
+      out_.unsigned_varint(0);
+    } else {
+      out_.int16(-1);
+    }
+  }
+  // Never null: an empty slice is empty bytes.
+  void value(const Slice& v, bool) {
+    length(v.size());
+    out_.hand_over(v);
+  }
+  template <class T>
+  void value(const std::vector<T>& v, bool) {
+    length(v.size());
+    for (std::size_t i = 0; i < v.size(); ++i) {
+      value(v[i], false);
+      if (error_ != Errc::ok) return blame("[" + std::to_string(i) + "]");
+    }
+  }
+  template <class T>
+  void value(const std::optional<std::vector<T>>& v, bool nullable) {
+    if (v.has_value()) return value(*v, nullable);
+    if (!nullable) return fail(Errc::malformed);
+    if (flexible_) {
+      out_.unsigned_varint(0);
+    } else {
+      out_.int32(-1);
+    }
+  }
+  template <class S>
+    requires kIsStructure<S>
+  void value(const S& s, bool) {
+    structure(s);
+  }
+
+ private:
+  template <class S>
+  struct Plain {
+    Encoder& encoder;
+    const S& self;
+    std::uint32_t tagged = 0;  // tagged fields to follow
+    template <class F>
+    void operator()(const char* name, F S::* member, FieldVersions f) {
+      if (encoder.error_ != Errc::ok) return;
+      if (!f.in(encoder.version_)) {
+        if (f.may_be_ignored || same(self.*member, default_of<S>().*member)) return;
+        encoder.fail(Errc::unsupported);
+      } else if (f.is_tagged()) {
+        if (!same(self.*member, default_of<S>().*member)) ++tagged;
+      } else {
+        encoder.value(self.*member, f.nullable_in(encoder.version_));
+      }
+      if (encoder.error_ != Errc::ok) encoder.blame(name);
+    }
+  };
+
+  // In ascending order of tags, as the fields are listed.
+  template <class S>
+  struct Tagged {
+    Encoder& encoder;
+    const S& self;
+    template <class F>
+    void operator()(const char* name, F S::* member, FieldVersions f) {
+      if (!f.is_tagged() || !f.in(encoder.version_) || encoder.error_ != Errc::ok) return;
+      if (same(self.*member, default_of<S>().*member)) return;
+      const bool nullable = f.nullable_in(encoder.version_);
+      Counter counter;
+      Encoder<Counter>(counter, encoder.version_, true).value(self.*member, nullable);
+      encoder.out_.unsigned_varint(static_cast<std::uint32_t>(f.tag_number));
+      encoder.out_.unsigned_varint(counter.size());
+      encoder.value(self.*member, nullable);
+      if (encoder.error_ != Errc::ok) encoder.blame(name);
+    }
+  };
+
+  void length(std::size_t n) {
+    if (n > INT32_MAX - 1) return fail(Errc::too_large);
+    if (flexible_) {
+      out_.unsigned_varint(n + 1);
+    } else {
+      out_.int32(static_cast<std::int32_t>(n));
+    }
+  }
+
+  void blame(const std::string& part) {
+    const bool joined = where_.empty() || where_.front() == '[';
+    where_ = part + (joined ? "" : ".") + where_;
+  }
+
+  Sink& out_;
+  std::int16_t version_;
+  bool flexible_;
+  Errc error_ = Errc::ok;
+  std::string where_;
+};
+
+}  // namespace weir::detail
