@@ -7,16 +7,6 @@
 #include "broker/client/backoff.h"
 
 namespace weir {
-namespace {
-
-// Whether records that were answered so may be in the log. An error that is told for want of a
-// better name, or by a newer broker, excludes nothing.
-bool is_open(ErrorCode code) {
-  return may_be_in_log(code) || code == ErrorCode::unknown_server_error;
-}
-
-}  // namespace
-
 void ProducerCore::step(const MetadataCache& metadata, Instant now, ProducerEffects& effects) {
   expire(now, effects);
   if (options_.idempotence) {
@@ -100,7 +90,7 @@ void ProducerCore::settle_answer(const BatchPtr& batch, const PartitionAnswer& a
   if (answer.code == ErrorCode::message_too_large && batch->records.size() > 1) return split(batch);
   // The sequences went on without this batch: it is in the log, at an offset nobody remembers.
   if (answer.code == ErrorCode::duplicate_sequence_number) return acknowledge(batch, -1, effects);
-  batch->maybe_appended |= is_open(answer.code);
+  batch->maybe_appended |= may_be_in_log(answer.code);
   const bool retriable = batch->has_sequence()
                              ? sequences_.may_retry(*batch, {answer.code, answer.log_start_offset})
                              : is_retriable(answer.code);
