@@ -12,7 +12,10 @@
 namespace weir {
 namespace {
 
-using namespace std::chrono_literals;
+using std::literals::chrono_literals::operator""h;
+using std::literals::chrono_literals::operator""ms;
+using std::literals::chrono_literals::operator""s;
+using std::literals::chrono_literals::operator""us;
 
 constexpr std::int16_t kProduce = 0;
 constexpr std::int16_t kFetch = 1;
@@ -170,8 +173,9 @@ Fault draw_fault(std::uint64_t seed, std::uint64_t branch, std::uint32_t n,
   fault.label = "random " + std::to_string(n + 1);
   const FaultTraits& traits = traits_of(fault.kind);
 
-  const std::int64_t last = std::max(random.from.count(), random.to.count() - 1) / kGrain;
-  const Duration at(draws.of("at").between(random.from.count() / kGrain, last) * kGrain);
+  const std::int64_t first = random.from.count() / kGrain + (random.from.count() % kGrain > 0);
+  const std::int64_t last = std::max(first, (random.to.count() - 1) / kGrain);
+  const Duration at(draws.of("at").between(first, last) * kGrain);
   fault.when = at;
   if (traits.is(FaultTraits::kLasts)) {
     const Duration left = std::max(random.heal_by - at, Duration(kGrain));

@@ -9,7 +9,9 @@
 namespace weir {
 namespace {
 
-using namespace std::chrono_literals;
+using std::literals::chrono_literals::operator""h;
+using std::literals::chrono_literals::operator""ms;
+using std::literals::chrono_literals::operator""s;
 
 constexpr std::array<std::string_view, 24> kGuarantees = {"durability.acked",
                                                           "order.partition",

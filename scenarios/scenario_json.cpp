@@ -23,11 +23,11 @@ std::size_t line_at(std::string_view text, std::size_t byte) {
   return 1 + static_cast<std::size_t>(std::ranges::count(before, '\n'));
 }
 
-// "[json.exception.parse_error.101] parse error at line 3, column 5: <reason>"
-std::string reason_of(const Json::parse_error& error) {
+// "[json.exception.parse_error.101] parse error at line 3, column 5: <reason>", or without a place.
+std::string reason_of(const Json::exception& error) {
   const std::string text = error.what();
-  const std::size_t at = text.find(": ");
-  return "is not valid JSON: " + (at == std::string::npos ? text : text.substr(at + 2));
+  const std::size_t at = text.find(text.find(": ") == std::string::npos ? "] " : ": ");
+  return at == std::string::npos ? text : text.substr(at + 2);
 }
 
 std::optional<Json> parse(std::string_view text, std::vector<ScenarioProblem>& problems) {
@@ -47,7 +47,9 @@ std::optional<Json> parse(std::string_view text, std::vector<ScenarioProblem>& p
   } catch (const Json::parse_error& error) {
     // The byte where parsing stopped may be the first of the next line.
     const std::size_t byte = error.byte > 0 ? error.byte - 1 : 0;
-    problems.push_back({"", line_at(text, byte), reason_of(error)});
+    problems.push_back({"", line_at(text, byte), "is not valid JSON: " + reason_of(error)});
+  } catch (const Json::out_of_range& error) {
+    problems.push_back({"", 0, "is not valid JSON: " + reason_of(error)});
   }
   return std::nullopt;
 }

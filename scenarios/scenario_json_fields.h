@@ -81,9 +81,13 @@ void fields(V& v, T& c) {
   v.required("id", c.id, NameCodec{}, "the client's name, which is also its node's");
   std::string kind(kKinds[c.role.index()]);
   if constexpr (V::kReads) {
+    kind.clear();
     v.required("kind", kind, WordCodec{kKinds}, "producer or consumer");
     if (kind == kKinds[1]) c.role = ConsumerSpec{};
-    if (kind != kKinds[0] && kind != kKinds[1]) v.give_up();
+    if (kind != kKinds[0] && kind != kKinds[1]) {
+      v.give_up();
+      return;
+    }
   } else {
     v.required("kind", kind, WordCodec{Words(kKinds).subspan(c.role.index(), 1)},
                "producer or consumer");

@@ -11,7 +11,11 @@
 namespace weir {
 namespace {
 
-using namespace std::chrono_literals;
+using std::literals::chrono_literals::operator""h;
+using std::literals::chrono_literals::operator""ms;
+using std::literals::chrono_literals::operator""ns;
+using std::literals::chrono_literals::operator""s;
+using std::literals::chrono_literals::operator""us;
 
 TEST(Text, ReadsDurationsExactly) {
   EXPECT_EQ(parse_duration("450us"), Duration(450us));
