@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <span>
@@ -25,6 +26,7 @@ using NameId = std::uint32_t;   // of a key ("orders-0"), member, label
 using ValueId = std::uint32_t;  // of a record's value
 
 inline constexpr std::int64_t kNoOffset = -1;
+inline constexpr std::int64_t kMaxOffset = std::numeric_limits<std::int64_t>::max() - 1;
 inline constexpr NameId kNoName = 0xffffffffu;
 inline constexpr ValueId kNoValue = 0xffffffffu;
 inline constexpr std::uint32_t kNoMeta = 0xffffffffu;
@@ -165,6 +167,7 @@ struct History {
   bool complete = true;  // false: the end mark is missing, the file was cut off
 
   std::vector<HistoryOp> ops;
+  std::vector<std::int64_t> indexes;  // of the lines, where they do not count from 0; else empty
   std::vector<HistoryItem> items;
   std::vector<RecordMeta> metas;
   std::vector<std::int64_t> numbers;
@@ -177,6 +180,10 @@ struct History {
   }
   [[nodiscard]] const OpContext& context_of(const HistoryOp& op) const {
     return contexts[op.context];
+  }
+  // The index by which the history's author calls the operation at this position.
+  [[nodiscard]] std::int64_t index_of(std::uint32_t position) const {
+    return indexes.empty() ? static_cast<std::int64_t>(position) : indexes[position];
   }
   [[nodiscard]] std::string_view name(NameId id) const {
     return id == kNoName ? std::string_view() : names.text(id);

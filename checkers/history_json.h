@@ -20,15 +20,11 @@ struct HistoryError {
 };
 
 inline constexpr std::size_t kMaxHistoryOps = 50'000'000;
-inline constexpr int kMaxJsonDepth = 64;
 
 [[nodiscard]] std::variant<History, HistoryError> read_history(std::string_view text,
                                                                const std::string& file_name);
 
 // Header, one line an operation, end mark.
 [[nodiscard]] std::string write_history(const History&);
-
-// The text as a JSON string with its quotes; only what JSON demands is escaped.
-void append_json_string(std::string& out, std::string_view text);
 
 }  // namespace weir

@@ -67,7 +67,7 @@ struct ReadbackLog {
   std::int64_t log_start = 0;
   std::int64_t log_end = 0;
   std::vector<ReadbackRecord> records;  // by offset; batches in the log's order
-  std::string damage;                 // what could not be read, in words; empty: all was read
+  std::string damage;                   // what could not be read, in words; empty: all was read
 };
 
 using ConfigTexts = std::map<std::string, std::string, std::less<>>;  // Kafka's names and texts

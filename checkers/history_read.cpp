@@ -1,0 +1,180 @@
+// read_history: tells case files from weir-history/1 and reads either.
+#include <algorithm>
+#include <string>
+
+#include "checkers/history_json.h"
+#include "checkers/history_parse.h"
+
+namespace weir {
+namespace {
+
+constexpr std::string_view kFormat = "weir-history/1";
+constexpr std::string_view kExpected =
+    "a case file (an object with \"history\") or a history that begins with "
+    "{\"format\":\"weir-history/1\", ...}";
+
+HistoryError error_at(const std::string& file, std::size_t line, const std::string& what) {
+  return {file + ":" + std::to_string(line) + ": " + what};
+}
+
+std::size_t line_of(std::string_view text, std::size_t position) {
+  position = std::min(position, text.size());
+  return 1 + static_cast<std::size_t>(std::count(
+                 text.begin(), text.begin() + static_cast<std::ptrdiff_t>(position), '\n'));
+}
+
+// Texts of a header that are only passed on.
+void copy_text(JsonValue object, std::string_view key, std::string& out) {
+  const auto found = HistoryParser::find(object, key);
+  if (!found) return;
+  if (found->is(JsonType::text)) {
+    out = found->node().text;
+  } else if (found->is(JsonType::integer)) {
+    out = std::to_string(found->node().integer);
+  }
+}
+
+bool blank(std::string_view line) {
+  return line.find_first_not_of(" \t\r") == std::string_view::npos;
+}
+
+class LineReader {
+ public:
+  LineReader(std::string_view text, const std::string& file) : text_(text), file_(file) {}
+
+  std::variant<History, HistoryError> read() {
+    history_.complete = false;
+    while (at_ < text_.size()) {
+      const std::size_t end = std::min(text_.find('\n', at_), text_.size());
+      const std::string_view line = text_.substr(at_, end - at_);
+      const bool last = end == text_.size();
+      at_ = end + 1;
+      ++number_;
+      if (blank(line)) continue;
+      if (!tape_.parse(line)) {
+        // A line cut off in its middle, at the end of a file without its end mark.
+        if (last && started_ && !history_.complete) break;
+        return error_at(file_, number_,
+                        "at column " + std::to_string(tape_.problem().position + 1) + ": " +
+                            tape_.problem().what);
+      }
+      if (!take(JsonValue(tape_, 0))) return error_at(file_, number_, problem_);
+    }
+    return std::move(history_);
+  }
+
+ private:
+  bool take(JsonValue line) {
+    if (history_.complete) {
+      problem_ = "found more lines, expected nothing behind the end mark";
+      return false;
+    }
+    bool good = true;
+    if (!started_) {
+      started_ = true;
+      good = header(line);
+    } else if (const auto end = HistoryParser::find(line, "end"); end) {
+      if (end->is(JsonType::boolean) && end->node().truth) {
+        history_.complete = true;
+        copy_text(line, "fingerprint", history_.fingerprint);
+      } else {
+        good = parser_.fail(*end, root_.member("end"), "true");
+      }
+    } else if (history_.ops.size() >= kMaxHistoryOps) {
+      problem_ = "expected at most " + std::to_string(kMaxHistoryOps) + " operations";
+      return false;
+    } else {
+      good = parser_.operation(line, root_);
+    }
+    if (!good) problem_ = parser_.mistake();
+    return good;
+  }
+
+  bool header(JsonValue line) {
+    copy_text(line, "scenario", history_.title);
+    copy_text(line, "seed", history_.seed);
+    copy_text(line, "build", history_.build);
+    copy_text(line, "family", history_.family);
+    const auto format = HistoryParser::find(line, "format");
+    if (!format) return parser_.fail(line, root_, kExpected);
+    if (!format->is(JsonType::text) || format->node().text != kFormat) {
+      return parser_.fail(*format, root_.member("format"), "\"weir-history/1\"");
+    }
+    const auto config = HistoryParser::find(line, "config");
+    return !config || parser_.config(*config, root_.member("config"));
+  }
+
+  std::string_view text_;
+  const std::string& file_;
+  std::size_t at_ = 0;
+  std::size_t number_ = 0;
+  bool started_ = false;
+  std::string problem_;
+  JsonPath root_;
+  JsonTape tape_;
+  History history_;
+  HistoryParser parser_{history_};
+};
+
+std::variant<History, HistoryError> read_case(std::string_view text, const std::string& file) {
+  JsonTape tape;
+  if (!tape.parse(text)) {
+    return error_at(file, line_of(text, tape.problem().position), tape.problem().what);
+  }
+  History history;
+  HistoryParser parser(history);
+  const JsonValue document(tape, 0);
+  const JsonPath root;
+  const auto mistake = [&] {
+    return error_at(file, line_of(text, parser.position()), parser.mistake());
+  };
+  const auto list = HistoryParser::find(document, "history");
+  if (!list) {
+    parser.fail(document, root, kExpected);
+    return mistake();
+  }
+  copy_text(document, "name", history.title);
+  copy_text(document, "family", history.family);
+  if (const auto config = HistoryParser::find(document, "config"); config) {
+    if (!parser.config(*config, root.member("config"))) return mistake();
+  }
+  const JsonPath place = root.member("history");
+  if (!list->is(JsonType::array)) {
+    parser.fail(*list, place, "a list of operations");
+    return mistake();
+  }
+  std::int64_t i = 0;
+  for (const JsonValue op : *list) {
+    if (!parser.operation(op, place.element(i++))) return mistake();
+  }
+  return history;
+}
+
+// The first line that is not blank.
+std::string_view first_line(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const std::string_view line = text.substr(at, end - at);
+    if (!blank(line)) return line;
+    at = end + 1;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::variant<History, HistoryError> read_history(std::string_view text,
+                                                 const std::string& file_name) {
+  const std::string_view first = first_line(text);
+  if (first.empty()) {
+    return error_at(file_name, 1, "found nothing, expected " + std::string(kExpected));
+  }
+  JsonTape tape;
+  const bool lines =
+      tape.parse(first) && !HistoryParser::find(JsonValue(tape, 0), "history").has_value();
+  if (lines) return LineReader(text, file_name).read();
+  return read_case(text, file_name);
+}
+
+}  // namespace weir
