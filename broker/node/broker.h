@@ -14,15 +14,13 @@
 
 namespace weir {
 
-class Node;
-
 class Broker final : public Program {
  public:
-  // The machine outlives the broker. The config must have passed validate().
-  Broker(Machine&, BrokerConfig);
+  // The machine outlives the broker. The config has passed validate().
+  Broker(Machine& machine, BrokerConfig config);
   ~Broker() override;
 
-  // Returns once the broker listens (or has halted); it then goes on in tasks of its own.
+  // Returns once the broker listens, or has halted; it then goes on in tasks of its own.
   [[nodiscard]] Task<> run() override;
   [[nodiscard]] Task<> stop() override;
 
@@ -30,7 +28,8 @@ class Broker final : public Program {
   [[nodiscard]] std::uint16_t port() const;
 
  private:
-  std::unique_ptr<Node> node_;
+  class Parts;
+  std::unique_ptr<Parts> parts_;
 };
 
 }  // namespace weir

@@ -65,10 +65,11 @@ class Reader {
       return parse_uuid(text) ? nullptr : "expected the id of the cluster";
     }
     if (word == "topic") return topic(text);
+    if (word == "remove") return remove(text);
     if (stored_.topics.empty()) return "expected a topic";
     if (word == "config") return config(text);
     if (word == "partition") return partition(text);
-    return "expected cluster, topic, config or partition";
+    return "expected cluster, topic, config, partition or remove";
   }
 
   StoredMetadata take() && { return std::move(stored_); }
@@ -84,6 +85,18 @@ class Reader {
     if (!names_.insert(topic.name).second) return "expected each topic once";
     if (!ids_.insert(topic.id).second) return "expected each topic id once";
     stored_.topics.push_back(std::move(topic));
+    return nullptr;
+  }
+
+  const char* remove(std::string_view directory) {
+    // Names of directories are made of those of topics, so nothing else is ever removed.
+    const std::size_t dash = directory.rfind('-');
+    if (dash == std::string_view::npos ||
+        why_illegal_topic_name(directory.substr(0, dash)) != nullptr ||
+        !number(directory.substr(dash + 1))) {
+      return "expected the directory of a partition";
+    }
+    stored_.to_remove.emplace_back(directory);
     return nullptr;
   }
 
@@ -115,7 +128,8 @@ class Reader {
 
 }  // namespace
 
-std::string print_metadata(std::string_view cluster_id, const MetadataImage& image) {
+std::string print_metadata(std::string_view cluster_id, const MetadataImage& image,
+                           const std::vector<std::string>& to_remove) {
   std::string text(kHead);
   text += "\ncluster ";
   text += cluster_id;
@@ -129,6 +143,7 @@ std::string print_metadata(std::string_view cluster_id, const MetadataImage& ima
       text += " replicas=" + join(p.replicas) + " isr=" + join(p.isr) + '\n';
     }
   }
+  for (const std::string& directory : to_remove) text += "remove " + directory + '\n';
   return text;
 }
 
