@@ -34,6 +34,14 @@ struct RunCost {
   std::uint64_t random_draws = 0;
 };
 
+// What a traced run writes: the contents of the files of those names.
+struct TraceTexts {
+  std::string events;    // events.jsonl
+  std::string perfetto;  // trace.perfetto.json
+  std::string shiviz;    // trace.shiviz.log
+  std::string metrics;   // metrics.om
+};
+
 struct RunOutcome {
   std::uint64_t fingerprint = 0;
   RunCost cost;
@@ -42,7 +50,8 @@ struct RunOutcome {
   History history;
   std::vector<Verdict> verdicts;
   std::vector<StreamDraws> draws;  // by named stream, for loss of determinism
-  std::string events;              // events.jsonl, when traced
+  bool workload_finished = false;  // every producer sent all its records
+  TraceTexts traces;               // when traced
   std::string limit;               // the limit that cut the run short, or empty
 };
 

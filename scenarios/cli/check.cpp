@@ -1,0 +1,39 @@
+// weir check: the checkers on a history from anywhere.
+#include <cstdio>
+
+#include "checkers/checkers.h"
+#include "scenarios/cli/verbs.h"
+
+namespace weir::cli {
+
+void add_check(CLI::App& app, Session& session) {
+  struct Options {
+    std::string file;
+    CheckOptions check;
+    bool assume_drain = false;
+    bool as_json = false;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App* verb = app.add_subcommand("check", "Apply the checkers to a history from anywhere");
+  verb->add_option("history", options->file, "A weir-history/1 file, or a case file")->required();
+  verb->add_option("--contract", options->check.contract,
+                   "Judge by at-most-once, at-least-once or exactly-once")
+      ->check(CLI::IsMember({"at-most-once", "at-least-once", "exactly-once"}));
+  verb->add_flag("--assume-drain", options->assume_drain,
+                 "The history ends with a full read: absence is evidence");
+  verb->add_flag("--json", options->as_json, "Findings, notes and verdicts as JSON");
+  verb->footer("Exit codes: 0 kept, 1 broken, 2 cannot be told, 64 no history.");
+  verb->callback([options, &session] {
+    if (options->assume_drain) options->check.final_drain = true;
+    const CheckReport report = check_file(options->file, options->check);
+    if (!report.error.empty()) complain(report.error);
+    if (options->as_json) {
+      std::fputs(to_json(report).c_str(), stdout);
+    } else if (report.error.empty()) {
+      std::fputs(to_text(report).c_str(), stdout);
+    }
+    session.exit_code = report.exit_code;
+  });
+}
+
+}  // namespace weir::cli

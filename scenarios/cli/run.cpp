@@ -1,0 +1,225 @@
+// weir run and weir replay: one seed, the verdict table, the run's folder and its report.
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#include "broker/base/text.h"
+#include "checkers/verdict_json.h"
+#include "scenarios/build_id.h"
+#include "scenarios/cli/report.h"
+#include "scenarios/cli/verbs.h"
+#include "scenarios/double_run.h"
+#include "scenarios/home.h"
+#include "scenarios/outcome.h"
+#include "scenarios/plant.h"
+#include "scenarios/run_folder.h"
+#include "scenarios/verdict_table.h"
+
+namespace weir::cli {
+namespace {
+
+struct Options {
+  LoadRequest load;
+  std::string top = "runs";
+  bool twice = false;
+  bool as_json = false;
+  bool no_report = false;
+  bool break_at_violation = false;
+  bool verbose = false;
+};
+
+void list_choices(const Session& session, const std::string& verb) {
+  complain(verb + " needs a scenario: a file, or one of");
+  for (const std::string& name : library_scenarios()) std::fprintf(stderr, "  %s\n", name.c_str());
+  std::fprintf(stderr, "for example: %s %s crash-and-return --seed 7\n", session.called_as.c_str(),
+               verb.c_str());
+}
+
+// Replaces this process by the variant with the planted bug.
+int run_planted(const Loaded& loaded) {
+  std::string error;
+  const Mutant mutant = read_mutant(loaded.scenario.plant, error);
+  const std::string program = error.empty() ? build_planted(mutant, error) : std::string();
+  if (!error.empty()) {
+    complain(error);
+    return kExitUsage;
+  }
+  // The arguments of this very process, as the kernel keeps them.
+  std::vector<std::string> words;
+  std::FILE* in = std::fopen("/proc/self/cmdline", "rb");
+  std::string word;
+  for (int c = 0; in != nullptr && (c = std::fgetc(in)) != EOF;) {
+    if (c != 0) {
+      word += static_cast<char>(c);
+    } else {
+      words.push_back(std::exchange(word, {}));
+    }
+  }
+  if (in != nullptr) std::fclose(in);
+  std::vector<char*> arguments;
+  for (std::string& w : words) arguments.push_back(w.data());
+  arguments.push_back(nullptr);
+  ::setenv("WEIR_PLANTED", loaded.scenario.plant.c_str(), 1);
+  ::execv(program.c_str(), arguments.data());
+  complain(program + ": cannot be run");
+  return kExitInternal;
+}
+
+bool needs_planting(const Scenario& scenario) {
+  const char* planted = std::getenv("WEIR_PLANTED");
+  return !scenario.plant.empty() && scenario.plant != (planted == nullptr ? "" : planted);
+}
+
+struct Finished {
+  RunOutcome outcome;
+  Judgement judgement;
+  std::string difference;  // of a doubled run
+  double wall_seconds = 0;
+};
+
+Finished execute(const Loaded& loaded, bool twice) {
+  Finished finished;
+  RunOptions options;
+  options.trace = true;
+  const auto began = std::chrono::steady_clock::now();
+  finished.outcome = run_scenario(loaded.scenario, loaded.inputs, options);
+  finished.wall_seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  if (twice) {
+    const RunOutcome again = run_scenario(loaded.scenario, loaded.inputs, options);
+    finished.difference = difference(finished.outcome, again);
+    const bool differs = !finished.difference.empty();
+    finished.outcome.verdicts.push_back(judge_determinism(1, differs ? 1 : 0, finished.difference));
+  }
+  finished.judgement = judgement_of(loaded.scenario, finished.outcome);
+  return finished;
+}
+
+void print_json(const Loaded& loaded, const Finished& finished) {
+  VerdictHeader header;
+  header.scenario = loaded.scenario.name;
+  header.seed = format_hex(loaded.scenario.seed);
+  header.build = std::string(build_id());
+  header.fingerprint = fingerprint_text(finished.outcome.fingerprint);
+  header.shape = shape_of_failure(finished.outcome);
+  std::fputs(to_json(header, finished.outcome.verdicts, finished.judgement.exit_code).c_str(),
+             stdout);
+}
+
+// Runs, writes the folder and the report, prints the screen.
+int run_loaded(const Session& session, const Options& options, const Loaded& loaded,
+               const std::string& expected_fingerprint) {
+  Finished finished = execute(loaded, options.twice);
+  const std::string fingerprint = fingerprint_text(finished.outcome.fingerprint);
+  int exit_code = finished.judgement.exit_code;
+  std::string reason = finished.judgement.reason;
+  if (!expected_fingerprint.empty() && fingerprint != expected_fingerprint) {
+    exit_code = worse_exit(exit_code, kExitNotDeterministic);
+    reason = "the kept run has the fingerprint " + expected_fingerprint;
+  }
+  std::string error;
+  TableOptions table;
+  table.called_as = session.called_as;
+  table.folder = write_run_folder(loaded, finished.outcome, finished.judgement,
+                                  {options.top, session.called_as, finished.wall_seconds}, error);
+  if (!error.empty()) {
+    complain(error);
+    table.folder.clear();
+    exit_code = worse_exit(exit_code, kExitInternal);
+  } else if (!options.no_report) {
+    table.report = make_report({table.folder}, {});
+  }
+  if (options.as_json) {
+    print_json(loaded, finished);
+  } else {
+    std::fputs(head_text(loaded, finished.outcome, table).c_str(), stdout);
+    std::printf("\n%s\n", verdicts_text(finished.outcome).c_str());
+    if (!finished.difference.empty()) {
+      std::printf("NOT DETERMINISTIC  %s\n\n", finished.difference.c_str());
+    }
+    std::fputs(foot_text(loaded, finished.outcome, table, exit_code, reason).c_str(), stdout);
+  }
+  const double simulated = static_cast<double>(finished.outcome.cost.simulated.ns) / 1e9;
+  std::fprintf(stderr, "weir: simulated %.1f s in %.2f s (%.0fx)\n", simulated,
+               finished.wall_seconds, simulated / std::max(finished.wall_seconds, 1e-6));
+  if (options.break_at_violation && exit_code == kExitViolation) std::raise(SIGTRAP);
+  return exit_code;
+}
+
+int run(const Session& session, const Options& options) {
+  if (options.load.name.empty()) {
+    list_choices(session, "run");
+    return kExitUsage;
+  }
+  std::string error;
+  const Loaded loaded = load(options.load, error);
+  if (!error.empty()) {
+    complain(error);
+    return kExitUsage;
+  }
+  if (needs_planting(loaded.scenario)) return run_planted(loaded);
+  return run_loaded(session, options, loaded, {});
+}
+
+int replay(const Session& session, const Options& options) {
+  std::string error;
+  const Repro repro = read_repro(options.load.name, options.top, error);
+  if (!error.empty()) {
+    complain(error);
+    return kExitUsage;
+  }
+  const Loaded loaded = load_resolved(repro.scenario, repro.directory, error);
+  if (!error.empty()) {
+    complain(error);
+    return kExitUsage;
+  }
+  if (needs_planting(loaded.scenario)) return run_planted(loaded);
+  if (repro.build != build_id()) {
+    complain("kept by build " + repro.build + ", this is " + std::string(build_id()) +
+             ": the fingerprint may rightly differ");
+  }
+  return run_loaded(session, options, loaded,
+                    repro.build == build_id() ? repro.fingerprint : std::string());
+}
+
+void add_output_flags(CLI::App& verb, Options& options) {
+  verb.add_option("--runs", options.top, "The folder of all runs")->capture_default_str();
+  verb.add_flag("--json", options.as_json, "Print verdict.json instead of the table");
+  verb.add_flag("--no-report", options.no_report, "Do not draw figures");
+  verb.add_flag("--double", options.twice, "Run twice and compare the fingerprints");
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Session& session) {
+  auto options = std::make_shared<Options>();
+  CLI::App* verb = app.add_subcommand("run", "One seed: verdict table and report");
+  verb->add_option("scenario", options->load.name, "A file, or a name of the library");
+  verb->add_option("--seed", options->load.seed, "N, 0xN or a commit hash");
+  verb->add_option("--set", options->load.settings,
+                   "Change the scenario: path=value, such as clients.P1.config.acks=1")
+      ->take_all();
+  verb->add_option("--records", options->load.records,
+                   "A JSON Lines file in place of the scenario's records");
+  verb->add_option("--plant", options->load.plant, "Run the code with this planted bug");
+  add_output_flags(*verb, *options);
+  verb->footer("The run lands in runs/<scenario>/<seed>/; the same run gives the same bytes.");
+  verb->callback([options, &session] { session.exit_code = run(session, *options); });
+}
+
+void add_replay(CLI::App& app, Session& session) {
+  auto options = std::make_shared<Options>();
+  CLI::App* verb = app.add_subcommand("replay", "Repeat a kept run and assert its fingerprint");
+  verb->add_option("run", options->load.name,
+                   "A repro.json, a run's folder, or an address such as crash-and-return/0x7")
+      ->required();
+  verb->add_flag("--break", options->break_at_violation, "SIGTRAP when a guarantee is violated");
+  add_output_flags(*verb, *options);
+  verb->callback([options, &session] { session.exit_code = replay(session, *options); });
+}
+
+}  // namespace weir::cli

@@ -1,0 +1,170 @@
+// The phases of a run, and the evidence that is collected on the way.
+#include "scenarios/run.h"
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "broker/base/text.h"
+#include "checkers/checkers.h"
+#include "checkers/fact_checks.h"
+#include "checkers/history_recorder.h"
+#include "scenarios/build_id.h"
+#include "scenarios/cluster.h"
+#include "scenarios/event_log.h"
+#include "scenarios/metrics.h"
+#include "scenarios/perfetto.h"
+#include "scenarios/readback.h"
+#include "scenarios/run_folder.h"
+#include "scenarios/run_summary.h"
+#include "scenarios/shiviz.h"
+#include "sim/world.h"
+
+namespace weir {
+namespace {
+
+// Brokers get this head start, so that the first connect of a client does not find nobody.
+constexpr Duration kClientsStart = std::chrono::milliseconds(5);
+// How long clients may take to stop, and the drain to reach every end, in virtual time.
+constexpr Duration kStopLimit = std::chrono::seconds(30);
+constexpr Duration kDrainLimit = std::chrono::minutes(2);
+constexpr Duration kLook = std::chrono::milliseconds(50);
+
+// Feeds the checkers, which know no world.
+class Evidences final : public FactReader {
+ public:
+  explicit Evidences(bool history) : with_history_(history) {}
+
+  void on(const Observed& seen) override {
+    ++facts;
+    const auto sequence = static_cast<std::int64_t>(seen.sequence);
+    checks.on(seen.node_name, seen.at, sequence, seen.fact);
+    if (with_history_) recorder.on(seen.node_name, seen.life, seen.at, sequence, seen.fact);
+  }
+
+  HistoryRecorder recorder;
+  FactChecks checks;
+  std::uint64_t facts = 0;
+
+ private:
+  bool with_history_;
+};
+
+// Everything that a traced run writes beside its verdicts.
+struct Traces {
+  EventLog events;
+  PerfettoTrace perfetto;
+  ShivizLog shiviz;
+  Metrics metrics;
+};
+
+class Simulation {
+ public:
+  Simulation(const Scenario& scenario, const RunInputs& inputs, const RunOptions& options)
+      : scenario_(scenario),
+        options_(options),
+        evidence_(options.history),
+        world_(world_options(scenario, options.branch)),
+        injector_(world_, plan_of(scenario, options.branch), shape_of(scenario)),
+        cluster_(world_, scenario, inputs) {
+    world_.add_reader(evidence_);
+    if (options.trace) {
+      traces_ = std::make_unique<Traces>();
+      world_.add_reader(traces_->events);
+      world_.add_reader(traces_->perfetto);
+      world_.add_reader(traces_->shiviz);
+      world_.add_reader(traces_->metrics);
+      world_.set_trace(&traces_->events);
+    }
+    world_.add_reader(injector_);
+  }
+
+  RunOutcome run() {
+    cluster_.start_brokers();
+    world_.at(Instant{0} + kClientsStart, [this] { cluster_.start_clients(); });
+    injector_.start();
+    advance(Instant{0} + scenario_.until);
+    injector_.heal_all();
+    cluster_.stop_clients();
+    advance_while(kStopLimit, [this] { return !cluster_.clients_down(); });
+    if (scenario_.final_drain && limit_.empty()) {
+      cluster_.start_drain();
+      advance_while(kDrainLimit, [this] { return !cluster_.drained(); });
+    }
+    if (options_.extra_draw) static_cast<void>(world_.random("stray", "draw").next());
+    return outcome();
+  }
+
+ private:
+  void advance(Instant until) {
+    if (!limit_.empty()) return;
+    const RunEnd end = world_.run_until(until);
+    if (end.why == RunEnd::Why::limit) limit_ = end.text;
+  }
+
+  template <class Condition>
+  void advance_while(Duration at_most, Condition condition) {
+    const Instant deadline = world_.now() + at_most;
+    while (limit_.empty() && condition() && world_.now() < deadline) {
+      advance(std::min(world_.now() + kLook, deadline));
+    }
+  }
+
+  RunOutcome outcome() {
+    RunOutcome out;
+    out.fingerprint = world_.fingerprint();
+    out.cost = {world_.now(), world_.events(), evidence_.facts, 0};
+    out.draws = world_.draws();
+    for (const StreamDraws& stream : out.draws) out.cost.random_draws += stream.draws;
+    const std::span<const Strike> strikes = injector_.strikes();
+    out.strikes.assign(strikes.begin(), strikes.end());
+    out.fired = injector_.fired();
+    out.limit = limit_;
+    out.workload_finished = cluster_.workload_finished();
+    judge_all(out);
+    if (traces_ != nullptr) {
+      out.traces.events = traces_->events.text();
+      out.traces.perfetto = std::move(traces_->perfetto).finish();
+      out.traces.shiviz = traces_->shiviz.text();
+      out.traces.metrics = traces_->metrics.text();
+    }
+    return out;
+  }
+
+  void judge_all(RunOutcome& out) {
+    RunSummary summary = summary_of(scenario_, out.strikes, evidence_.checks);
+    summary.end = world_.now();
+    summary.final_drain = scenario_.final_drain;
+    summary.drain_complete = cluster_.drained();
+    summary.limit = limit_;
+    out.history = evidence_.recorder.take();
+    out.history.title = scenario_.name;
+    out.history.seed = format_hex(scenario_.seed);
+    out.history.build = std::string(build_id());
+    out.history.fingerprint = fingerprint_text(out.fingerprint);
+    out.history.config = history_config(scenario_, summary);
+    const Findings findings = find(out.history);
+    const std::vector<ReadbackLog> logs = read_back(world_, scenario_, cluster_.brokers());
+    out.verdicts = judge({out.history, findings, evidence_.checks, logs, summary});
+  }
+
+  const Scenario& scenario_;
+  const RunOptions options_;
+  // Readers outlive the world.
+  Evidences evidence_;
+  std::unique_ptr<Traces> traces_;
+  World world_;
+  Injector injector_;
+  Cluster cluster_;
+  std::string limit_;
+};
+
+}  // namespace
+
+RunOutcome run_scenario(const Scenario& scenario, const RunInputs& inputs,
+                        const RunOptions& options) {
+  Simulation simulation(scenario, inputs, options);
+  return simulation.run();
+}
+
+}  // namespace weir
