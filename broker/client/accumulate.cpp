@@ -39,7 +39,7 @@ std::string ProducerCore::refusal(const BufferedRecord& record) const {
   return {};
 }
 
-ProducerCore::Appended ProducerCore::append(const TopicPartition& tp, BufferedRecord record,
+ProducerCore::Appended ProducerCore::append(const TopicPartition& tp, BufferedRecord&& record,
                                             Instant now) {
   const std::int64_t size = record_size_bound(record);
   Queue& q = queues_[tp];

@@ -101,9 +101,11 @@ std::int32_t Fetcher::usable_leader(const TopicPartition& tp, const Partition& p
   return -1;
 }
 
-void Fetcher::step(const MetadataCache& metadata, bool fetch, Instant now,
+void Fetcher::step(const MetadataCache& metadata, FetcherActivity activity, Instant now,
                    FetcherEffects& effects) {
   next_deadline_ = Instant::never();
+  if (activity == FetcherActivity::idle) return;
+  const bool fetch = activity == FetcherActivity::fetch;
   std::map<std::int32_t, Request> fetches;
   std::map<std::int32_t, Request> questions;
   for (auto& [tp, p] : partitions_) {

@@ -72,6 +72,13 @@ struct FetcherEffects {
   bool refresh_metadata = false;
 };
 
+// What the application waits for: in Kafka nothing happens to a consumer that is not polled.
+enum class FetcherActivity {
+  idle,
+  resolve,  // positions that are not known
+  fetch,    // those, and records
+};
+
 class Fetcher {
  public:
   explicit Fetcher(const ConsumerOptions& options) : options_(options) {}
@@ -100,8 +107,8 @@ class Fetcher {
                         Random& random, FetcherEffects& effects);
   void offsets_failed(std::uint64_t request, Instant now, Random& random, FetcherEffects& effects);
 
-  // Fetches only where `fetch` is set: that is, while the application polls.
-  void step(const MetadataCache& metadata, bool fetch, Instant now, FetcherEffects& effects);
+  void step(const MetadataCache& metadata, FetcherActivity activity, Instant now,
+            FetcherEffects& effects);
   [[nodiscard]] Instant next_deadline() const { return next_deadline_; }
 
  private:

@@ -61,11 +61,12 @@ class ProducerCore {
 
   // -- the application --------------------------------------------------------------------------
   enum class Appended {
-    no_memory,  // nothing happened: wait until memory was freed, and try again
+    no_memory,  // nothing happened, the record was not taken: wait until memory was freed, and try
+                // again
     quietly,    // nothing to do before the next deadline that was told already
     wake,       // call step()
   };
-  [[nodiscard]] Appended append(const TopicPartition& tp, BufferedRecord record, Instant now);
+  [[nodiscard]] Appended append(const TopicPartition& tp, BufferedRecord&& record, Instant now);
   // Why a record of this size can never be sent, or empty.
   [[nodiscard]] std::string refusal(const BufferedRecord& record) const;
   // Senders wait for memory: batches go without linger meanwhile.

@@ -128,7 +128,7 @@ TEST(ProducerCore, MemoryIsTakenByBatchesAndRefusedBeyondBufferMemory) {
   b.send(kP0, 1);
   b.send(kP1, 2);
   BufferedRecord third;
-  EXPECT_EQ(b.core.append({"t", 2}, third, b.now), ProducerCore::Appended::no_memory);
+  EXPECT_EQ(b.core.append({"t", 2}, std::move(third), b.now), ProducerCore::Appended::no_memory);
   b.core.set_memory_waiters(1);
   EXPECT_EQ(b.step().send.size(), 1u) << "a waiting sender makes batches go without linger";
 }

@@ -1,0 +1,190 @@
+// The application's side of the producer: send, flush, close.
+#include "broker/client/shell/producer.h"
+
+#include <utility>
+
+#include "broker/base/record_digest.h"
+#include "broker/client/shell/producer_shell.h"
+
+namespace weir {
+
+Producer::Producer(Machine& machine, ProducerOptions options, Recorder* recorder)
+    : shell_(std::make_unique<ProducerShell>(machine, std::move(options), recorder)) {}
+Producer::~Producer() = default;
+
+Task<> Producer::start() {
+  shell_->start();
+  co_return;
+}
+Task<> Producer::send(ProducerRecord record, SendCallback done) {
+  return shell_->send(std::move(record), std::move(done));
+}
+Task<SendResult> Producer::send_and_wait(ProducerRecord record) {
+  return shell_->send_and_wait(std::move(record));
+}
+Task<> Producer::flush() { return shell_->flush(); }
+Task<> Producer::close(Duration timeout) { return shell_->close(timeout); }
+
+ProducerShell::Pending ProducerShell::invoke(ProducerRecord& record, SendCallback done) {
+  Pending pending;
+  pending.done = std::move(done);
+  if (!record.timestamp) record.timestamp = machine_.clock.wall();
+  if (!facts_.recorded()) return pending;
+  const auto bytes = [](const std::optional<Slice>& s) { return s ? s->bytes() : Bytes(); };
+  pending.operation = facts_.next_operation();
+  pending.send = facts_.recorder()->sends++;
+  pending.digest = record_digest(bytes(record.key), bytes(record.value));
+  pending.topic = record.topic;
+  const std::string identity = facts_.identity(pending.send);
+  record.headers.push_back({std::string(kIdentityHeader), Slice::copy_of(identity)});
+  Fact fact;
+  fact.kind = FactKind::send_invoked;
+  fact.operation = pending.operation;
+  fact.topic = record.topic;
+  fact.partition = record.partition.value_or(-1);
+  fact.record = identity;
+  fact.digest = pending.digest;
+  fact.value = static_cast<std::int64_t>(bytes(record.value).size());
+  facts_.emit(fact);
+  return pending;
+}
+
+Task<> ProducerShell::send(ProducerRecord record, SendCallback done) {
+  Pending pending = invoke(record, std::move(done));
+  const Instant deadline = machine_.clock.now() + options_.max_block;
+  WaitingLine::Place place;
+  std::string why_wait = "others were waiting";
+  for (;;) {
+    if (closed_) {
+      refuse(pending, "the producer is closed");
+      break;
+    }
+    if (senders_.empty() || senders_.is_first(place)) {
+      if (try_append(record, pending, why_wait) == Try::settled) break;
+    }
+    if (machine_.clock.now() >= deadline) {
+      refuse(pending, why_wait + " for max.block.ms");
+      break;
+    }
+    if (!place) place = senders_.join(machine_.timers);
+    cluster_.poke();
+    co_await place->wait_until(deadline);
+  }
+  if (!place) co_return;
+  core_.set_memory_waiters(0);
+  senders_.leave(place);
+  if (closed_) watchers_.notify_all();
+}
+
+ProducerShell::Try ProducerShell::try_append(ProducerRecord& record, Pending& pending,
+                                             std::string& why_wait) {
+  MetadataCache& metadata = cluster_.metadata();
+  const TopicMetadata* topic = metadata.topic(record.topic);
+  if (topic == nullptr) metadata.want(record.topic);
+  if (topic != nullptr && topic->code != ErrorCode::none && !is_retriable(topic->code)) {
+    refuse(pending, "topic " + record.topic + ": " + std::string(name_of(topic->code)));
+    return Try::settled;
+  }
+  const auto count = topic == nullptr ? 0 : static_cast<std::int32_t>(topic->partitions.size());
+  if (count == 0 || record.partition.value_or(0) >= count) {
+    why_wait = "no metadata of " + record.topic;
+    if (record.partition) why_wait += '-' + std::to_string(*record.partition);
+    if (topic != nullptr) metadata.request_refresh();
+    return Try::wait;
+  }
+  if (record.partition.value_or(0) < 0) {
+    refuse(pending, "partition " + std::to_string(*record.partition) + " cannot be");
+    return Try::settled;
+  }
+  BufferedRecord buffered{record.key, record.value, record.headers, *record.timestamp, 0};
+  if (const std::string why = core_.refusal(buffered); !why.empty()) {
+    refuse(pending, why);
+    return Try::settled;
+  }
+  buffered.token = first_token_ + pending_.size();
+  const std::int64_t size = record_size_bound(buffered);
+  const std::int32_t partition = choose_partition(record, *topic);
+  const ProducerCore::Appended appended =
+      core_.append({record.topic, partition}, std::move(buffered), machine_.clock.now());
+  if (appended == ProducerCore::Appended::no_memory) {
+    why_wait = "no room in buffer.memory";
+    core_.set_memory_waiters(1);
+    return Try::wait;
+  }
+  if (!record.partition && !record.key) partitioner_.appended(record.topic, size);
+  pending_.push_back(std::move(pending));
+  if (appended == ProducerCore::Appended::wake) cluster_.poke();
+  return Try::settled;
+}
+
+std::int32_t ProducerShell::choose_partition(const ProducerRecord& record,
+                                             const TopicMetadata& topic) {
+  if (record.partition) return *record.partition;
+  std::vector<std::int32_t> available;
+  for (const PartitionMetadata& p : topic.partitions) {
+    if (p.leader >= 0) available.push_back(p.partition);
+  }
+  return partitioner_.choose(record.topic, record.key,
+                             static_cast<std::int32_t>(topic.partitions.size()), available,
+                             machine_.entropy.random());
+}
+
+void ProducerShell::refuse(Pending& pending, const std::string& why) {
+  const SendResult result{SendOutcome::failed, -1, -1, why};
+  record_outcome(pending, result);
+  if (pending.done) pending.done(result);
+}
+
+Task<SendResult> ProducerShell::send_and_wait(ProducerRecord record) {
+  struct Slot {
+    std::unique_ptr<Alarm> done;
+    std::optional<SendResult> result;
+  };
+  auto slot = std::make_shared<Slot>();
+  slot->done = machine_.timers.alarm();
+  SendCallback callback = [slot](const SendResult& result) {
+    slot->result = result;
+    slot->done->notify();
+  };
+  co_await send(std::move(record), std::move(callback));
+  while (!slot->result) {
+    co_await slot->done->wait_until(Instant::never());
+  }
+  SendResult result = *slot->result;
+  co_return result;
+}
+
+Task<> ProducerShell::flush() {
+  const std::uint64_t end = first_token_ + pending_.size();
+  if (first_token_ >= end) co_return;
+  core_.begin_flush();
+  cluster_.poke();
+  const WaitingLine::Place place = watchers_.join(machine_.timers);
+  while (first_token_ < end) {
+    co_await place->wait_until(Instant::never());
+  }
+  watchers_.leave(place);
+  core_.end_flush();
+}
+
+Task<> ProducerShell::close(Duration timeout) {
+  if (closed_) co_return;
+  closed_ = true;
+  const Instant deadline = machine_.clock.now() + timeout;
+  core_.begin_flush();
+  senders_.notify_all();
+  cluster_.poke();
+  const WaitingLine::Place place = watchers_.join(machine_.timers);
+  while (machine_.clock.now() < deadline) {
+    if (core_.unfinished() == 0 && senders_.empty()) break;
+    co_await place->wait_until(deadline);
+  }
+  watchers_.leave(place);
+  ProducerEffects effects;
+  core_.abandon("closed before the outcome was known", effects);
+  carry_out(effects);
+  co_await cluster_.close();
+  facts_.emit(FactKind::client_closed, "");
+}
+
+}  // namespace weir
