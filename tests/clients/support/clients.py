@@ -1,0 +1,87 @@
+"""The client programs of these tests, each behind the same two calls: produce and consume."""
+
+import os
+import shutil
+import subprocess
+
+from support import places
+from support.records import Record
+
+CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
+PATIENCE_SECONDS = 120
+
+
+class Client:
+    """A program that speaks the lines of support/records.py on standard input and output."""
+
+    def __init__(self, name, command):
+        self.name = name
+        self.command = [str(part) for part in command]
+
+    def _run(self, arguments, text=""):
+        environment = dict(os.environ, PYTHONPATH=str(places.sources()))
+        done = subprocess.run(self.command + arguments, input=text, capture_output=True, text=True, env=environment,
+                              timeout=PATIENCE_SECONDS, check=False)
+        if done.returncode != 0:
+            raise AssertionError(f"{self.name} {' '.join(arguments)} failed with {done.returncode}:\n"
+                                 f"{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
+        return done.stdout
+
+    def try_produce(self, address, topic, records, partition=0, **options):
+        """For each record its offset, or the name of its error."""
+        settings = [f"{name.replace('_', '.')}={value}" for name, value in options.items()]
+        output = self._run(["produce", address, topic, str(partition)] + settings,
+                           "".join(record.line() + "\n" for record in records))
+        results = [None] * len(records)
+        for line in output.splitlines():
+            index, *rest = line.split("\t")
+            results[int(index)] = int(rest[0]) if len(rest) == 1 else rest[1]
+        return results
+
+    def produce(self, address, topic, records, **options):
+        """Offsets; any error fails."""
+        results = self.try_produce(address, topic, records, **options)
+        failed = [result for result in results if not isinstance(result, int)]
+        assert not failed, f"{self.name}: {len(failed)} records were not accepted: {failed[:3]}"
+        return results
+
+    def consume(self, address, topic, count, partition=0):
+        """[(offset, record)] from the beginning; fails where they do not come."""
+        output = self._run(["consume", address, topic, str(partition), str(count)])
+        found = []
+        for line in output.splitlines():
+            offset, rest = line.split("\t", 1)
+            found.append((int(offset), Record.of_line(rest)))
+        return found
+
+
+def librdkafka():
+    return Client("librdkafka", [places.rdkafka_client()])
+
+
+def kafka_python_old():
+    return Client("kafka-python 2.0.2",
+                  [places.python_of("kafka-python-2.0.2"), places.sources() / "kafka_python_client.py"])
+
+
+def kafka_python():
+    return Client("kafka-python, recent",
+                  [places.python_of("kafka-python"), places.sources() / "kafka_python_client.py"])
+
+
+def confluent():
+    return Client("confluent-kafka", [places.python_of("confluent-kafka"), places.sources() / "confluent_client.py"])
+
+
+def java():
+    """None where there is no Java; set_up.py has said so."""
+    if not (places.java_classes() / "ready").exists():
+        return None
+    jars = places.java_classes() / "jars"
+    return Client("Java", [shutil.which("java"), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-cp",
+                           f"{places.java_classes() / 'classes'}:{jars}/*", "Client"])
+
+
+def all_clients():
+    found = [librdkafka(), kafka_python_old(), kafka_python(), confluent(), java()]
+    return [client for client in found if client is not None]
