@@ -1,0 +1,115 @@
+// Frames that kafka-python wrote, of every message in every version served: the same values are
+// read from them, and the same bytes written again (data/make_golden.py).
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "broker/wire/frame_reader.h"
+#include "broker/wire/request_header.h"
+#include "broker/wire/served.h"
+#include "tests/unit/wire/hex.h"
+
+namespace weir {
+namespace {
+
+struct Golden {
+  std::string message;
+  std::int16_t version = 0;
+  Slice frame;
+  std::string text;
+};
+
+std::vector<Golden> read_goldens() {
+  std::ifstream file(WEIR_SOURCE_DIR "/tests/unit/wire/data/frames.txt");
+  std::vector<Golden> goldens;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("#")) continue;
+    const std::size_t a = line.find('|');
+    const std::size_t b = line.find('|', a + 1);
+    const std::size_t c = line.find('|', b + 1);
+    goldens.push_back({line.substr(0, a),
+                       static_cast<std::int16_t>(std::stoi(line.substr(a + 1, b - a - 1))),
+                       from_hex(line.substr(b + 1, c - b - 1)), line.substr(c + 1)});
+  }
+  return goldens;
+}
+
+Reader only_frame(const Slice& bytes) {
+  FrameReader frames;
+  frames.feed(bytes);
+  Result<std::optional<Reader>> frame = frames.next();
+  return frame && frame->has_value() ? **frame : Reader();
+}
+
+template <class Request>
+void check_request(const Golden& golden) {
+  Result<ReceivedRequest> received = open_request(only_frame(golden.frame));
+  ASSERT_TRUE(received);
+  EXPECT_EQ(received->header.client_id, "golden");
+  EXPECT_EQ(received->header.api_version, golden.version);
+  std::string why;
+  const Result<Request> request = decode<Request>(received->body, golden.version, &why);
+  ASSERT_TRUE(request) << why;
+  EXPECT_EQ(print(*request, golden.version), golden.text);
+  const auto frame = encode_request(*request, golden.version, received->header.correlation_id,
+                                    received->header.client_id, &why);
+  ASSERT_TRUE(frame) << why;
+  EXPECT_EQ(to_hex(join(*frame)), to_hex(golden.frame));
+}
+
+template <class Response>
+void check_response(const Golden& golden) {
+  const Result<ReceivedResponse> received =
+      open_response(only_frame(golden.frame), Response::kApi, golden.version);
+  ASSERT_TRUE(received);
+  std::string why;
+  const Result<Response> response = decode<Response>(received->body, golden.version, &why);
+  ASSERT_TRUE(response) << why;
+  EXPECT_EQ(print(*response, golden.version), golden.text);
+  const auto frame = encode_response(*response, golden.version, received->correlation_id, &why);
+  ASSERT_TRUE(frame) << why;
+  EXPECT_EQ(to_hex(join(*frame)), to_hex(golden.frame));
+}
+
+TEST(GoldenFrames, AreReadAndWrittenAsKafkaPythonDoes) {
+  for (const Golden& golden : read_goldens()) {
+    SCOPED_TRACE(golden.message + " v" + std::to_string(golden.version) + " " +
+                 to_hex(golden.frame));
+    bool found = false;
+    ServedRequests::for_each([&]<class Request>() {
+      using Response = typename Request::Response;
+      if (golden.message == Request::kName) {
+        found = true;
+        check_request<Request>(golden);
+      } else if (golden.message == Response::kName) {
+        found = true;
+        check_response<Response>(golden);
+      }
+    });
+    EXPECT_TRUE(found);
+    if (HasFailure()) break;
+  }
+}
+
+TEST(GoldenFrames, CoverEveryMessageInEveryVersionServed) {
+  std::set<std::string> covered;
+  for (const Golden& golden : read_goldens()) {
+    covered.insert(golden.message + std::to_string(golden.version));
+  }
+  ServedRequests::for_each([&]<class Request>() {
+    const VersionRange served = info_of(Request::kApi).served;
+    EXPECT_EQ(served, Request::kVersions);
+    EXPECT_EQ(served, Request::Response::kVersions);
+    for (std::int16_t v = served.min; v <= served.max; ++v) {
+      EXPECT_TRUE(covered.contains(std::string(Request::kName) + std::to_string(v)));
+      EXPECT_TRUE(covered.contains(std::string(Request::Response::kName) + std::to_string(v)));
+    }
+  });
+}
+
+}  // namespace
+}  // namespace weir
