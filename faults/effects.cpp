@@ -165,38 +165,46 @@ void Effects::apply_to_link(const Key& key, const std::vector<std::int64_t>& str
   }
 }
 
-void Effects::strike_once(const Fault& fault) {
-  const NodeId node = fault.node.empty() ? kNoNode : world_.node(fault.node);
-  const auto for_each_pair = [&](auto&& act) {
-    for (const std::string& a : fault.from) {
-      for (const std::string& b : fault.to) {
-        if (a != b) act(world_.node(a), world_.node(b));
-      }
+template <class Act>
+void Effects::for_each_pair(const Fault& fault, Act act) {
+  for (const std::string& a : fault.from) {
+    for (const std::string& b : fault.to) {
+      if (a != b) act(world_.network(), world_.node(a), world_.node(b));
     }
-  };
-  const auto fail = [&](DiskOperation operation) {
-    DiskFault disk_fault;
-    disk_fault.operation = operation;
-    disk_fault.nth = fault.nth;
-    world_.disk(node).fail(disk_fault);
-  };
+  }
+}
+
+void Effects::reset(const Fault& fault) {
+  for_each_pair(fault, [](NetworkModel& net, NodeId a, NodeId b) { net.reset(a, b); });
+}
+
+void Effects::fail(const Fault& fault, DiskOperation operation) {
+  DiskFault disk_fault;
+  disk_fault.operation = operation;
+  disk_fault.nth = fault.nth;
+  world_.disk(world_.node(fault.node)).fail(disk_fault);
+}
+
+void Effects::strike_once(const Fault& fault) {
   if (fault.kind == FaultKind::reset) {
-    for_each_pair([this](NodeId a, NodeId b) { world_.network().reset(a, b); });
+    reset(fault);
   } else if (fault.kind == FaultKind::half_open) {
-    for_each_pair([this](NodeId a, NodeId b) { world_.network().half_open(a, b); });
+    for_each_pair(fault, [](NetworkModel& net, NodeId a, NodeId b) { net.half_open(a, b); });
   } else if (fault.kind == FaultKind::lose_response) {
     const Duration dies_after = fault.lasts.value_or(kLostResponseLasts);
-    for_each_pair([&](NodeId a, NodeId b) { world_.network().black_hole(a, b, dies_after); });
+    for_each_pair(fault, [dies_after](NetworkModel& net, NodeId a, NodeId b) {
+      net.black_hole(a, b, dies_after);
+    });
   } else if (fault.kind == FaultKind::fail_read) {
-    fail(DiskOperation::read);
+    fail(fault, DiskOperation::read);
   } else if (fault.kind == FaultKind::fail_write) {
-    fail(DiskOperation::write);
+    fail(fault, DiskOperation::write);
   } else if (fault.kind == FaultKind::fail_sync) {
-    fail(DiskOperation::sync);
+    fail(fault, DiskOperation::sync);
   } else if (fault.kind == FaultKind::bit_rot) {
     rot(fault);
   } else if (fault.kind == FaultKind::clock_step) {
-    world_.step_wall(node, fault.by);
+    world_.step_wall(world_.node(fault.node), fault.by);
   }
 }
 

@@ -25,6 +25,8 @@ class Effects {
   void begin(const Fault& fault, const std::vector<std::string>& others);
   // Undoes a lasting fault that was begun with the same arguments.
   void end(const Fault& fault, const std::vector<std::string>& others);
+  // Breaks the connections between the two sides, e.g. one that would go on losing responses.
+  void reset(const Fault& fault);
   // Ends the rest: disk faults that are still armed, and every fault of the network.
   void clear();
 
@@ -39,6 +41,9 @@ class Effects {
 
   [[nodiscard]] std::vector<Key> keys_of(const Fault&, const std::vector<std::string>& others);
   void strike_once(const Fault&);
+  template <class Act>
+  void for_each_pair(const Fault&, Act);
+  void fail(const Fault&, DiskOperation);
   void take_down(FaultKind, NodeId);
   void apply(const Key&, const std::vector<std::int64_t>& strengths);
   void apply_to_link(const Key&, const std::vector<std::int64_t>& strengths);

@@ -169,7 +169,9 @@ std::string what_of(const Fault& fault) {
     case FaultTarget::sides:
       text += " " + joined(fault.from) + (fault.one_way ? " > " : " | ") + joined(fault.to);
       break;
-    case FaultTarget::response: break;
+    case FaultTarget::response:
+      if (!fault.from.empty()) text += " " + joined(fault.from) + " > " + joined(fault.to);
+      break;
   }
   if (traits.is(T::kBy)) text += " by " + spaced(fault.by);
   if (traits.is(T::kRate)) text += " by " + std::to_string(fault.rate_ppm) + " ppm";

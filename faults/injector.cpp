@@ -183,7 +183,11 @@ void Injector::release_followers(std::size_t i) {
 void Injector::heal_all() {
   if (std::exchange(healed_, true)) return;
   for (std::size_t i = 0; i < progress_.size(); ++i) {
-    if (progress_[i].state == State::active) end(i);
+    if (progress_[i].state != State::active) continue;
+    // Its connection would die by itself only later, and lose responses until then.
+    const Fault& fault = strikes_[progress_[i].strike].fault;
+    if (fault.kind == FaultKind::lose_response) effects_.reset(fault);
+    end(i);
   }
   for (std::size_t i = 0; i < progress_.size(); ++i) {
     if (progress_[i].state != State::over) {
