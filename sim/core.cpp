@@ -54,7 +54,9 @@ void Core::emit(const Fact& fact, NodeId id) {
   } else {
     kernel_.emit(fact, id, node(id).name(), node(id).life());
   }
-  if (!in_event_) carry_out_commands();
+  if (in_event_) return;
+  kernel_.rethrow_reader_error();
+  carry_out_commands();
 }
 
 RunEnd Core::run_until(Instant until) {
@@ -70,11 +72,12 @@ RunEnd Core::run_until(Instant until) {
     if (kernel_.events_at_instant() > options_.limits.events_per_instant ||
         kernel_.events() > options_.limits.events_per_run) {
       std::string text = over_limit(*e);
-      kernel_.give_back(e);
+      kernel_.put_back(e);
       return {RunEnd::Why::limit, Instant{kernel_.now()}, std::move(text)};
     }
     execute(e);
     kernel_.end_event();
+    kernel_.rethrow_reader_error();
     if (!commands_.empty()) carry_out_commands();
   }
   return {RunEnd::Why::stopped, Instant{kernel_.now()}, {}};

@@ -63,7 +63,13 @@ void Kernel::emit(const Fact& fact, NodeId node, std::string_view node_name, std
 
 void Kernel::deliver(const Observed& observed) {
   // By index: a reader may add or remove readers.
-  for (std::size_t i = 0; i < readers_.size(); ++i) readers_[i]->on(observed);
+  for (std::size_t i = 0; i < readers_.size(); ++i) {
+    try {
+      readers_[i]->on(observed);
+    } catch (const std::exception&) {
+      reader_error_ = std::current_exception();
+    }
+  }
 }
 
 void Kernel::trace(const Event& e) {

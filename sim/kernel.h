@@ -5,8 +5,10 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "broker/base/fact.h"
@@ -59,6 +61,8 @@ class Kernel {
     return e;
   }
   void give_back(Event* e) { queue_.give_back(e); }
+  // Instead of executing it: it stays pending, behind the others of its instant.
+  void put_back(Event* e) { queue_.push(e, now_); }
 
   // The executing event is over; facts that the harness emits from now on have no cause.
   void end_event() { executing_ = 0; }
@@ -79,6 +83,11 @@ class Kernel {
   void remove_reader(FactReader& reader) { std::erase(readers_, &reader); }
   void set_trace(TraceReader* trace) { trace_ = trace; }
   [[nodiscard]] bool traced() const { return trace_ != nullptr; }
+  // A reader's own exception is no failure of the node that happened to emit: it is kept, and
+  // thrown from here.
+  void rethrow_reader_error() {
+    if (reader_error_) std::rethrow_exception(std::exchange(reader_error_, nullptr));
+  }
   // Whether a reader is being called just now.
   [[nodiscard]] bool notifying() const { return notifying_; }
 
@@ -106,6 +115,7 @@ class Kernel {
   EventQueue queue_;
   std::vector<FactReader*> readers_;
   std::vector<WaitingFact> waiting_;
+  std::exception_ptr reader_error_;
 
  public:
   Kernel();

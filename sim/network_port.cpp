@@ -13,17 +13,25 @@ class SimListener final : public Listener {
   ~SimListener() override { close(); }
 
   void close() override {
-    if (!process_.dying()) process_.core().fabric().close_listener(process_, port_);
+    if (process_.dying() || std::exchange(closed_, true)) return;
+    process_.core().fabric().close_listener(process_, port_);
   }
   [[nodiscard]] std::uint16_t port() const override { return port_; }
 
  private:
   void start_accept(Once<Result<std::unique_ptr<Stream>>> done) override {
-    if (!process_.dying()) process_.core().fabric().accept(process_, port_, std::move(done));
+    if (process_.dying()) return;
+    if (closed_) {  // somebody else may listen on the port by now
+      process_.finish_soon(process_.wait(std::move(done)),
+                           static_cast<std::uint64_t>(Errc::closed));
+    } else {
+      process_.core().fabric().accept(process_, port_, std::move(done));
+    }
   }
 
   Process& process_;
   std::uint16_t port_;
+  bool closed_ = false;
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "broker/ports/disk_path.h"
 #include "sim/core.h"
 #include "sim/process.h"
 
@@ -58,6 +59,7 @@ Result<std::shared_ptr<Inode>> Store::open(const std::string& path, OpenMode mod
   done = completion(options_.metadata, busy_until_);
   const Errc error = begin(DiskOperation::open, path);
   if (error != Errc::ok) return make_error_code(error);
+  if (!is_disk_path(path)) return make_error_code(Errc::malformed);
   std::shared_ptr<Inode> inode = cache_.file(path);
   if (inode != nullptr) {
     if (mode == OpenMode::exclusive) return make_error_code(Errc::already_exists);
@@ -180,6 +182,10 @@ Result<void> Store::change(DiskOperation operation, std::string from, std::strin
   done = completion(sync ? options_.sync : options_.metadata, busy_until_);
   const Errc error = begin(operation, from);
   if (error != Errc::ok) return make_error_code(error);
+  const bool top = from.empty() && (sync || operation == DiskOperation::make_directory);
+  if ((!top && !is_disk_path(from)) || (operation == DiskOperation::rename && !is_disk_path(to))) {
+    return make_error_code(Errc::malformed);
+  }
   switch (operation) {
     case DiskOperation::rename: return rename(from, to);
     case DiskOperation::remove: return remove(from);
@@ -211,7 +217,7 @@ Result<void> Store::rename(const std::string& from, const std::string& to) {
                      : inode == nullptr && cache_.exists(to)) {
     return make_error_code(Errc::already_exists);
   }
-  if (to.starts_with(from + "/")) return make_error_code(Errc::io_error);
+  if (to.starts_with(from + "/")) return make_error_code(Errc::malformed);
   record({.kind = Change::Kind::rename, .from = from, .to = to, .inode = inode});
   return {};
 }
@@ -219,7 +225,7 @@ Result<void> Store::rename(const std::string& from, const std::string& to) {
 Result<void> Store::remove(const std::string& path) {
   if (path.empty() || !cache_.exists(path)) return make_error_code(Errc::not_found);
   if (cache_.is_directory(path) && !cache_.empty_directory(path)) {
-    return make_error_code(Errc::io_error);
+    return make_error_code(Errc::already_exists);
   }
   record({.kind = Change::Kind::remove, .from = path, .to = {}, .inode = cache_.file(path)});
   return {};
@@ -238,6 +244,7 @@ Result<std::vector<std::string>> Store::list(const std::string& path, Completion
   done = completion(options_.metadata, busy_until_);
   const Errc error = begin(DiskOperation::list, path);
   if (error != Errc::ok) return make_error_code(error);
+  if (!path.empty() && !is_disk_path(path)) return make_error_code(Errc::malformed);
   if (!cache_.is_directory(path)) return make_error_code(Errc::not_found);
   std::vector<std::string> names = cache_.list(path);
   std::sort(names.begin(), names.end());
