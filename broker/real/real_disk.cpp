@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "broker/ports/disk_path.h"
 #include "broker/real/asio_types.h"
 #include "broker/real/errors.h"
 #include "broker/real/real_file.h"
@@ -19,18 +20,10 @@ namespace {
 
 enum class TopAllowed { no, yes };
 
-// Relative, without empty parts, "." and "..": nothing leads out of the data directory. The lock
-// file is not the node's to touch.
+// The lock file is not the node's to touch.
 bool acceptable(std::string_view path, TopAllowed top) {
   if (path.empty()) return top == TopAllowed::yes;
-  if (path == kLockFileName || path.find('\0') != std::string_view::npos) return false;
-  while (true) {
-    const std::size_t slash = path.find('/');
-    const std::string_view part = path.substr(0, slash);
-    if (part.empty() || part == "." || part == "..") return false;
-    if (slash == std::string_view::npos) return true;
-    path.remove_prefix(slash + 1);
-  }
+  return path != kLockFileName && is_disk_path(path);
 }
 
 const char* below_root(const std::string& path) { return path.empty() ? "." : path.c_str(); }
@@ -78,6 +71,11 @@ Result<void> RealDisk::change_now(Change what, const std::string& from, const st
     case Change::rename:
       if (!acceptable(from, TopAllowed::no) || !acceptable(to, TopAllowed::no)) break;
       if (::renameat(root_.get(), from.c_str(), root_.get(), to.c_str()) == 0) return {};
+      // A directory does not replace a file; that a parent is a file is another matter.
+      if (errno == ENOTDIR && ::faccessat(root_.get(), to.c_str(), F_OK, 0) == 0 &&
+          ::faccessat(root_.get(), from.c_str(), F_OK, 0) == 0) {
+        return Errc::already_exists;
+      }
       return disk_error(errno);
     case Change::remove:
       if (!acceptable(from, TopAllowed::no)) break;
