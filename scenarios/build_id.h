@@ -1,4 +1,5 @@
-// The name of this build: seven hex digits of a content hash of the product's sources (build_id.cmake).
+// The name of this build: seven hex digits of a content hash of the product's sources
+// (build_id.cmake).
 #pragma once
 
 #include <string_view>
