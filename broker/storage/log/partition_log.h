@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "broker/base/bytes.h"
 #include "broker/base/id.h"
@@ -21,7 +22,13 @@
 #include "broker/base/time.h"
 #include "broker/ports/machine.h"
 #include "broker/ports/task.h"
+#include "broker/storage/batch_select.h"
+#include "broker/storage/epoch_cache.h"
+#include "broker/storage/file_names.h"
+#include "broker/storage/log/fair_lock.h"
+#include "broker/storage/log/log_segment.h"
 #include "broker/storage/log_config.h"
+#include "broker/storage/producer_state.h"
 #include "broker/wire/error_code.h"
 
 namespace weir {
@@ -37,14 +44,17 @@ struct LogOptions {
 // an epoch; a replica's are kept as its leader made them.
 enum class AppendOrigin : std::uint8_t { client, replication };
 
+// Of Produce, for appends that no request brought.
+inline constexpr std::int16_t kNewestProduceVersion = 12;
+
 struct AppendOutcome {
   ErrorCode error = ErrorCode::none;
   Offset base_offset{-1};
   Offset last_offset{-1};
   WallTime log_append_time{-1};  // -1 unless message.timestamp.type is LogAppendTime
   Offset log_start_offset{-1};
-  bool duplicate = false;     // the batch was here already; base and last offset are those of then
-  std::string error_message;  // for the response, empty when there is nothing to add
+  bool duplicate = false;  // the batch was here already; base and last offset are those of then
+  std::string error_message = {};  // for the response, empty when there is nothing to add
 };
 
 struct ReadOutcome {
@@ -61,11 +71,6 @@ struct TimestampOffset {
   LeaderEpoch epoch = kNoLeaderEpoch;
 };
 
-struct EpochEnd {
-  LeaderEpoch epoch = kNoLeaderEpoch;  // none: undefined
-  Offset end_offset{-1};
-};
-
 // Everything about one partition's log; must outlive the operations that were started on it.
 class PartitionLog {
  public:
@@ -73,7 +78,6 @@ class PartitionLog {
   // io_error, no_space, and malformed where the directory cannot be understood.
   [[nodiscard]] static Task<Result<std::unique_ptr<PartitionLog>>> open(Machine& machine,
                                                                         LogOptions options);
-  ~PartitionLog();
   PartitionLog(const PartitionLog&) = delete;
   PartitionLog& operator=(const PartitionLog&) = delete;
 
@@ -81,7 +85,9 @@ class PartitionLog {
   // timestamp) are set here, in a copy only of the header. Replication: one or more batches as the
   // leader has them; `epoch` is not used. With flush.messages = 1 a successful outcome, a duplicate
   // too, means durable.
-  [[nodiscard]] Task<AppendOutcome> append(Slice batch, AppendOrigin origin, LeaderEpoch epoch);
+  // `produce_version` is that of the client's request: older ones may not use every codec.
+  [[nodiscard]] Task<AppendOutcome> append(Slice batch, AppendOrigin origin, LeaderEpoch epoch,
+                                           std::int16_t produce_version = kNewestProduceVersion);
 
   // Whole batches from the one that contains `from` on, of at most max_bytes together, none of
   // which reaches beyond `bound` (exclusive, e.g. the high watermark). `at_least_one_batch`: the
@@ -135,9 +141,87 @@ class PartitionLog {
   [[nodiscard]] Task<ErrorCode> remove();
 
  private:
-  class Impl;
-  explicit PartitionLog(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  using Segment = std::shared_ptr<LogSegment>;
+
+  PartitionLog(Machine& machine, LogOptions options);
+
+  // State and errors (partition_log.cpp).
+  [[nodiscard]] bool usable() const { return failure_.empty(); }
+  ErrorCode fail(std::string_view what, const boost::system::error_code& error);
+  [[nodiscard]] std::string path(std::string_view name) const;
+  [[nodiscard]] LogSegment& active() const { return *segments_.back(); }
+  [[nodiscard]] Fact fact(FactKind kind) const;
+
+  // Opening (recovery.cpp); an error ends it.
+  Task<Result<void>> recover();
+  Task<Result<DirectoryPlan>> tidy_directory();
+  Task<Offset> take_clean_marker();
+  Task<Offset> read_log_start();
+  Task<Result<void>> load_segments(std::vector<Offset> bases, Offset clean_end);
+  Task<Result<void>> drop_segments(std::vector<Offset> bases);
+  // Loading of one segment (load_segment.cpp).
+  Task<Result<Segment>> load_segment(Offset base, bool trust_index);
+  Task<bool> load_index(LogSegment& segment);
+  Task<Result<std::string>> scan_into(LogSegment& segment, std::uint64_t file_size);
+  // What is derived from the segments (replay.cpp).
+  Task<Result<void>> restore_state(std::vector<Offset> snapshots, bool clean);
+  Task<bool> load_epochs();
+  Task<Result<Offset>> load_producers(std::vector<Offset> snapshots);
+  Task<Result<void>> replay(Offset epochs_from, Offset producers_from);
+
+  // Appending (append.cpp).
+  Task<AppendOutcome> append_client(Slice batch, LeaderEpoch epoch, std::int16_t produce_version);
+  Task<AppendOutcome> append_replica(Slice batches);
+  Task<ErrorCode> write(std::span<const Slice> parts);
+  void written(const BatchHeader& header, std::uint64_t digest, WallTime now);
+  AppendOutcome refuse(const BatchHeader& header, ErrorCode error, std::string why) const;
+  AppendOutcome deduplicate(const BatchHeader& header, const ProducerVerdict& verdict) const;
+  [[nodiscard]] bool wants_flush();
+
+  // Rolling and syncing (roll.cpp).
+  [[nodiscard]] bool wants_roll(const BatchHeader& next, std::uint64_t bytes);
+  Task<ErrorCode> roll(Offset base);
+  Task<Result<void>> save_derived(Offset at);
+  Task<Result<void>> save_epochs();
+  Task<Result<void>> create_segment(Offset base);
+  Task<ErrorCode> sync_up_to(Offset end);
+  Task<ErrorCode> sync_active();
+
+  // Cutting at both ends (trim.cpp).
+  Task<ErrorCode> truncate_locked(Offset offset, std::string why);
+  Task<Result<void>> cut(Offset offset);
+  Task<Result<void>> cut_active(Offset offset);
+  Task<ErrorCode> advance_locked(Offset offset);
+  Task<Result<void>> delete_before(Offset log_start);
+  Task<ErrorCode> retain(Offset high_watermark);
+  Task<Result<void>> remove_segment_files(Offset base);
+  Task<Result<void>> close_locked();
+  Task<Result<void>> remove_all();
+
+  // Reading (read.cpp).
+  [[nodiscard]] Segment segment_of(Offset offset) const;
+  [[nodiscard]] Segment segment_after(Offset base) const;
+  Task<Result<ReadOutcome>> read_segment(Segment segment, ReadLimits limits);
+  Task<TimestampOffset> find_timestamp(WallTime timestamp, Offset from, Offset bound);
+  Task<WallTime> max_timestamp_in(Offset from, Offset bound);
+
+  Machine& machine_;
+  LogOptions options_;
+  FairLock write_lock_;            // held by whoever changes the log; taken before sync_lock_
+  FairLock sync_lock_;             // held during a sync, by whoever does not want one meanwhile
+  std::vector<Segment> segments_;  // ascending, never empty once open; the last one is active
+  EpochCache epochs_;
+  bool epochs_changed_ = false;  // since the checkpoint was written
+  ProducerStates producers_;
+  Codecs codecs_;
+  Offset log_start_{0};
+  Offset log_end_{0};
+  Offset flushed_{0};
+  Instant last_flush_;
+  std::uint64_t truncations_ = 0;  // lets a reader see that its bytes were cut off meanwhile
+  std::string failure_;
+  std::string cut_why_;  // what recovery cut off, for people; empty if nothing was
+  Offset cut_from_{-1};  // how far the log reached before that, as far as is known
 };
 
 }  // namespace weir

@@ -1,0 +1,192 @@
+// Appending: check, decide, write, and only then believe it.
+//
+// All of this runs under the write lock. Nothing of the log's state changes before the bytes are
+// written; then log end, indexes, epochs and producer state change in one go, without a wait in
+// between (KAFKA-6683, KAFKA-7866).
+#include <limits>
+#include <span>
+#include <utility>
+
+#include "broker/storage/batch_digest.h"
+#include "broker/storage/log/partition_log.h"
+#include "broker/wire/produce_check.h"
+
+namespace weir {
+namespace {
+
+ProduceLimits limits_of(const LogConfig& config) {
+  return {.max_batch_bytes = config.max_message_bytes,
+          .timestamp_before_max_ms = config.timestamp_before_max_ms,
+          .timestamp_after_max_ms = config.timestamp_after_max_ms,
+          .log_append_time = config.timestamp_type == TimestampType::log_append_time,
+          .keys_required = config.cleanup_policy.compact};
+}
+
+// For the facts about a batch that may be no batch at all.
+BatchHeader header_if_any(const Slice& bytes) {
+  return bytes.size() < kBatchHeaderBytes ? BatchHeader{} : read_batch_header(bytes);
+}
+
+void add_producer(Fact& fact, const BatchHeader& header) {
+  fact.producer = header.producer_id.value();
+  fact.producer_epoch = header.producer_epoch.value();
+  fact.sequence = header.base_sequence;
+}
+
+}  // namespace
+
+AppendOutcome PartitionLog::refuse(const BatchHeader& header, ErrorCode error,
+                                   std::string why) const {
+  Fact refused = fact(FactKind::append_refused);
+  add_producer(refused, header);
+  refused.why = name_of(error);
+  machine_.facts.emit(refused);
+  return {.error = error, .error_message = std::move(why)};
+}
+
+AppendOutcome PartitionLog::deduplicate(const BatchHeader& header,
+                                        const ProducerVerdict& verdict) const {
+  Fact found = fact(FactKind::append_deduplicated);
+  add_producer(found, header);
+  found.old = verdict.base_offset.value();
+  machine_.facts.emit(found);
+  AppendOutcome outcome{
+      .base_offset = verdict.base_offset, .last_offset = verdict.last_offset, .duplicate = true};
+  if (options_.config.timestamp_type == TimestampType::log_append_time) {
+    outcome.log_append_time = verdict.timestamp;
+  }
+  return outcome;
+}
+
+Task<AppendOutcome> PartitionLog::append_client(Slice bytes, LeaderEpoch epoch,
+                                                std::int16_t produce_version) {
+  const WallTime now = machine_.clock.wall();
+  const BatchHeader sent = header_if_any(bytes);
+  const ProduceLimits limits = limits_of(options_.config);
+  CheckedBatch checked = check_produced(bytes, produce_version, limits, now, codecs_);
+  if (checked.error != ErrorCode::none) {
+    co_return refuse(sent, checked.error, std::move(checked.why));
+  }
+  if (epoch < epochs_.latest()) {
+    co_return refuse(sent, ErrorCode::fenced_leader_epoch, "a later leader appended already");
+  }
+  ProducerVerdict verdict = producers_.check(sent);
+  if (verdict.kind == ProducerVerdict::Kind::duplicate) co_return deduplicate(sent, verdict);
+  if (verdict.kind == ProducerVerdict::Kind::refuse) {
+    co_return refuse(sent, verdict.error, std::move(verdict.why));
+  }
+
+  const bool stamp = limits.log_append_time;
+  const Offset base = log_end_;
+  const AssignedBatch batch = stamp ? assign_with_append_time(checked.batch, base, epoch, now)
+                                    : assign(checked.batch, base, epoch);
+  ErrorCode code = ErrorCode::none;
+  if (wants_roll(batch.header, batch.size())) {
+    code = co_await roll(base);
+  }
+  if (code == ErrorCode::none) {
+    code = co_await write(batch.parts);
+  }
+  if (code != ErrorCode::none) co_return refuse(sent, code, "the log could not be written");
+  written(batch.header, batch_digest(batch.parts[0], batch.parts[1]), now);
+  AppendOutcome outcome{.base_offset = base, .last_offset = batch.header.last_offset()};
+  if (stamp) outcome.log_append_time = now;
+  co_return outcome;
+}
+
+Task<AppendOutcome> PartitionLog::append_replica(Slice bytes) {
+  const WallTime now = machine_.clock.wall();
+  const BatchHeader sent = header_if_any(bytes);
+  const Result<std::vector<RecordBatch>> batches = whole_batches(bytes);
+  if (!batches) co_return refuse(sent, ErrorCode::corrupt_message, "no record batches");
+  Offset next = log_end_;
+  LeaderEpoch epoch = epochs_.latest();
+  for (const RecordBatch& batch : *batches) {
+    const BatchHeader& header = batch.header;
+    if (!crc_is_right(batch) || header.last_offset_delta < 0) {
+      co_return refuse(header, ErrorCode::corrupt_message, "the checksum does not match");
+    }
+    if (header.base_offset < next || header.partition_leader_epoch < epoch) {
+      co_return refuse(header, ErrorCode::invalid_record, "offset or leader epoch goes back");
+    }
+    next = header.next_offset();
+    epoch = header.partition_leader_epoch;
+  }
+  if (batches->empty()) {
+    const AppendOutcome nothing{.base_offset = log_end_, .last_offset = log_end_ - 1};
+    co_return nothing;
+  }
+  const BatchHeader& first = batches->front().header;
+  const Slice whole =
+      bytes.subslice(0, batches->back().bytes.data() + batches->back().bytes.size() - bytes.data());
+  ErrorCode code = ErrorCode::none;
+  if (wants_roll(batches->back().header, whole.size())) {
+    code = co_await roll(log_end_);
+  }
+  if (code == ErrorCode::none) {
+    code = co_await write(std::span(&whole, 1));
+  }
+  if (code != ErrorCode::none) co_return refuse(first, code, "the log could not be written");
+  for (const RecordBatch& batch : *batches) {
+    const Bytes header_bytes = batch.bytes.bytes().first(kBatchHeaderBytes);
+    written(batch.header, batch_digest(header_bytes, batch.payload()), now);
+  }
+  const AppendOutcome outcome{.base_offset = first.base_offset, .last_offset = log_end_ - 1};
+  co_return outcome;
+}
+
+// Writes at the end of the active segment. A failure leaves the log as it was: the part that may
+// have been written is cut off, durably, so that it cannot come back behind later batches.
+Task<ErrorCode> PartitionLog::write(std::span<const Slice> parts) {
+  LogSegment& segment = active();
+  const Result<void> done = co_await segment.file->write_at(segment.size, parts);
+  if (done) {
+    // A sync of an earlier append may have failed meanwhile, and its pages are lost.
+    co_return usable() ? ErrorCode::none : ErrorCode::kafka_storage_error;
+  }
+  Result<void> undone = co_await segment.file->truncate(segment.size);
+  if (undone) {
+    undone = co_await segment.file->sync();
+  }
+  if (!undone) co_return fail("a write failed and could not be undone", undone.error());
+  co_return ErrorCode::kafka_storage_error;
+}
+
+void PartitionLog::written(const BatchHeader& header, std::uint64_t digest, WallTime now) {
+  active().note(header);
+  log_end_ = header.next_offset();
+  if (epochs_.assign(header.partition_leader_epoch, header.base_offset)) epochs_changed_ = true;
+  producers_.apply(header, now);
+
+  Fact appended = fact(FactKind::log_appended);
+  add_producer(appended, header);
+  appended.old = header.base_offset.value();
+  appended.value = header.last_offset().value();
+  appended.epoch = header.partition_leader_epoch.value();
+  appended.digest = digest;
+  machine_.facts.emit(appended);
+}
+
+bool PartitionLog::wants_flush() {
+  const LogConfig& config = options_.config;
+  if (log_end_ == flushed_) return false;
+  if (log_end_ - flushed_ >= config.flush_messages) return true;
+  const std::int64_t waited_ms = (machine_.clock.now() - last_flush_).count() / 1'000'000;
+  if (waited_ms >= config.flush_ms) return true;
+  return machine_.chance.unlucky("storage.extra_flush");
+}
+
+bool PartitionLog::wants_roll(const BatchHeader& next, std::uint64_t bytes) {
+  const LogConfig& config = options_.config;
+  const LogSegment& segment = active();
+  if (segment.size == 0) return false;
+  if (segment.size + bytes > static_cast<std::uint64_t>(config.segment_bytes)) return true;
+  if (next.last_offset() - segment.base > std::numeric_limits<std::int32_t>::max()) return true;
+  if (segment.index.full(config.segment_index_bytes)) return true;
+  const bool timed = segment.first_timestamp.ms >= 0 && next.max_timestamp >= 0;
+  const std::int64_t age = timed ? next.max_timestamp - segment.first_timestamp.ms
+                                 : machine_.clock.wall().ms - segment.created.ms;
+  return age > config.segment_ms || machine_.chance.unlucky("storage.early_roll");
+}
+
+}  // namespace weir
