@@ -61,12 +61,16 @@ Scope::~Scope() { armed = before_; }
 
 }  // namespace weir::guard
 
-// One forwarder each: looked up at the first call, which is why the pointers are static.
-#define WEIR_GUARDED(result, name, parameters, arguments, ...)                \
-  extern "C" result name parameters __VA_ARGS__ {                             \
-    weir::guard::check(#name);                                                \
-    static auto* const forward = weir::guard::real<result parameters>(#name); \
-    return forward arguments;                                                 \
+// One forwarder each: looked up at the first call, which is why the pointers are static. A
+// sanitizer has definitions of its own before the C library's and wants to be asked.
+#define WEIR_GUARDED(result, name, parameters, arguments, ...)                         \
+  extern "C" __attribute__((weak)) result __interceptor_##name parameters __VA_ARGS__; \
+  extern "C" result name parameters __VA_ARGS__ {                                      \
+    weir::guard::check(#name);                                                         \
+    static auto* const forward = &__interceptor_##name != nullptr                      \
+                                     ? &__interceptor_##name                           \
+                                     : weir::guard::real<result parameters>(#name);    \
+    return forward arguments;                                                          \
   }
 
 WEIR_GUARDED(int, clock_gettime, (clockid_t clock, timespec* out), (clock, out), noexcept)
