@@ -7,10 +7,12 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "checkers/finding.h"
 #include "checkers/history.h"
+#include "checkers/verdict.h"
 
 namespace weir {
 
@@ -24,6 +26,10 @@ struct Contracts {
   std::optional<bool> valid;  // null: the run proves nothing
 };
 [[nodiscard]] Contracts judge_contracts(const History&, const Findings&);
+
+// The guarantees that a history can tell of; the internal ones are `not exercised`, since no facts
+// of nodes are there to judge them by.
+[[nodiscard]] std::vector<Verdict> judge_history(const History&, const Findings&, const Contracts&);
 
 // What this history contains and no checker judges yet, in words; empty when all is judged.
 [[nodiscard]] std::vector<std::string> not_judged(const History&);
@@ -45,6 +51,7 @@ struct CheckReport {
   std::string contract;
   Findings found;
   Contracts contracts;
+  std::vector<Verdict> guarantees;  // as far as a history alone can tell
   std::vector<std::string> not_judged;
 };
 

@@ -41,6 +41,8 @@ enum class FindingKind : std::uint8_t {
   start_above_committed,
   start_below_committed,
   commit_ahead,
+  commit_regression,
+  zombie_commit,
   unowned_poll,
   overlapping_ownership,
   duplicate_processing,
@@ -48,6 +50,8 @@ enum class FindingKind : std::uint8_t {
   // Notes only.
   lag,
   missed_by_retention,
+  redelivery,
+  unacknowledged_missing,
   count_,  // not a kind
 };
 

@@ -75,7 +75,7 @@ enum class ItemKind : std::uint8_t {
   entry,    // key, and an offset where the function has one: seek, commit, delete_records ...
   log,    // key; numbers[meta..] = start, high watermark, last stable offset, end (kNoOffset where
           // absent), -1 or the count of markers, then each marker's offset
-  reset,  // key, offset = to; numbers[meta] = from
+  reset,  // key, offset = to; numbers[meta..] = from, 1 if the policy went to the log start
   rebalance,  // key, value = "assigned", "revoked" or "lost": it ran inside this operation
 };
 
@@ -152,6 +152,8 @@ struct HistoryConfig {
   bool handling_recorded = false;
   bool partial_history = false;
   bool pipeline = false;  // inputs are turned into outputs
+  bool auto_commit = false;
+  bool cooperative = false;  // the group's protocol: revoke first, assign in the next generation
   HistoryBounds bounds;
   std::string contract;     // the one that the run is judged by; empty: none declared
   std::string text = "{}";  // as it was read

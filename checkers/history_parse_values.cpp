@@ -253,6 +253,9 @@ bool HistoryParser::resets(JsonValue v, Place at) {
     }
     item.meta = static_cast<std::uint32_t>(history_.numbers.size());
     history_.numbers.push_back(from);
+    const auto policy = find(reset, "policy");
+    history_.numbers.push_back(policy && policy->is(JsonType::text) &&
+                               policy->node().text.find("earliest") != std::string_view::npos);
     history_.items.push_back(item);
     return true;
   });
@@ -309,6 +312,12 @@ bool HistoryParser::config(JsonValue v, Place at) {
       return flag(m, here, c.handling_recorded);
     } else if (key == "partial_history") {
       return flag(m, here, c.partial_history);
+    } else if (key == "auto_commit") {
+      return flag(m, here, c.auto_commit);
+    } else if (key == "group") {
+      const auto protocol = find(m, "protocol");
+      c.cooperative =
+          protocol && protocol->is(JsonType::text) && protocol->node().text == "cooperative";
     } else if (key == "pipeline") {
       c.pipeline = true;
     } else if (key == "contract") {

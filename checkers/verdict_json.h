@@ -11,6 +11,8 @@
 
 namespace weir {
 
+class JsonWriter;
+
 struct VerdictHeader {
   std::string scenario;
   std::string seed;  // "0x2a"
@@ -19,8 +21,11 @@ struct VerdictHeader {
   std::string shape;  // of the violations, where known
 };
 
-// `exit_code` is what the program will return: see exit_code_of.
+// `exit_code` is what the program will return: see exit_code_of. Ends with a newline.
 [[nodiscard]] std::string to_json(const VerdictHeader&, const std::vector<Verdict>&, int exit_code);
+
+// The list of guarantees alone, in an object under the key "guarantees".
+void write_guarantees(JsonWriter&, const std::vector<Verdict>&, const std::string& shape = {});
 
 // 3 not deterministic, 1 violated, 2 unknown or a required guarantee not exercised, 0 otherwise;
 // what a scenario expects is the caller's to apply first.

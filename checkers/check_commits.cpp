@@ -1,0 +1,315 @@
+// Committed offsets: what the group's register may hold, who may write it, and where owners start.
+//
+// Per (group, partition) the set of values is kept that the register may hold now: a completed
+// commit replaces it, one that nobody knows about may take effect at any later time, and an expiry
+// empties it. A read outside the set, or a start of a new owner outside it, is a finding. Commits
+// of a generation that had ended before they began must be refused. Commits inside transactions are
+// another checker's: their partitions are left alone.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "checkers/members.h"
+#include "checkers/report.h"
+
+namespace weir::analysis {
+namespace {
+
+struct Register {
+  std::set<std::int64_t> current;        // possible values; kNoOffset is "nothing committed"
+  std::multiset<std::int64_t> floating;  // under way, or unknown for ever
+  std::uint64_t version = 0;             // how often `current` changed
+  std::int64_t pending = 0;              // commits under way
+  bool definite = false;                 // some commit has certainly happened
+  bool blurred = false;                  // transactions write it too
+  std::uint32_t last_op = kNoOperation;
+};
+
+struct Start {  // of a new owner: what was committed when it was assigned
+  std::set<std::int64_t> allowed;
+  bool definite = false;
+  std::uint64_t version = 0;
+};
+
+struct Reading {
+  std::set<std::int64_t> allowed;
+  std::uint64_t version = 0;
+};
+
+struct Commits {
+  const LogIndex& index;
+  Report& report;
+  const History& h;
+  Members members;
+  using Place = std::pair<NameId, NameId>;       // (group, key)
+  using Seat = std::pair<std::int64_t, NameId>;  // (process, key)
+  std::map<Place, Register> registers = {};
+  std::map<Seat, Start> starts = {};
+  std::map<Seat, std::int64_t> positions = {};
+  std::map<std::pair<std::int64_t, Place>, Reading> readings = {};
+  std::map<NameId, std::int64_t> generations = {};           // per group, the newest seen
+  std::map<std::uint32_t, std::int64_t> generation_at = {};  // per invoked commit
+
+  void step(std::uint32_t i) {
+    const HistoryOp& op = h.ops[i];
+    members.see(op);
+    const OpContext& c = h.context_of(op);
+    if (op.type == OpType::event && c.group != kNoName && c.generation >= 0) {
+      std::int64_t& newest = generations.try_emplace(c.group, -1).first->second;
+      newest = std::max(newest, c.generation);
+    }
+    switch (op.function) {
+      case OpFunction::commit: commit(i, op); break;
+      case OpFunction::committed: committed(i, op); break;
+      case OpFunction::assigned: assigned(op); break;
+      case OpFunction::revoked:
+      case OpFunction::lost:
+        for (const HistoryItem& item : h.items_of(op)) {
+          starts.erase({op.process, item.key});
+          positions.erase({op.process, item.key});
+        }
+        break;
+      case OpFunction::seek:
+      case OpFunction::assign:
+        for (const HistoryItem& item : h.items_of(op)) {
+          starts.erase({op.process, item.key});
+          positions.erase({op.process, item.key});
+        }
+        break;
+      case OpFunction::offset_reset:
+        for (const HistoryItem& item : h.items_of(op)) starts.erase({op.process, item.key});
+        break;
+      case OpFunction::poll:
+      case OpFunction::txn: polled(i, op); break;
+      case OpFunction::other:
+        if (op.type == OpType::event && h.name(op.name) == "offsets_expired") expired(op);
+        break;
+      default: break;
+    }
+  }
+
+  // `registers` keeps references: map nodes do not move.
+  Register& at(NameId group, NameId key) {
+    const auto [it, fresh] = registers.try_emplace({group, key});
+    if (fresh) it->second.current.insert(kNoOffset);
+    return it->second;
+  }
+
+  void commit(std::uint32_t i, const HistoryOp& op) {
+    const NameId group = members.group_name(op.process);
+    if (group == kNoName) return;
+    if (op.type == OpType::invoke) {
+      const auto it = generations.find(group);
+      generation_at[i] = it == generations.end() ? -1 : it->second;
+    }
+    for (const HistoryItem& item : h.items_of(op)) {
+      if (item.kind != ItemKind::entry) continue;
+      Register& r = at(group, item.key);
+      if (op.type == OpType::invoke) {
+        r.floating.insert(item.offset);
+        ++r.pending;
+        continue;
+      }
+      const bool invoked = index.partner[i] != kNoOperation;
+      if (invoked) --r.pending;
+      if (invoked && op.type != OpType::info) {
+        const auto it = r.floating.find(item.offset);
+        if (it != r.floating.end()) r.floating.erase(it);
+      }
+      if (op.type != OpType::ok) continue;
+      // Others under way may have come before or after this one.
+      if (r.pending == 0) r.current.clear();
+      r.current.insert(item.offset);
+      ++r.version;
+      r.definite = true;
+      r.last_op = i;
+      ahead(i, op, item);
+      zombie(i, op, group, item);
+    }
+  }
+
+  void ahead(std::uint32_t i, const HistoryOp& op, const HistoryItem& item) {
+    if (!op.automatic) return;
+    const auto it = positions.find({op.process, item.key});
+    const std::uint32_t log = index.log_at(item.key, i);
+    if (it == positions.end() || log == kNone || item.offset <= it->second) return;
+    if (existing(log, it->second, item.offset).empty()) return;  // only markers in between
+    if (!report.room(FindingKind::commit_ahead)) return;
+    FindingBuilder f(index, FindingKind::commit_ahead, log);
+    f.with("position", it->second).with("committed", item.offset).with_op("op", i);
+    f.because("the automatic commit of " + op_text(index, i) + " stored " +
+              std::to_string(item.offset) + ", but the consumer's position was " +
+              std::to_string(it->second));
+    report.add(f);
+  }
+
+  void zombie(std::uint32_t i, const HistoryOp& op, NameId, const HistoryItem& item) {
+    const std::int64_t generation = h.context_of(op).generation;
+    const auto newest = generation_at.find(index.invocation_of(i));
+    if (generation < 0 || newest == generation_at.end() || newest->second <= generation) return;
+    if (!report.room(FindingKind::zombie_commit)) return;
+    FindingBuilder f(index, FindingKind::zombie_commit, index.log_at(item.key, i));
+    f.with("generation", generation).with("current", newest->second);
+    f.with("committed", item.offset).with_op("op", i);
+    f.because(op_text(index, i) + " committed for generation " + std::to_string(generation) +
+              " and was accepted, though generation " + std::to_string(newest->second) +
+              " had begun before it was sent");
+    report.add(f);
+  }
+
+  [[nodiscard]] std::set<std::int64_t> possible(const Register& r) const {
+    std::set<std::int64_t> values = r.current;
+    values.insert(r.floating.begin(), r.floating.end());
+    return values;
+  }
+
+  void committed(std::uint32_t i, const HistoryOp& op) {
+    const NameId group = members.group_name(op.process);
+    if (group == kNoName) return;
+    for (const HistoryItem& item : h.items_of(op)) {
+      if (item.kind != ItemKind::entry) continue;
+      Register& r = at(group, item.key);
+      Reading& reading = readings[{op.process, {group, item.key}}];
+      if (op.type == OpType::invoke) {
+        reading = {possible(r), r.version};
+        continue;
+      }
+      if (op.type != OpType::ok) continue;
+      std::set<std::int64_t> allowed = possible(r);
+      allowed.insert(reading.allowed.begin(), reading.allowed.end());
+      const bool told = r.blurred || h.config.partial_history || r.version > reading.version + 1;
+      if (!told && !allowed.contains(item.offset)) regressed(i, item, r);
+      if (r.pending == 0) r.current = {item.offset};
+      r.definite = r.definite || item.offset != kNoOffset;
+      r.last_op = i;
+    }
+  }
+
+  void regressed(std::uint32_t i, const HistoryItem& item, const Register& r) {
+    if (!report.room(FindingKind::commit_regression)) return;
+    const auto text = [](std::int64_t o) {
+      return o == kNoOffset ? std::string("nothing") : std::to_string(o);
+    };
+    FindingBuilder f(index, FindingKind::commit_regression, index.log_at(item.key, i));
+    const std::int64_t from = *r.current.rbegin();
+    f.with("from", from);
+    item.offset == kNoOffset ? f.with_null("to") : f.with("to", item.offset);
+    f.with_ops({r.last_op, i});
+    f.because("the committed offset of " + std::string(h.name(item.key)) + " was " + text(from) +
+              " (" + op_text(index, r.last_op) + "), and " + op_text(index, i) + " read " +
+              text(item.offset) + ", which nobody had committed since");
+    report.add(f);
+  }
+
+  void expired(const HistoryOp& op) {
+    const NameId group = h.names.find(event_text(h, op, "group"));
+    for (const std::string& text : event_list(h, op, "keys")) {
+      const NameId key = h.names.find(text);
+      if (group == Interner::kUnknown || key == Interner::kUnknown) continue;
+      Register& r = at(group, key);
+      r.current.insert(kNoOffset);
+      r.definite = false;
+      ++r.version;
+    }
+  }
+
+  void assigned(const HistoryOp& op) {
+    const NameId group = h.context_of(op).group;
+    for (const HistoryItem& item : h.items_of(op)) {
+      positions.erase({op.process, item.key});
+      starts.erase({op.process, item.key});
+      if (group == kNoName) continue;
+      const Register& r = at(group, item.key);
+      starts[{op.process, item.key}] = {possible(r), r.definite && !r.blurred, r.version};
+    }
+  }
+
+  void polled(std::uint32_t i, const HistoryOp& op) {
+    for (const HistoryItem& item : h.items_of(op)) {
+      if (item.kind == ItemKind::offsets) blur(op, item);
+    }
+    if (!LogIndex::polls(op) || op.type == OpType::fail) return;
+    for (const HistoryItem& item : h.items_of(op)) {
+      if (item.kind == ItemKind::rebalance) starts.erase({op.process, item.key});
+      if (item.kind != ItemKind::record) continue;
+      const auto it = starts.find({op.process, item.key});
+      if (it != starts.end()) {
+        if (it->second.definite) started(i, op, item, it->second);
+        starts.erase(it);
+      }
+      positions[{op.process, item.key}] = item.offset + 1;
+    }
+  }
+
+  void blur(const HistoryOp& op, const HistoryItem& offsets) {
+    bool inside = false;
+    for (const HistoryItem& item : h.items_of(op)) {
+      if (&item == &offsets) {
+        inside = true;
+      } else if (inside && item.kind == ItemKind::entry) {
+        at(offsets.key, item.key).blurred = true;
+      } else if (inside) {
+        return;
+      }
+    }
+  }
+
+  // Known records in [from, to) that a reader must not pass over.
+  [[nodiscard]] std::vector<ValueId> existing(std::uint32_t log, std::int64_t from,
+                                              std::int64_t to) const {
+    const Log& l = index.logs[log];
+    std::vector<ValueId> values;
+    const std::uint32_t begin = l.first[l.rank_below(from)], end = l.first[l.rank_below(to)];
+    for (std::uint32_t p = begin; p < end && values.size() < kMaxListed; ++p) {
+      if (!l.points[p].optional) values.push_back(l.points[p].value);
+    }
+    return values;
+  }
+
+  void started(std::uint32_t i, const HistoryOp& op, const HistoryItem& item, Start start) {
+    const NameId group = members.group_name(op.process);
+    const std::uint32_t log = index.log_at(item.key, i);
+    if (group == kNoName || log == kNone || item.offset < index.logs[log].start) return;
+    const Register& r = at(group, item.key);
+    const std::set<std::int64_t> now = possible(r);
+    if (r.blurred) return;
+    start.allowed.insert(now.begin(), now.end());
+    // Nothing was ever committed for all one knows: the reset policy decides.
+    if (start.allowed.contains(kNoOffset)) return;
+    const std::int64_t least = *start.allowed.begin(), most = *start.allowed.rbegin();
+    if (item.offset > most) {
+      const std::vector<ValueId> skipped = existing(log, most, item.offset);
+      if (!skipped.empty())
+        begin_finding(i, FindingKind::start_above_committed, log, item, most, skipped);
+    } else if (item.offset < least) {
+      begin_finding(i, FindingKind::start_below_committed, log, item, least, {});
+    }
+  }
+
+  void begin_finding(std::uint32_t i, FindingKind kind, std::uint32_t log, const HistoryItem& item,
+                     std::int64_t committed_at, const std::vector<ValueId>& skipped) {
+    if (!report.room(kind)) return;
+    FindingBuilder f(index, kind, log);
+    f.with("committed", committed_at).with("first", item.offset);
+    if (!skipped.empty()) f.with_values("skipped", skipped);
+    f.with_op("op", i);
+    f.because("the committed offset of " + std::string(h.name(item.key)) + " was " +
+              std::to_string(committed_at) + ", but the new owner began at " +
+              std::to_string(item.offset) + " (" + op_text(index, i) + ")");
+    report.add(f);
+  }
+};
+
+}  // namespace
+
+void check_commits(const LogIndex& index, Report& report) {
+  bool any = false;
+  for (const HistoryOp& op : index.history.ops) {
+    any |= op.function == OpFunction::commit || op.function == OpFunction::committed;
+  }
+  if (!any) return;
+  Commits commits{index, report, index.history, Members(index.history)};
+  for (std::uint32_t i = 0; i < index.history.ops.size(); ++i) commits.step(i);
+}
+
+}  // namespace weir::analysis

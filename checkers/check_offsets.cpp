@@ -1,0 +1,134 @@
+// Offsets: one record at two of them, two records at one, acknowledgements that lie, epochs.
+//
+// Reading one offset twice is no duplicate. Offsets of sends that failed or may have failed prove
+// nothing: that place is free for others. Along a log the leader epoch never decreases (KIP-101).
+#include <algorithm>
+
+#include "checkers/report.h"
+
+namespace weir::analysis {
+namespace {
+
+struct Offsets {
+  const LogIndex& index;
+  Report& report;
+
+  void duplicates() {
+    if (!index.history.config.values_unique) return;
+    std::vector<std::int64_t> offsets;
+    for (const Identity& identity : index.identities) {
+      if (identity.points < 2) continue;
+      const Log& log = index.logs[identity.log];
+      offsets.clear();
+      for (std::uint32_t p = identity.first_point; p != kNone; p = log.points[p].next) {
+        offsets.push_back(log.points[p].offset);
+      }
+      // An attempt that was aborted may lie in the log beside the one that was not.
+      const bool aborted_shown = index.history.config.isolation == Isolation::read_uncommitted;
+      for (std::uint32_t s = identity.first_send; s != kNone; s = index.sends[s].next) {
+        if (index.sends[s].outcome == Outcome::failed) std::erase(offsets, index.sends[s].offset);
+      }
+      const std::uint32_t sent =
+          aborted_shown ? identity.sends : identity.sends - identity.failed_sends;
+      if (offsets.size() <= std::max(sent, 1u) || !report.room(FindingKind::duplicate)) continue;
+      FindingBuilder f(index, FindingKind::duplicate, identity.log);
+      f.with_value("value", identity.value);
+      f.with("count", static_cast<std::int64_t>(offsets.size()));
+      std::string list;
+      for (std::size_t i = 0; i < std::min(offsets.size(), kMaxListed); ++i) {
+        list += (i == 0 ? "" : ", ") + std::to_string(offsets[i]);
+      }
+      std::vector<std::uint32_t> ops;
+      for (std::uint32_t p = identity.first_point; p != kNone; p = log.points[p].next) {
+        ops.push_back(log.points[p].first_op);
+      }
+      f.with_numbers("offsets", offsets).with_ops(ops);
+      f.because(record_text(index, identity.log, identity.value) + " was sent once and lies at " +
+                std::to_string(offsets.size()) + " offsets: " + list);
+      report.add(f);
+    }
+  }
+
+  void inconsistent(std::uint32_t l) {
+    const Log& log = index.logs[l];
+    for (std::uint32_t rank = 0; rank < log.offsets.size(); ++rank) {
+      const std::uint32_t begin = log.first[rank], end = log.first[rank + 1];
+      if (end - begin < 2 || !report.room(FindingKind::inconsistent_offsets)) continue;
+      std::vector<std::uint32_t> points;
+      for (std::uint32_t p = begin; p < end; ++p) points.push_back(p);
+      std::sort(points.begin(), points.end(), [&](std::uint32_t a, std::uint32_t b) {
+        return std::pair(log.points[a].first_op, a) < std::pair(log.points[b].first_op, b);
+      });
+      std::vector<ValueId> values;
+      std::vector<std::uint32_t> ops;
+      std::string list;
+      for (const std::uint32_t p : points) {
+        values.push_back(log.points[p].value);
+        ops.push_back(log.points[p].first_op);
+        if (values.size() <= kMaxListed) {
+          list += (list.empty() ? "" : ", ") + index.value_text(log.points[p].value).json + " (" +
+                  op_text(index, log.points[p].first_op) + ")";
+        }
+      }
+      FindingBuilder f(index, FindingKind::inconsistent_offsets, l);
+      f.with("offset", log.offsets[rank]).with("index", rank).with_values("values", values);
+      f.with_ops(ops);
+      f.because("offset " + std::to_string(log.offsets[rank]) + " of " +
+                std::string(index.history.name(log.key)) + " holds " +
+                std::to_string(values.size()) + " records: " + list);
+      report.add(f);
+    }
+  }
+
+  void mismatches() {
+    for (const Send& send : index.sends) {
+      if (!send.lied || !report.room(FindingKind::ack_offset_mismatch)) continue;
+      const Identity& identity = index.identities[send.identity];
+      const Point& point = index.logs[send.log].points[identity.first_point];
+      FindingBuilder f(index, FindingKind::ack_offset_mismatch, send.log);
+      f.with_value("value", send.value).with("acked", send.offset).with("polled", point.offset);
+      f.with("offset", send.offset);
+      f.with_op("writer", send.completed).with_op("reader", identity.first_poll);
+      f.because(record_text(index, send.log, send.value) + " was acknowledged at offset " +
+                std::to_string(send.offset) + " (" + op_text(index, send.completed) +
+                "), which is not its place: " + op_text(index, identity.first_poll) +
+                " read it at offset " + std::to_string(point.offset));
+      report.add(f);
+    }
+  }
+
+  void epochs(std::uint32_t l) {
+    const Log& log = index.logs[l];
+    const Point* before = nullptr;
+    for (const Point& point : log.points) {
+      if (point.epoch < 0) continue;
+      if (before != nullptr && before->offset < point.offset && point.epoch < before->epoch &&
+          report.room(FindingKind::leader_epoch_regression)) {
+        FindingBuilder f(index, FindingKind::leader_epoch_regression, l);
+        f.with_numbers("offsets", {before->offset, point.offset});
+        f.with_numbers("epochs", {before->epoch, point.epoch});
+        f.with_ops({before->first_op, point.first_op});
+        f.because("in " + std::string(index.history.name(log.key)) + " a record of leader epoch " +
+                  std::to_string(point.epoch) + " at offset " + std::to_string(point.offset) +
+                  " lies behind one of epoch " + std::to_string(before->epoch) + " at offset " +
+                  std::to_string(before->offset));
+        report.add(f);
+      }
+      before = &point;
+    }
+  }
+};
+
+}  // namespace
+
+void check_offsets(const LogIndex& index, Report& report) {
+  Offsets offsets{index, report};
+  offsets.duplicates();
+  offsets.mismatches();
+  for (std::uint32_t l = 0; l < index.logs.size(); ++l) {
+    offsets.inconsistent(l);
+    offsets.epochs(l);
+  }
+}
+
+}  // namespace weir::analysis

@@ -1,0 +1,422 @@
+// Positions: every change of a consumer's position has a cause, and only an uncaused one is found.
+//
+// For each consumer instance and partition an expected next offset is kept. Causes: delivery, seek,
+// assignment from the beginning, a reset by policy; an assignment, revocation or subscription that
+// drops the partition forgets it, and nothing is claimed until the next record. What an
+// indeterminate poll saw is a fact, but whether the position moved is not: until the next sure poll
+// it is a range. A failed (aborted) poll moves nothing. Passing over an offset is a skip only where
+// a record is known to be, and a gap only where the log's truth says that nothing explains it.
+#include <algorithm>
+
+#include "checkers/flat_map.h"
+#include "checkers/report.h"
+
+namespace weir::analysis {
+namespace {
+
+constexpr std::int64_t kNotableLag = 1'000'000'000;  // ns; less is no news in any log
+
+struct Position {
+  std::int64_t low = 0;  // the next offset, a range after an indeterminate poll
+  std::int64_t high = 0;
+  std::int64_t held_low = 0;  // before the operation that is being read
+  std::int64_t held_high = 0;
+  std::int64_t last_offset = kNoOffset;  // delivered last, kNoOffset after a seek
+  std::int64_t worst_lag = 0;
+  std::uint32_t log = kNone;
+  std::uint32_t rank = 0;  // of the last record, as a hint
+  std::uint32_t last_op = kNoOperation;
+  std::uint32_t touched = kNoOperation;  // the operation that is being read
+  std::uint32_t lag_op = kNoOperation;
+  ValueId last_value = kNoValue;
+  NameId key = kNoName;
+  bool known = false;
+  bool held_known = false;
+  bool assigned = false;
+  bool from_start = false;  // assigned from the beginning, nothing delivered yet
+};
+
+struct Gap {
+  std::uint32_t log;
+  std::int64_t from, to;
+  std::uint32_t op;
+  friend auto operator<=>(const Gap&, const Gap&) = default;
+};
+
+class Positions {
+ public:
+  Positions(const LogIndex& index, Report& report)
+      : index_(index), h_(index.history), report_(report), known_(index.logs.size()) {}
+
+  void run() {
+    for (std::uint32_t i = 0; i < h_.ops.size(); ++i) step(i);
+    report_lag();
+    report_gaps();
+  }
+
+ private:
+  struct Known {  // the highest offset known to exist, and since when
+    std::int64_t offset;
+    std::int64_t time;
+  };
+
+  void step(std::uint32_t i) {
+    const HistoryOp& op = h_.ops[i];
+    const bool happened = op.type == OpType::ok || op.type == OpType::info;
+    switch (op.function) {
+      case OpFunction::assign:
+      case OpFunction::subscribe:
+        if (happened) reassign(i, op);
+        break;
+      case OpFunction::seek:
+        if (happened) seek(i, op);
+        break;
+      case OpFunction::assigned:
+      case OpFunction::revoked:
+      case OpFunction::lost:
+        for (const HistoryItem& item : h_.items_of(op)) {
+          Position& p = position(op.process, item.key);
+          p.known = false;
+          p.assigned = op.function == OpFunction::assigned;
+        }
+        break;
+      case OpFunction::offset_reset: reset(i, op); break;
+      case OpFunction::crash:
+        if (op.type != OpType::invoke) {
+          for (const std::uint32_t id : of_process(op.process)) positions_[id] = forgotten(id);
+        }
+        break;
+      case OpFunction::send:
+      case OpFunction::poll:
+      case OpFunction::txn: poll(i, op); break;
+      default: break;  // moves no position
+    }
+  }
+
+  // Dense processes, and the positions of each.
+  std::vector<std::uint32_t>& of_process(std::int64_t process) {
+    const auto fresh = static_cast<std::uint32_t>(by_process_.size());
+    const std::uint32_t id = processes_.try_emplace(static_cast<std::uint64_t>(process), fresh);
+    if (id == fresh) by_process_.emplace_back();
+    last_process_ = id;
+    return by_process_[id];
+  }
+
+  Position& position(std::int64_t process, NameId key) {
+    std::vector<std::uint32_t>& mine = of_process(process);
+    const auto fresh = static_cast<std::uint32_t>(positions_.size());
+    const std::uint32_t id = ids_.try_emplace(pair_key(last_process_, key), fresh);
+    if (id == fresh) {
+      positions_.emplace_back().key = key;
+      mine.push_back(id);
+    }
+    return positions_[id];
+  }
+
+  [[nodiscard]] Position forgotten(std::uint32_t id) const {
+    Position p = positions_[id];
+    p.known = p.assigned = p.from_start = false;
+    return p;
+  }
+
+  void reassign(std::uint32_t i, const HistoryOp& op) {
+    for (const std::uint32_t id : of_process(op.process)) positions_[id].assigned = false;
+    for (const HistoryItem& item : h_.items_of(op)) {
+      if (item.kind != ItemKind::entry) continue;
+      Position& p = position(op.process, item.key);
+      p.assigned = true;
+      if (!op.seek_beginning) continue;
+      p.known = false;
+      p.from_start = op.type == OpType::ok;
+      const std::uint32_t log = index_.log_at(item.key, i);
+      if (op.type != OpType::ok || log == kNone || !index_.logs[log].start_known) continue;
+      place(p, log, index_.logs[log].start);
+    }
+    for (const std::uint32_t id : of_process(op.process)) {
+      if (!positions_[id].assigned) positions_[id] = forgotten(id);
+    }
+  }
+
+  static void place(Position& p, std::uint32_t log, std::int64_t offset) {
+    p.known = true;
+    p.log = log;
+    p.low = p.high = offset;
+    p.last_offset = kNoOffset;
+    p.last_op = kNoOperation;
+    p.rank = 0;
+  }
+
+  void seek(std::uint32_t i, const HistoryOp& op) {
+    for (const HistoryItem& item : h_.items_of(op)) {
+      if (item.kind != ItemKind::entry) continue;
+      Position& p = position(op.process, item.key);
+      const std::uint32_t log = index_.log_at(item.key, i);
+      p.known = false;
+      if (op.type == OpType::ok && item.offset != kNoOffset && log != kNone) {
+        place(p, log, item.offset);
+      }
+    }
+  }
+
+  void reset(std::uint32_t i, const HistoryOp& op) {
+    for (const HistoryItem& item : h_.items_of(op)) {
+      Position& p = position(op.process, item.key);
+      const std::uint32_t log = index_.log_at(item.key, i);
+      p.known = false;
+      if (item.offset != kNoOffset && log != kNone) place(p, log, item.offset);
+    }
+  }
+
+  void poll(std::uint32_t i, const HistoryOp& op) {
+    if (op.type == OpType::ok) learn(i, op);
+    if (!LogIndex::polls(op)) return;
+    bool polled = false;
+    for (const HistoryItem& item : h_.items_of(op)) {
+      if (item.kind == ItemKind::rebalance) position(op.process, item.key).known = false;
+      polled |= item.kind == ItemKind::poll;
+    }
+    if (!polled || op.type == OpType::fail) return;
+    Position* p = nullptr;
+    for (const HistoryItem& item : h_.items_of(op)) {
+      if (item.kind != ItemKind::record) continue;
+      if (p == nullptr || p->key != item.key) p = &position(op.process, item.key);
+      deliver(*p, i, op.type == OpType::ok, item);
+    }
+    if (op.type == OpType::ok) measure_lag(i, op);
+  }
+
+  void deliver(Position& p, std::uint32_t i, bool ok, const HistoryItem& item) {
+    const std::uint32_t log = index_.log_at(item.key, i);
+    if (log == kNone || log != index_.log_at(item.key, index_.invocation_of(i))) return;
+    if (p.log != log) {
+      p.known = false;
+      p.touched = kNoOperation;
+      p.log = log;
+      p.rank = 0;
+    }
+    const bool first = p.touched != i;
+    if (first) {
+      p.touched = i;
+      p.held_low = p.low;
+      p.held_high = p.high;
+      p.held_known = p.known;
+    }
+    const Log& l = index_.logs[log];
+    const std::uint32_t rank = l.rank_near(item.offset, p.rank);
+    if (first) {
+      if (p.known) compare(p, l, i, item, rank, p.low, p.high, false);
+    } else {
+      compare(p, l, i, item, rank, p.last_offset + 1, p.last_offset + 1, true);
+    }
+    const std::int64_t next = item.offset + 1;
+    p.low = ok || !p.held_known ? next : std::min(p.held_low, next);
+    p.high = ok || !p.held_known ? next : std::max(p.held_high, next);
+    p.known = ok || p.held_known;
+    p.from_start = false;
+    p.last_offset = item.offset;
+    p.last_value = item.value;
+    p.last_op = i;
+    p.rank = rank;
+  }
+
+  void compare(const Position& p, const Log& log, std::uint32_t i, const HistoryItem& item,
+               std::uint32_t rank, std::int64_t low, std::int64_t high, bool inside) {
+    if (item.offset < low) {
+      rewound(p, log, i, item, rank, low, inside);
+    } else if (item.offset > high) {
+      if (log.truth.markers_known) gaps_.push_back({p.log, high, item.offset, i});
+      const std::uint32_t from = log.rank_near(high, p.rank);
+      if (from < rank) skipped(p, log, i, item, from, rank, high, inside);
+    }
+  }
+
+  void rewound(const Position& p, const Log& log, std::uint32_t i, const HistoryItem& item,
+               std::uint32_t rank, std::int64_t expected, bool inside) {
+    const FindingKind kind =
+        inside ? FindingKind::int_nonmonotonic_poll : FindingKind::nonmonotonic_poll;
+    if (!report_.room(kind)) return;
+    FindingBuilder f(index_, kind, p.log);
+    describe(f, p, log, i, item, rank, expected, inside);
+    f.because("the consumer of process " + std::to_string(h_.ops[i].process) + " was at offset " +
+              std::to_string(expected) + " of " + std::string(h_.name(log.key)) + after(p) +
+              ", and " + op_text(index_, i) + " went back to offset " +
+              std::to_string(item.offset) + " without a cause");
+    report_.add(f);
+  }
+
+  void skipped(const Position& p, const Log& log, std::uint32_t i, const HistoryItem& item,
+               std::uint32_t from, std::uint32_t to, std::int64_t expected, bool inside) {
+    std::vector<ValueId> missed;
+    for (std::uint32_t point = log.first[from]; point < log.first[to]; ++point) {
+      if (log.points[point].optional) continue;
+      missed.push_back(log.points[point].value);
+      if (missed.size() == kMaxListed) break;
+    }
+    const FindingKind kind = inside ? FindingKind::int_poll_skip : FindingKind::poll_skip;
+    if (missed.empty() || !report_.room(kind)) return;
+    FindingBuilder f(index_, kind, p.log);
+    describe(f, p, log, i, item, to, expected, inside);
+    f.with_values("skipped", missed);
+    f.because("the consumer of process " + std::to_string(h_.ops[i].process) + " was at offset " +
+              std::to_string(expected) + " of " + std::string(h_.name(log.key)) + after(p) +
+              ", and " + op_text(index_, i) + " continued at offset " +
+              std::to_string(item.offset) + ", passing over " + index_.value_text(missed[0]).json +
+              (missed.size() > 1 ? " and others" : ""));
+    report_.add(f);
+  }
+
+  [[nodiscard]] std::string after(const Position& p) const {
+    if (p.last_op == kNoOperation || p.last_offset == kNoOffset) return " (its seek target)";
+    return " (after " + op_text(index_, p.last_op) + ")";
+  }
+
+  void describe(FindingBuilder& f, const Position& p, const Log& log, std::uint32_t i,
+                const HistoryItem& item, std::uint32_t rank, std::int64_t expected, bool inside) {
+    f.with("expected", expected).with("got", item.offset).with("offset", item.offset);
+    if (p.last_offset != kNoOffset) {
+      f.with_values("values", {p.last_value, item.value});
+      f.with("delta", static_cast<std::int64_t>(rank) -
+                          static_cast<std::int64_t>(log.rank_below(p.last_offset)));
+    } else {
+      f.with_values("values", {item.value});
+    }
+    f.with("process", h_.ops[i].process);
+    inside ? f.with_op("op", i) : f.with_ops({p.last_op, i});
+  }
+
+  // What this completion tells about the ends of logs, for the measure of lag.
+  void learn(std::uint32_t i, const HistoryOp& op) {
+    for (const HistoryItem& item : h_.items_of(op)) {
+      if (item.offset == kNoOffset) continue;
+      if (item.kind != ItemKind::record && item.kind != ItemKind::send) continue;
+      const std::uint32_t log = index_.log_at(item.key, i);
+      if (log == kNone) continue;
+      auto& known = known_[log];
+      if (known.empty() || item.offset > known.back().offset) {
+        known.push_back({item.offset, op.time});
+      }
+    }
+  }
+
+  // Lag: how long before this poll's invocation a record beyond its result was known to exist.
+  void measure_lag(std::uint32_t i, const HistoryOp& op) {
+    const std::int64_t asked = h_.ops[index_.invocation_of(i)].time;
+    for (const std::uint32_t id : of_process(op.process)) {
+      Position& p = positions_[id];
+      std::int64_t next = p.low;
+      if (!p.known) {
+        // Assigned and never delivered: whatever exists at all is beyond it.
+        if (!p.assigned || !p.from_start) continue;
+        p.log = index_.log_at(p.key, i);
+        next = 0;
+      }
+      if (p.log == kNone || index_.logs[p.log].transactional) continue;
+      const auto& known = known_[p.log];
+      if (known.empty() || known.back().offset < next) continue;
+      const auto it = std::lower_bound(known.begin(), known.end(), next,
+                                       [](const Known& k, std::int64_t o) { return k.offset < o; });
+      if (asked - it->time <= p.worst_lag) continue;
+      p.worst_lag = asked - it->time;
+      p.lag_op = i;
+    }
+  }
+
+  void report_lag() {
+    const auto bound = h_.config.bounds.staleness_ns;
+    for (const Position& p : positions_) {
+      const bool stale = bound.has_value() && p.worst_lag > *bound;
+      if (!stale && p.worst_lag < kNotableLag) continue;
+      if (!(stale ? report_.room(FindingKind::staleness)
+                  : report_.room_for_note(FindingKind::lag))) {
+        continue;
+      }
+      FindingBuilder f(index_, stale ? FindingKind::staleness : FindingKind::lag, p.log);
+      f.with(stale ? "lag_at_least_ns" : "at_least_ns", p.worst_lag).with_op("op", p.lag_op);
+      f.because(op_text(index_, p.lag_op) + " returned less of " +
+                std::string(h_.name(index_.logs[p.log].key)) +
+                " than had been known to exist for " + std::to_string(p.worst_lag) + " ns" +
+                (stale ? "; the bound is " + std::to_string(*bound) + " ns" : ""));
+      stale ? report_.add(f) : report_.note(f);
+    }
+  }
+
+  // Offsets that a reader passed over, that hold no known record, and that no marker explains.
+  void report_gaps() {
+    if (h_.config.compacted) return;
+    std::sort(gaps_.begin(), gaps_.end());
+    std::uint32_t log = kNone;
+    std::int64_t done = 0;  // below it this log's gaps are settled
+    for (const Gap& gap : gaps_) {
+      if (gap.log != log) done = 0;
+      log = gap.log;
+      const Log& l = index_.logs[log];
+      const std::int64_t from = std::max({gap.from, l.start, done});
+      const std::int64_t to = std::min(gap.to, l.truth.readable_end);
+      done = std::max(done, to);
+      if (from < to) settle_gap(gap, l, from, to);
+    }
+  }
+
+  void settle_gap(const Gap& gap, const Log& log, std::int64_t from, std::int64_t to) {
+    // Places that are taken: known records, markers, and failed sends that were told an offset.
+    std::vector<std::int64_t> taken;
+    for (std::uint32_t r = log.rank_below(from); r < log.offsets.size() && log.offsets[r] < to;
+         ++r) {
+      taken.push_back(log.offsets[r]);
+    }
+    const auto& m = log.truth.markers;
+    for (auto it = std::lower_bound(m.begin(), m.end(), from); it != m.end() && *it < to; ++it) {
+      taken.push_back(*it);
+    }
+    if (!told_made_) {
+      told_made_ = true;
+      for (const Send& send : index_.sends) {
+        if (send.offset != kNoOffset && !send.committed) told_.push_back({send.log, send.offset});
+      }
+      std::sort(told_.begin(), told_.end());
+    }
+    for (auto it = std::lower_bound(told_.begin(), told_.end(), std::pair(gap.log, from));
+         it != told_.end() && it->first == gap.log && it->second < to; ++it) {
+      taken.push_back(it->second);
+    }
+    std::sort(taken.begin(), taken.end());
+    taken.erase(std::unique(taken.begin(), taken.end()), taken.end());
+    taken.push_back(to);
+    std::vector<std::int64_t> holes;
+    std::int64_t at = from, count = 0;
+    for (const std::int64_t next : taken) {
+      count += next - at;
+      for (; at < next && holes.size() < kMaxListed; ++at) holes.push_back(at);
+      at = next + 1;
+    }
+    // As many sends as could lie there without anybody having been told where.
+    if (count <= static_cast<std::int64_t>(log.unlocated)) return;
+    if (!report_.room(FindingKind::offset_gap_unexplained)) return;
+    FindingBuilder f(index_, FindingKind::offset_gap_unexplained, gap.log);
+    f.with_numbers("offsets", holes).with("count", count).with_ops({gap.op, log.truth.op});
+    f.because(std::to_string(count) + " offsets of " + std::string(h_.name(log.key)) + " from " +
+              std::to_string(holes.front()) + " on exist (" + op_text(index_, log.truth.op) +
+              "), are no markers and belong to no send, and " + op_text(index_, gap.op) +
+              " passed over them");
+    report_.add(f);
+  }
+
+  const LogIndex& index_;
+  const History& h_;
+  Report& report_;
+  FlatMap processes_{0};
+  FlatMap ids_{0};
+  std::uint32_t last_process_ = 0;
+  std::vector<std::vector<std::uint32_t>> by_process_;
+  std::vector<Position> positions_;
+  std::vector<std::vector<Known>> known_;
+  std::vector<Gap> gaps_;
+  std::vector<std::pair<std::uint32_t, std::int64_t>> told_;  // offsets of sends that may lie there
+  bool told_made_ = false;
+};
+
+}  // namespace
+
+void check_positions(const LogIndex& index, Report& report) { Positions(index, report).run(); }
+
+}  // namespace weir::analysis

@@ -1,0 +1,168 @@
+// LogIndex: a history turned inside out, from operations to logs, records and sends.
+//
+// A log is one incarnation of a partition; a recreated topic is another log. Its points are the
+// (offset, value) pairs that are known to have been there: polled by anyone (pollers see real data,
+// whatever became of their operation), or acknowledged to a send that must have committed. The
+// whole set of values per offset is kept, since a lossy order would hide losses. Ranks count known
+// offsets: holes (markers, aborted data, compaction) are closed.
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "checkers/history.h"
+
+namespace weir::analysis {
+
+inline constexpr std::uint32_t kNone = 0xffffffffu;
+
+enum class Outcome : std::uint8_t { ok, failed, unknown };
+
+// One send micro-operation.
+struct Send {
+  std::int64_t offset = kNoOffset;  // as its completion told it
+  std::uint32_t log = kNone;
+  std::uint32_t identity = kNone;
+  std::uint32_t invoked = kNoOperation;    // positions in the history; kNoOperation: not recorded
+  std::uint32_t completed = kNoOperation;  // kNoOperation: no completion
+  std::uint32_t meta = kNoMeta;
+  std::uint32_t next = kNone;  // the next send of the same identity
+  std::uint32_t transaction = kNone;
+  ValueId value = kNoValue;
+  Outcome outcome = Outcome::unknown;  // with its transaction's outcome counted in
+  bool acknowledged = false;           // ok, and acks promised something
+  bool committed = false;  // must have committed: ok, or part of an op of which a record was read
+  bool lied = false;       // its acknowledged offset is another record's
+  bool lost = false;       // a finding says so
+  bool elsewhere = false;  // a finding says that it was read from another partition
+};
+
+// (log, value): what a value names within a log.
+struct Identity {
+  std::uint32_t log = kNone;
+  ValueId value = kNoValue;
+  std::uint32_t first_send = kNone;
+  std::uint32_t sends = 0;
+  std::uint32_t failed_sends = 0;
+  std::uint32_t first_point = kNone;  // points of this identity, by offset
+  std::uint32_t points = 0;
+  std::uint32_t polled_points = 0;
+  std::uint32_t first_poll = kNoOperation;  // the earliest operation that polled it
+  std::uint32_t first_ok_poll = kNoOperation;
+};
+
+struct Point {
+  std::int64_t offset = 0;
+  ValueId value = kNoValue;
+  std::uint32_t identity = kNone;
+  std::uint32_t next = kNone;             // the next point of the same identity
+  std::uint32_t first_op = kNoOperation;  // the first operation that polled it, or acknowledged it
+  std::int32_t epoch = -1;
+  bool polled = false;
+  bool polled_ok = false;
+  bool acked = false;
+  // A reader may pass over it: superseded and compacted, below the log's start, or aborted.
+  bool optional = false;
+};
+
+// The truth about a log, where the history tells it: its end, and the markers in it.
+struct LogTruth {
+  std::int64_t readable_end = kNoOffset;  // the smaller of high watermark and last stable offset
+  bool markers_known = false;
+  std::vector<std::int64_t> markers;  // ascending
+  std::uint32_t op = kNoOperation;
+};
+
+struct Log {
+  NameId key = kNoName;
+  std::uint32_t since = 0;  // position from which this incarnation counts
+  std::int64_t start = 0;   // everything below was removed on purpose
+  bool start_known = false;
+  std::vector<Point> points;          // by (offset, value)
+  std::vector<std::int64_t> offsets;  // distinct, ascending
+  std::vector<std::uint32_t> first;   // per rank its first point; one more than offsets
+  std::int64_t max_read = kNoOffset;  // by an ok poll
+  std::uint32_t max_read_op = kNoOperation;
+  std::uint32_t unlocated = 0;  // sends that may lie anywhere in it
+  bool transactional = false;
+  LogTruth truth;
+
+  // The number of known offsets below this one.
+  [[nodiscard]] std::uint32_t rank_below(std::int64_t offset) const;
+  // The same, trying the neighbourhood of a hint first.
+  [[nodiscard]] std::uint32_t rank_near(std::int64_t offset, std::uint32_t hint) const;
+};
+
+// What the configuration of one client says, where it differs from that of the history.
+struct ClientTraits {
+  AckLevel acks = AckLevel::all;
+  bool idempotence = true;
+  std::int64_t max_in_flight = 5;
+  bool retries = false;
+
+  // Whether its records keep their order within a partition whatever the network does.
+  [[nodiscard]] bool ordered() const { return idempotence || max_in_flight == 1 || !retries; }
+};
+
+class LogIndex {
+ public:
+  explicit LogIndex(const History&);
+
+  const History& history;
+  std::vector<std::uint32_t> partner;  // see pair_operations
+  std::vector<Log> logs;
+  std::vector<Send> sends;  // in the order of their operations
+  std::vector<Identity> identities;
+  std::vector<std::uint32_t> first_send;  // per operation; those of one operation follow each other
+  std::int64_t records_polled = 0;
+  std::int64_t sends_acknowledged = 0;
+
+  // The log that a key names at a position of the history; kNone where it was never mentioned.
+  [[nodiscard]] std::uint32_t log_at(NameId key, std::uint32_t position) const;
+  [[nodiscard]] Datum value_text(ValueId value) const { return datum_of(history, value); }
+  [[nodiscard]] const ClientTraits& client_of(const HistoryOp&) const;
+  // Where a send lies, if that is certain: polled at one place only, or acknowledged truly.
+  [[nodiscard]] std::int64_t location_of(const Send&) const;
+  // Whether another value is known at that offset.
+  [[nodiscard]] bool has_other_value(const Log&, std::int64_t offset, ValueId) const;
+  // Whether the operation was a poll (or transaction) with results.
+  [[nodiscard]] static bool polls(const HistoryOp&);
+  // The invocation of a completion, or the operation itself.
+  [[nodiscard]] std::uint32_t invocation_of(std::uint32_t op) const {
+    return partner[op] == kNoOperation ? op : partner[op];
+  }
+
+ private:
+  struct Observation {
+    std::int64_t offset;
+    ValueId value;
+    std::uint32_t op;
+    std::int32_t epoch;
+    bool ok;
+  };
+
+  void find_clients();
+  void find_incarnations();
+  void find_transactions();
+  void collect_sends();
+  void collect_send_op(std::uint32_t invoked, std::uint32_t completed);
+  void collect_polls();
+  void make_points(Log&, std::vector<Observation>&);
+  void name_identities();
+  void settle_commits();
+  void judge_acknowledged_offsets();
+  void add_acknowledged_points();
+  void link_points();
+  void find_ground_truth();
+  void find_optional_points();
+  std::uint32_t log_for(NameId key, std::uint32_t position);
+
+  std::vector<std::vector<std::uint32_t>> incarnations_;  // per key: its logs, in time
+  std::vector<Outcome> transactions_;                     // per label
+  ClientTraits common_;
+  std::unordered_map<std::int64_t, ClientTraits> clients_;  // per process; looked up only
+  std::vector<std::vector<Observation>> observations_;      // per log, until they are points
+};
+
+}  // namespace weir::analysis
