@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "broker/client/backoff.h"
+#include "broker/client/shell/client_cluster.h"
 #include "broker/client/shell/client_facts.h"
-#include "broker/client/shell/cluster.h"
 
 namespace weir {
 
@@ -52,7 +52,7 @@ class AdminShell final : public ClusterUser {
   Machine& machine_;
   const AdminOptions options_;
   ClientFacts facts_;
-  Cluster cluster_;
+  ClientCluster cluster_;
   std::unique_ptr<Alarm> backoff_;
   int failures_ = 0;
 };

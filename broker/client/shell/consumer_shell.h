@@ -6,8 +6,8 @@
 #include <set>
 
 #include "broker/client/fetch_messages.h"
+#include "broker/client/shell/client_cluster.h"
 #include "broker/client/shell/client_facts.h"
-#include "broker/client/shell/cluster.h"
 #include "broker/client/shell/consumer.h"
 
 namespace weir {
@@ -48,7 +48,7 @@ class ConsumerShell final : public ClusterUser {
   Machine& machine_;
   const ConsumerOptions options_;
   ClientFacts facts_;
-  Cluster cluster_;
+  ClientCluster cluster_;
   Fetcher fetcher_;
   Codecs codecs_;
   std::unique_ptr<Alarm> polled_;  // of the one poll or position() that waits

@@ -7,8 +7,8 @@
 
 #include "broker/client/partitioner.h"
 #include "broker/client/producer_core.h"
+#include "broker/client/shell/client_cluster.h"
 #include "broker/client/shell/client_facts.h"
-#include "broker/client/shell/cluster.h"
 #include "broker/client/shell/producer.h"
 #include "broker/client/shell/waiting_line.h"
 
@@ -56,7 +56,7 @@ class ProducerShell final : public ClusterUser {
   Machine& machine_;
   const ProducerOptions options_;
   ClientFacts facts_;
-  Cluster cluster_;
+  ClientCluster cluster_;
   ProducerCore core_;
   Partitioner partitioner_;
   Codecs codecs_;

@@ -1,4 +1,4 @@
-// Cluster: the connections of one client, its metadata, and the one task that lets time pass.
+// ClientCluster: the connections of one client, its metadata, and the one task that lets time pass.
 //
 // Bootstrap servers have numbers below zero until metadata names the brokers (and again when none
 // of those can be reached, KIP-899). Everything that happens ends in poke(); the pump then steps
@@ -13,12 +13,12 @@
 #include <vector>
 
 #include "broker/client/metadata_cache.h"
-#include "broker/client/shell/connection.h"
+#include "broker/client/shell/broker_connection.h"
 #include "broker/client/shell/waiting_line.h"
 
 namespace weir {
 
-// A client on top of a Cluster.
+// A client on top of a ClientCluster.
 class ClusterUser {
  public:
   virtual ~ClusterUser() = default;
@@ -28,11 +28,11 @@ class ClusterUser {
   virtual Instant step(Instant now) = 0;
 };
 
-class Cluster final : public Connection::Owner {
+class ClientCluster final : public BrokerConnection::Owner {
  public:
   // The options and the user outlive the cluster.
-  Cluster(Machine& machine, const ConnectionOptions& options, ClusterUser& user,
-          const Recorder* recorder);
+  ClientCluster(Machine& machine, const ConnectionOptions& options, ClusterUser& user,
+                const Recorder* recorder);
 
   void start();
   void poke() { wake_->notify(); }
@@ -80,11 +80,11 @@ class Cluster final : public Connection::Owner {
   }
 
  private:
-  void connection_ready(Connection&) override;
-  void connection_lost(Connection&) override;
+  void connection_ready(BrokerConnection&) override;
+  void connection_lost(BrokerConnection&) override;
 
   // Retired ones are nobody's business any more.
-  [[nodiscard]] bool is_current(const Connection& c) const {
+  [[nodiscard]] bool is_current(const BrokerConnection& c) const {
     return connections_.at(c.node()).get() == &c;
   }
 
@@ -96,7 +96,7 @@ class Cluster final : public Connection::Owner {
 
   [[nodiscard]] Task<> pump();
   void refresh_metadata(Instant now);
-  Connection& connection(std::int32_t node, const HostPort& address);
+  BrokerConnection& connection(std::int32_t node, const HostPort& address);
   [[nodiscard]] std::vector<std::int32_t> candidates();
 
   Machine& machine_;
@@ -106,16 +106,16 @@ class Cluster final : public Connection::Owner {
   TaskGroup tasks_;
   std::unique_ptr<Alarm> wake_;
   MetadataCache metadata_;
-  std::map<std::int32_t, std::unique_ptr<Connection>> connections_;
-  std::vector<std::unique_ptr<Connection>> retired_;  // of addresses that changed
+  std::map<std::int32_t, std::unique_ptr<BrokerConnection>> connections_;
+  std::vector<std::unique_ptr<BrokerConnection>> retired_;  // of addresses that changed
   WaitingLine changes_;
   bool started_ = false;
   bool stopped_ = false;
 };
 
 template <class Request>
-Task<Result<typename Request::Response>> Cluster::ask(std::int32_t node, Request request,
-                                                      std::int16_t limit) {
+Task<Result<typename Request::Response>> ClientCluster::ask(std::int32_t node, Request request,
+                                                            std::int16_t limit) {
   using Response = typename Request::Response;
   struct Slot {
     std::unique_ptr<Alarm> done;

@@ -1,5 +1,5 @@
 // The pump, the choice of a broker for questions to anybody, and the refresh of metadata.
-#include "broker/client/shell/cluster.h"
+#include "broker/client/shell/client_cluster.h"
 
 #include <algorithm>
 
@@ -7,8 +7,8 @@
 
 namespace weir {
 
-Cluster::Cluster(Machine& machine, const ConnectionOptions& options, ClusterUser& user,
-                 const Recorder* recorder)
+ClientCluster::ClientCluster(Machine& machine, const ConnectionOptions& options, ClusterUser& user,
+                             const Recorder* recorder)
     : machine_(machine),
       options_(options),
       user_(user),
@@ -17,13 +17,13 @@ Cluster::Cluster(Machine& machine, const ConnectionOptions& options, ClusterUser
       wake_(machine.timers.alarm()),
       metadata_(options) {}
 
-void Cluster::start() {
+void ClientCluster::start() {
   if (started_) return;
   started_ = true;
   tasks_.spawn("client", pump());
 }
 
-Task<> Cluster::pump() {
+Task<> ClientCluster::pump() {
   while (!stopped_) {
     const Instant now = machine_.clock.now();
     for (const auto& [node, c] : connections_) c->expire(now);
@@ -36,7 +36,7 @@ Task<> Cluster::pump() {
   }
 }
 
-Task<> Cluster::close() {
+Task<> ClientCluster::close() {
   stopped_ = true;
   changes_.notify_all();
   for (const auto& [node, c] : connections_) c->stop();
@@ -45,32 +45,32 @@ Task<> Cluster::close() {
   co_await tasks_.join();
 }
 
-Connection& Cluster::connection(std::int32_t node, const HostPort& address) {
-  std::unique_ptr<Connection>& slot = connections_[node];
+BrokerConnection& ClientCluster::connection(std::int32_t node, const HostPort& address) {
+  std::unique_ptr<BrokerConnection>& slot = connections_[node];
   if (slot && slot->address() != address) {
     slot->stop();
     retired_.push_back(std::move(slot));
     user_.node_lost(node);
   }
   if (!slot) {
-    slot =
-        std::make_unique<Connection>(machine_, tasks_, options_, *this, recorder_, node, address);
+    slot = std::make_unique<BrokerConnection>(machine_, tasks_, options_, *this, recorder_, node,
+                                              address);
   }
   return *slot;
 }
 
-void Cluster::want(std::int32_t node) {
+void ClientCluster::want(std::int32_t node) {
   const auto broker = metadata_.brokers().find(node);
   if (broker != metadata_.brokers().end()) connection(node, broker->second).want();
 }
 
-bool Cluster::ready(std::int32_t node) const {
+bool ClientCluster::ready(std::int32_t node) const {
   const auto it = connections_.find(node);
   return it != connections_.end() && it->second->ready();
 }
 
 // Brokers where they are known, bootstrap servers where they are not, or where every broker fails.
-std::vector<std::int32_t> Cluster::candidates() {
+std::vector<std::int32_t> ClientCluster::candidates() {
   std::vector<std::int32_t> nodes;
   bool hope = false;
   for (const auto& [node, address] : metadata_.brokers()) {
@@ -86,11 +86,11 @@ std::vector<std::int32_t> Cluster::candidates() {
   return nodes;
 }
 
-std::optional<std::int32_t> Cluster::any_node() {
+std::optional<std::int32_t> ClientCluster::any_node() {
   const std::vector<std::int32_t> nodes = candidates();
   std::optional<std::int32_t> best;
   for (const std::int32_t node : nodes) {
-    const Connection& c = *connections_.at(node);
+    const BrokerConnection& c = *connections_.at(node);
     if (c.ready() && (!best || c.in_flight() < connections_.at(*best)->in_flight())) best = node;
   }
   if (best) return best;
@@ -99,16 +99,16 @@ std::optional<std::int32_t> Cluster::any_node() {
   }
   // The one that may be tried first; among equals, chance decides.
   const std::size_t first = machine_.entropy.random().below(nodes.size());
-  Connection* choice = nullptr;
+  BrokerConnection* choice = nullptr;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    Connection& c = *connections_.at(nodes[(first + i) % nodes.size()]);
+    BrokerConnection& c = *connections_.at(nodes[(first + i) % nodes.size()]);
     if (choice == nullptr || c.not_before() < choice->not_before()) choice = &c;
   }
   if (choice != nullptr) choice->want();
   return std::nullopt;
 }
 
-Task<std::optional<std::int32_t>> Cluster::wait_for_any_node(Instant deadline) {
+Task<std::optional<std::int32_t>> ClientCluster::wait_for_any_node(Instant deadline) {
   std::optional<std::int32_t> node = any_node();
   if (node) co_return node;
   const WaitingLine::Place place = changes_.join(machine_.timers);
@@ -120,7 +120,7 @@ Task<std::optional<std::int32_t>> Cluster::wait_for_any_node(Instant deadline) {
   co_return node;
 }
 
-void Cluster::refresh_metadata(Instant now) {
+void ClientCluster::refresh_metadata(Instant now) {
   if (metadata_.refresh_at() > now) return;
   const std::optional<std::int32_t> node = any_node();
   if (!node) return;
@@ -136,13 +136,13 @@ void Cluster::refresh_metadata(Instant now) {
   });
 }
 
-void Cluster::connection_ready(Connection& c) {
+void ClientCluster::connection_ready(BrokerConnection& c) {
   if (is_current(c)) user_.node_ready(c.node());
   changes_.notify_all();
   poke();
 }
 
-void Cluster::connection_lost(Connection& c) {
+void ClientCluster::connection_lost(BrokerConnection& c) {
   if (is_current(c)) user_.node_lost(c.node());
   changes_.notify_all();
   // The broker may be gone for good, and its partitions be led by another.

@@ -1,5 +1,5 @@
 // Connecting, the handshake, the writer and the reader of one connection.
-#include "broker/client/shell/connection.h"
+#include "broker/client/shell/broker_connection.h"
 
 #include <algorithm>
 
@@ -8,8 +8,9 @@
 
 namespace weir {
 
-Connection::Connection(Machine& machine, TaskGroup& tasks, const ConnectionOptions& options,
-                       Owner& owner, const Recorder* recorder, std::int32_t node, HostPort address)
+BrokerConnection::BrokerConnection(Machine& machine, TaskGroup& tasks,
+                                   const ConnectionOptions& options, Owner& owner,
+                                   const Recorder* recorder, std::int32_t node, HostPort address)
     : machine_(machine),
       tasks_(tasks),
       options_(options),
@@ -20,7 +21,7 @@ Connection::Connection(Machine& machine, TaskGroup& tasks, const ConnectionOptio
       wake_(machine.timers.alarm()),
       outbound_ready_(machine.timers.alarm()) {}
 
-void Connection::want() {
+void BrokerConnection::want() {
   if (wanted_ || stopped_) return;
   wanted_ = true;
   if (running_) return wake_->notify();
@@ -28,7 +29,7 @@ void Connection::want() {
   tasks_.spawn("connection", run());
 }
 
-void Connection::stop() {
+void BrokerConnection::stop() {
   stopped_ = true;
   if (!running_) return;
   broken_why_ = "closed by the client";
@@ -38,7 +39,7 @@ void Connection::stop() {
   wake_->notify();
 }
 
-Task<> Connection::run() {
+Task<> BrokerConnection::run() {
   while (!stopped_) {
     if (!wanted_) {
       co_await wake_->wait_until(Instant::never());
@@ -51,7 +52,7 @@ Task<> Connection::run() {
   running_ = false;
 }
 
-Task<> Connection::connect_once() {
+Task<> BrokerConnection::connect_once() {
   state_ = State::connecting;
   const Endpoint to{address_.host, address_.port};
   const Instant deadline = machine_.clock.now() + options_.connection_setup_timeout;
@@ -87,7 +88,7 @@ Task<> Connection::connect_once() {
   fail();
 }
 
-void Connection::fail() {
+void BrokerConnection::fail() {
   state_ = State::idle;
   wanted_ = false;
   not_before_ = machine_.clock.now() + exponential_backoff(options_.reconnect_backoff,
@@ -100,7 +101,7 @@ void Connection::fail() {
   owner_.connection_lost(*this);
 }
 
-Task<bool> Connection::shake_hands() {
+Task<bool> BrokerConnection::shake_hands() {
   co_await ask_versions(ApiVersionsRequest::kVersions.max);
   if (versions_.empty() && !broken_) co_await ask_versions(0);
   co_return !versions_.empty();
@@ -108,7 +109,7 @@ Task<bool> Connection::shake_hands() {
 
 // Asks in one version. An older broker answers UNSUPPORTED_VERSION in the form of v0, and names the
 // versions it has.
-Task<> Connection::ask_versions(std::int16_t version) {
+Task<> BrokerConnection::ask_versions(std::int16_t version) {
   ApiVersionsRequest request;
   request.client_software_name = "weir";
   request.client_software_version = "1";
@@ -140,8 +141,8 @@ Task<> Connection::ask_versions(std::int16_t version) {
   }
 }
 
-std::optional<std::int16_t> Connection::version_of(ApiKey api, VersionRange own,
-                                                   std::int16_t limit) const {
+std::optional<std::int16_t> BrokerConnection::version_of(ApiKey api, VersionRange own,
+                                                         std::int16_t limit) const {
   const auto it = std::ranges::find(versions_, static_cast<std::int16_t>(api),
                                     &ApiVersionsResponse::ApiVersion::api_key);
   if (it == versions_.end()) return std::nullopt;
@@ -150,8 +151,8 @@ std::optional<std::int16_t> Connection::version_of(ApiKey api, VersionRange own,
   return highest;
 }
 
-void Connection::enqueue(std::vector<Slice> frame, ApiKey api, std::int16_t version,
-                         const std::string& phrase, AnswerHandler handler, bool answered) {
+void BrokerConnection::enqueue(std::vector<Slice> frame, ApiKey api, std::int16_t version,
+                               const std::string& phrase, AnswerHandler handler, bool answered) {
   const std::int32_t correlation = next_correlation_++;
   in_flight_.push_back({correlation, api, version, machine_.clock.now() + options_.request_timeout,
                         false, answered, std::move(handler)});
@@ -160,7 +161,7 @@ void Connection::enqueue(std::vector<Slice> frame, ApiKey api, std::int16_t vers
   outbound_ready_->notify();
 }
 
-Task<> Connection::write_frames() {
+Task<> BrokerConnection::write_frames() {
   while (!broken_) {
     if (outbound_.empty()) {
       co_await outbound_ready_->wait_until(Instant::never());
@@ -183,7 +184,7 @@ Task<> Connection::write_frames() {
 }
 
 // Requests below `up_to` that expect no response are done.
-void Connection::written(std::int32_t up_to) {
+void BrokerConnection::written(std::int32_t up_to) {
   std::vector<InFlight> done;
   for (auto it = in_flight_.begin(); it != in_flight_.end();) {
     if (!it->answered && it->correlation < up_to) {
@@ -196,7 +197,7 @@ void Connection::written(std::int32_t up_to) {
   for (InFlight& request : done) request.handler({Reader(), request.version, true});
 }
 
-Task<Result<Reader>> Connection::next_frame() {
+Task<Result<Reader>> BrokerConnection::next_frame() {
   for (;;) {
     Result<std::optional<Reader>> whole = frames_.next();
     if (!whole) {
@@ -214,7 +215,7 @@ Task<Result<Reader>> Connection::next_frame() {
   }
 }
 
-Task<> Connection::read_answers() {
+Task<> BrokerConnection::read_answers() {
   while (!broken_) {
     Result<Reader> frame = co_await next_frame();
     if (!frame) co_return;
@@ -222,7 +223,7 @@ Task<> Connection::read_answers() {
   }
 }
 
-bool Connection::deliver(const Reader& frame) {
+bool BrokerConnection::deliver(const Reader& frame) {
   const Result<std::int32_t> correlation = peek_correlation_id(frame);
   auto it = in_flight_.begin();
   while (it != in_flight_.end() && !it->answered) ++it;
@@ -245,11 +246,11 @@ bool Connection::deliver(const Reader& frame) {
   return true;
 }
 
-Instant Connection::next_deadline() const {
+Instant BrokerConnection::next_deadline() const {
   return in_flight_.empty() || broken_ ? Instant::never() : in_flight_.front().deadline;
 }
 
-void Connection::expire(Instant now) {
+void BrokerConnection::expire(Instant now) {
   if (next_deadline() > now || broken_) return;
   broken_why_ = "no response within request.timeout.ms";
   broken_ = true;
@@ -257,7 +258,8 @@ void Connection::expire(Instant now) {
   stream_->close();
 }
 
-void Connection::emit(FactKind kind, ApiKey api, std::int32_t correlation, std::string_view why) {
+void BrokerConnection::emit(FactKind kind, ApiKey api, std::int32_t correlation,
+                            std::string_view why) {
   if (recorder_ == nullptr) return;
   Fact fact;
   fact.kind = kind;
@@ -268,7 +270,7 @@ void Connection::emit(FactKind kind, ApiKey api, std::int32_t correlation, std::
   machine_.facts.emit(fact);
 }
 
-void Connection::emit(FactKind kind, std::string_view why) {
+void BrokerConnection::emit(FactKind kind, std::string_view why) {
   if (recorder_ == nullptr) return;
   Fact fact;
   fact.kind = kind;

@@ -1,4 +1,4 @@
-// Connection: one broker, requests pipelined over one stream, responses matched in order.
+// BrokerConnection: one broker, requests pipelined over one stream, responses matched in order.
 //
 // It connects when it is wanted, after the backoff of its last failure (reconnect.backoff.ms,
 // doubling to its maximum); asks ApiVersions first, from v4 down where the broker is older
@@ -31,19 +31,19 @@ struct RawAnswer {
 };
 using AnswerHandler = std::function<void(RawAnswer)>;
 
-class Connection {
+class BrokerConnection {
  public:
   class Owner {
    public:
     virtual ~Owner() = default;
-    virtual void connection_ready(Connection&) = 0;
+    virtual void connection_ready(BrokerConnection&) = 0;
     // After the handlers of what was in flight; also when connecting failed.
-    virtual void connection_lost(Connection&) = 0;
+    virtual void connection_lost(BrokerConnection&) = 0;
   };
 
   // All references outlive the connection. Nothing is emitted without a recorder.
-  Connection(Machine& machine, TaskGroup& tasks, const ConnectionOptions& options, Owner& owner,
-             const Recorder* recorder, std::int32_t node, HostPort address);
+  BrokerConnection(Machine& machine, TaskGroup& tasks, const ConnectionOptions& options,
+                   Owner& owner, const Recorder* recorder, std::int32_t node, HostPort address);
 
   [[nodiscard]] std::int32_t node() const { return node_; }
   void want();
