@@ -1,0 +1,116 @@
+// Writes the corpus that fuzzing begins with: fuzz_seeds FOLDER fills FOLDER/request, response and
+// batch with small valid inputs, one of each API, version and codec.
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <string>
+
+#include "broker/wire/records.h"
+#include "broker/wire/request_header.h"
+#include "broker/wire/served.h"
+
+namespace {
+
+using namespace weir;
+
+void write_file(const std::filesystem::path& path, const std::string& prefix, const Slice& bytes) {
+  std::ofstream file(path, std::ios::binary);
+  file << prefix << bytes.text();
+}
+
+Slice make_batch(Compression codec) {
+  Codecs codecs;
+  RecordBatchBuilder builder;
+  const RecordHeader header{"header", as_bytes("h")};
+  for (int i = 0; i < 3; ++i) {
+    NewRecord record;
+    record.timestamp = i;
+    record.key = as_bytes("key");
+    record.value = as_bytes("value value value value value value value value");
+    record.headers = std::span(&header, 1);
+    builder.append(record);
+  }
+  BatchOptions options;
+  options.compression = codec;
+  return builder.build(options, codecs);
+}
+
+// Gives every array one element and every string and slice some content.
+class Filler {
+ public:
+  explicit Filler(std::int16_t version) : version_(version) {}
+
+  template <class S>
+  void structure(S& s) {
+    Fields<S> fields{*this, s};
+    S::fields(fields);
+  }
+
+ private:
+  template <class S>
+  struct Fields {
+    Filler& filler;
+    S& self;
+    template <class F>
+    void operator()(const char*, F S::* member, FieldVersions f) {
+      if (f.in(filler.version_)) filler.fill(self.*member);
+    }
+  };
+  void fill(std::string& s) { s = "name"; }
+  void fill(Slice& s) { s = make_batch(Compression::none); }
+  void fill(Uuid& id) { id = {1, 2}; }
+  template <class T>
+  void fill(std::optional<T>& v) {
+    fill(v.emplace());
+  }
+  template <class T>
+  void fill(std::vector<T>& v) {
+    v.resize(1);
+    fill(v[0]);
+  }
+  template <class T>
+  void fill(T& v) {
+    if constexpr (std::is_class_v<T>) {
+      structure(v);
+    } else {
+      v = T{1};
+    }
+  }
+
+  std::int16_t version_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::cerr << "usage: fuzz_seeds FOLDER\n";
+    return 2;
+  }
+  const std::filesystem::path folder = argv[1];
+  for (const char* name : {"request", "response", "batch"}) {
+    std::filesystem::create_directories(folder / name);
+  }
+  for (int codec = 0; codec <= 4; ++codec) {
+    const auto c = static_cast<Compression>(codec);
+    write_file(folder / "batch" / std::string(name_of(c)), "", make_batch(c));
+  }
+  ServedRequests::for_each([&]<class Request>() {
+    for (std::int16_t v = Request::kVersions.min; v <= Request::kVersions.max; ++v) {
+      const std::string name = std::string(name_of(Request::kApi)) + std::to_string(v);
+      Request request;
+      Filler(v).structure(request);
+      if (const auto frame = encode_request(request, v, 1, "client")) {
+        write_file(folder / "request" / name, "", join(*frame).subslice(4));
+      }
+      typename Request::Response response;
+      Filler(v).structure(response);
+      if (const auto frame = encode_response(response, v, 1)) {
+        write_file(folder / "response" / name,
+                   {static_cast<char>(Request::kApi), static_cast<char>(v)},
+                   join(*frame).subslice(4));
+      }
+    }
+  });
+  return 0;
+}
