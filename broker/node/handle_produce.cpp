@@ -15,36 +15,16 @@ namespace {
 using Asked = ProduceRequest::PartitionProduceData;
 using Answer = ProduceResponse::PartitionProduceResponse;
 
-constexpr std::int16_t kFirstWithZstd = 7;
 constexpr std::int16_t kFirstWithLeader = 10;
 constexpr std::int64_t kNoOffset = -1;
 
 bool are_legal(std::int16_t acks) { return acks >= -1 && acks <= 1; }
 
-struct Refusal {
-  ErrorCode error = ErrorCode::none;
-  const char* why = "";
-};
-
-// What depends on the request rather than on the log.
-Refusal judge_records(const Slice& records, std::int16_t version) {
-  if (records.size() < kBatchHeaderBytes) {
-    return {ErrorCode::invalid_record, "expected exactly one record batch"};
-  }
+// Everything else about a batch is the log's to judge.
+bool is_transactional(const Slice& records) {
+  if (records.size() < kBatchHeaderBytes) return false;
   const BatchHeader header = read_batch_header(records);
-  if (header.magic != kBatchMagic) {
-    return {ErrorCode::invalid_record, "expected a record batch of magic 2"};
-  }
-  if (header.compression() == Compression::zstd && version < kFirstWithZstd) {
-    return {ErrorCode::unsupported_compression_type, "zstd needs Produce v7 or later"};
-  }
-  if (header.is_control()) {
-    return {ErrorCode::invalid_record, "clients do not write control records"};
-  }
-  if (header.is_transactional()) {
-    return {ErrorCode::invalid_txn_state, "there are no transactions yet"};
-  }
-  return {};
+  return header.magic == kBatchMagic && header.is_transactional() && !header.is_control();
 }
 
 void refuse(Answer& answer, ErrorCode error, std::string_view why) {
@@ -76,12 +56,11 @@ Task<Answer> append(Node& node, const std::string& topic, Asked asked, std::int1
     }
     co_return answer;
   }
-  const Refusal refusal = judge_records(asked.records, version);
-  if (refusal.error != ErrorCode::none) {
-    refuse(answer, refusal.error, refusal.why);
+  if (is_transactional(asked.records)) {
+    refuse(answer, ErrorCode::invalid_txn_state, "there are no transactions yet");
     co_return answer;
   }
-  AppendOutcome outcome = co_await leadership.partition->append(std::move(asked.records));
+  AppendOutcome outcome = co_await leadership.partition->append(std::move(asked.records), version);
   fill_in(answer, outcome);
   if (outcome.error != ErrorCode::none) node.topics.check_log(*leadership.partition);
   co_return answer;

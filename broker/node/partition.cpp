@@ -23,12 +23,12 @@ Task<ErrorCode> Partition::lead() {
   co_return error;
 }
 
-Task<AppendOutcome> Partition::append(Slice batch) {
+Task<AppendOutcome> Partition::append(Slice batch, std::int16_t produce_version) {
   WEIR_ASSERT(!gone_);
   begin();
   const std::size_t bytes = batch.size();
   AppendOutcome outcome =
-      co_await log_->append(std::move(batch), AppendOrigin::client, leader_epoch_);
+      co_await log_->append(std::move(batch), AppendOrigin::client, leader_epoch_, produce_version);
   if (outcome.error == ErrorCode::none) {
     if (!outcome.duplicate) appended_bytes_ += bytes;
     advance_high_watermark();

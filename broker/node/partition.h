@@ -36,7 +36,7 @@ class Partition {
   [[nodiscard]] Task<ErrorCode> lead();
 
   // The operations of the log. None begins on a partition that is gone.
-  [[nodiscard]] Task<AppendOutcome> append(Slice batch);
+  [[nodiscard]] Task<AppendOutcome> append(Slice batch, std::int16_t produce_version);
   [[nodiscard]] Task<ReadOutcome> read(Offset from, std::size_t max_bytes, Offset bound,
                                        bool at_least_one_batch);
   [[nodiscard]] Task<TimestampOffset> offset_for_timestamp(WallTime timestamp);

@@ -168,6 +168,14 @@ std::vector<SeenFact> BrokerWorld::facts(FactKind kind) const {
   return found;
 }
 
+int BrokerWorld::closed_because(std::string_view why) const {
+  int count = 0;
+  for (const SeenFact& fact : facts_) {
+    if (fact.kind == FactKind::connection_closed && fact.why == why) ++count;
+  }
+  return count;
+}
+
 Slice make_batch(const BatchPlan& plan) {
   Codecs codecs;
   RecordBatchBuilder builder;

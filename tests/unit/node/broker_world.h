@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "broker/node/broker.h"
+#include "broker/wire/error_code.h"
 #include "broker/wire/frame_reader.h"
 #include "broker/wire/messages/api_versions.h"
 #include "broker/wire/messages/create_topics.h"
@@ -68,7 +69,7 @@ struct SeenFact {
 // Topic "orders" with two partitions, and "elsewhere" which another broker leads.
 [[nodiscard]] BrokerConfig default_config();
 
-class BrokerWorld final : public FactReader {
+class BrokerWorld : public FactReader {
  public:
   explicit BrokerWorld(BrokerConfig config = default_config(), WorldOptions options = {});
   ~BrokerWorld() override;
@@ -119,6 +120,8 @@ class BrokerWorld final : public FactReader {
 
   void on(const Observed& observed) override;
   [[nodiscard]] std::vector<SeenFact> facts(FactKind kind) const;
+  // How many connections the broker says to have closed for that reason.
+  [[nodiscard]] int closed_because(std::string_view why) const;
 
  private:
   void start_client();

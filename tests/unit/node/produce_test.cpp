@@ -35,8 +35,7 @@ TEST(Produce, AnErrorWithAcksZeroEndsTheConnection) {
   w.ask(line, produce(7, make_batch({{"x"}}), 0), 9);
   EXPECT_TRUE(w.ends(line));
   EXPECT_TRUE(line.received.empty());
-  EXPECT_EQ(w.facts(FactKind::connection_closed)[0].why,
-            "Produce with acks=0 failed: UNKNOWN_TOPIC_OR_PARTITION");
+  EXPECT_EQ(w.closed_because("Produce with acks=0 failed: UNKNOWN_TOPIC_OR_PARTITION"), 1);
 }
 
 TEST(Produce, OtherAcksAreRefused) {

@@ -361,8 +361,10 @@ TEST(Restart, CreationAndDeletionSurviveAPowerLossOnceAnswered) {
 }
 
 TEST(Restart, EveryFailedDiskOperationOfAStartHaltsOrIsSurvived) {
+  BrokerConfig config = default_config();
+  config.settings["flush.messages"] = "1";  // a failed sync may drop what was not durable before
   for (std::uint64_t nth = 1; nth <= 40; ++nth) {
-    BrokerWorld w;
+    BrokerWorld w(config);
     w.call(produce(0, make_batch({{"a"}})), 9);
     w.world().kill(w.broker());
     w.world().disk(w.broker()).fail({.nth = nth});
