@@ -35,7 +35,7 @@ class Client:
         results = [None] * len(records)
         for line in output.splitlines():
             index, *rest = line.split("\t")
-            results[int(index)] = int(rest[0]) if len(rest) == 1 else rest[1]
+            results[int(index)] = int(rest[0]) if len(rest) == 1 else rest[-1]
         return results
 
     def produce(self, address, topic, records, **options):
