@@ -114,7 +114,6 @@ void Core::execute(Event* e) {
     case EventKind::deliver:
     case EventKind::connect:
     case EventKind::refused:
-    case EventKind::broken:
     case EventKind::window:
     case EventKind::user_timeout:
     case EventKind::overdue: {

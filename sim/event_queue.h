@@ -22,7 +22,6 @@ enum class EventKind : std::uint8_t {
   deliver,       // the next segment of a connection's direction arrives
   connect,       // a connection request arrives at its target
   refused,       // the answer "nobody listens" arrives
-  broken,        // a reset arrives
   window,        // a blocked sender learns that its peer has read
   user_timeout,  // a sender has been cut off for too long
   overdue,       // the delayed reset of a black hole

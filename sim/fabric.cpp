@@ -27,7 +27,6 @@ void Fabric::execute(const Event& e) {
     case EventKind::window: window_opens(*c, side); break;
     case EventKind::user_timeout: user_timeout(*c, side); break;
     case EventKind::overdue: overdue(*c); break;
-    case EventKind::broken:
     case EventKind::operation:
     case EventKind::run_held:
     case EventKind::action:

@@ -80,8 +80,8 @@ void Kernel::trace(const Event& e) {
 
 std::string_view name_of(EventKind kind) {
   constexpr std::array<std::string_view, static_cast<std::size_t>(EventKind::count_)> kNames = {
-      "operation", "deliver",      "connect", "refused",  "reset",
-      "window",    "user timeout", "overdue", "run held", "action"};
+      "operation",    "deliver", "connect",  "refused", "window",
+      "user timeout", "overdue", "run held", "action"};
   const auto i = static_cast<std::size_t>(kind);
   return i < kNames.size() ? kNames[i] : std::string_view("unknown");
 }
