@@ -130,7 +130,9 @@ class Positions {
       p.from_start = op.type == OpType::ok;
       const std::uint32_t log = index_.log_at(item.key, i);
       if (op.type != OpType::ok || log == kNone || !index_.logs[log].start_known) continue;
+      // Where the log began at that moment is only known to lie between its first start and now.
       place(p, log, index_.logs[log].start);
+      p.low = 0;
     }
     for (const std::uint32_t id : of_process(op.process)) {
       if (!positions_[id].assigned) positions_[id] = forgotten(id);

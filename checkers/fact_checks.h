@@ -35,6 +35,7 @@ struct FactTally {
 };
 
 inline constexpr std::size_t kMaxBreachesKept = 20;
+inline constexpr std::size_t kMaxCutsKept = 10'000;
 
 // What became of one recorded send ("P1:17"), as its client saw it.
 struct SentRecord {
@@ -50,57 +51,71 @@ struct SentRecord {
   enum class Outcome : std::uint8_t { open, acknowledged, failed, unknown } outcome = Outcome::open;
 };
 
+// A log that became shorter: its records from `to` on are gone.
+struct LogCut {
+  std::string node;
+  std::string key;  // "orders-0"
+  std::int64_t event = -1;
+  Instant at{};
+  std::int64_t from = 0;
+  std::int64_t to = 0;
+  std::string why;
+};
+
 class FactChecks {
  public:
   // Every fact of the run, in order. `node` emitted it; `sequence` is its number.
   void on(std::string_view node, Instant at, std::int64_t sequence, const Fact&);
 
-  // Of recorded sends, by identity, in the order of invocation.
+  // Recorded sends by identity, in the order of invocation.
   [[nodiscard]] const std::vector<std::pair<std::string, SentRecord>>& sent() const {
     return sent_;
   }
   [[nodiscard]] const SentRecord* find_sent(std::string_view id) const;
 
   FactTally sequences;            // appended batches of idempotent producers
-  FactTally served;               // fetches answered, against the high watermark
+  FactTally served;               // fetches answered, against end and high watermark
   FactTally polled;               // records polled, against what was sent
+  FactTally assertions;           // lives of nodes; breaches are assertions that failed
   std::int64_t retries = 0;       // attempts beyond the first
   std::int64_t deduplicated = 0;  // retries that the log recognised
   std::int64_t appended = 0;      // batches
-  FactTally assertions;           // failed assertions of nodes
-  std::int64_t node_lives = 0;    // nodes started
-
-  // Progress after the last fault: -1 where it never came.
-  Instant healed{};
-  bool has_healed = false;
-  std::int64_t first_ack_after_heal = -1;  // nanoseconds after `healed`
-  std::int64_t first_record_after_heal = -1;
-  std::int64_t sends_after_heal = 0;  // open at, or invoked after it
-  std::int64_t polls_after_heal = 0;
   std::int64_t acks = 0;
-  std::int64_t records_polled = 0;
+  std::vector<LogCut> cuts;                         // kMaxCutsKept at most
+  std::map<std::string, std::int64_t> start_moved;  // "orders-0" -> the highest log start
+
+  // Progress after the last fault; times are in nanoseconds after `healed`, -1: never.
+  bool has_healed = false;
+  Instant healed{};
+  std::int64_t first_send_after_heal = -1;
+  std::int64_t first_ack_after_heal = -1;
+  std::int64_t first_poll_after_heal = -1;
+  std::int64_t first_record_after_heal = -1;
 
  private:
-  struct Sequences {
-    std::int32_t next = -1;
+  struct Producer {
+    std::int32_t next = -1;  // the sequence that must follow; -1: any may
     std::int64_t last_offset = -1;
   };
-  struct LogState {
-    std::int64_t high_watermark = 0;
+  struct Log {
+    std::int64_t end = -1;             // -1: not known
+    std::int64_t high_watermark = -1;  // -1: not known
+    std::map<std::pair<std::int64_t, std::int16_t>, Producer> producers;
   };
 
-  void on_append(std::string_view node, std::int64_t sequence, const Fact&);
-  void on_truncate(std::string_view node, const Fact&);
-  void on_served(std::string_view node, std::int64_t sequence, const Fact&);
-  void on_send(Instant at, std::int64_t sequence, const Fact&);
-  void on_poll_record(Instant at, std::int64_t sequence, const Fact&);
-  SentRecord& sent_record(std::string_view id);
+  void on_log(std::string_view node, Instant at, std::int64_t sequence, const Fact&);
+  void on_append(Log&, std::int64_t sequence, const Fact&);
+  void on_cut(Log&, std::string_view node, Instant at, std::int64_t sequence, const Fact&);
+  void on_served(Log&, std::string_view node, std::int64_t sequence, const Fact&);
+  void on_client(Instant at, std::int64_t sequence, const Fact&);
+  void on_outcome(Instant at, std::int64_t sequence, const Fact&, SentRecord::Outcome);
+  void on_poll_record(std::int64_t sequence, const Fact&);
+  void since_heal(Instant at, std::int64_t& first) const;
 
   std::vector<std::pair<std::string, SentRecord>> sent_;
-  std::unordered_map<std::string, std::uint32_t> sent_ids_;
-  std::map<std::string, Sequences, std::less<>> sequences_;  // node/topic-partition/producer/epoch
-  std::map<std::string, LogState, std::less<>> logs_;        // node/topic-partition
-  std::int64_t open_sends_ = 0;
+  std::unordered_map<std::string, std::uint32_t> sent_ids_;  // looked up only
+  std::map<std::string, Log, std::less<>> logs_;             // "b1/orders-0"
+  std::string scratch_;
 };
 
 }  // namespace weir

@@ -1,9 +1,10 @@
 // HistoryRecorder: folds the facts of a run into a History.
 //
 // A process is one incarnation of a client: node and life together, numbered in the order of first
-// sight. Sends are pipelined and answered by their operation number; polls, assignments and seeks
-// are one at a time. Faults and the configuration of clients become events. Facts of brokers, the
-// network and disks are not part of a history: clients could not see them.
+// sight. Sends and polls carry their operation number, by which a completion finds its invocation.
+// Faults and the configuration of clients become events. Facts of brokers, the network and disks
+// are not part of a history: clients could not see them. A record whose partition its producer had
+// not chosen yet is sent to "topic-?" until its completion names the place.
 #pragma once
 
 #include <cstdint>
@@ -30,38 +31,43 @@ class HistoryRecorder {
   [[nodiscard]] History take();
 
  private:
-  struct PendingPoll {
-    std::int64_t operation = -1;
-    std::vector<HistoryItem> records;  // in delivery order
-  };
   struct Process {
     std::int64_t number = -1;
-    std::string node;
-    PendingPoll poll;
-    std::vector<NameId> assigned;  // of the open group of consumer.assigned facts
-    std::int64_t assign_operation = -1;
-    bool assign_open = false;
-    std::int64_t assign_time = 0;
-    std::int64_t assign_sequence = -1;
-    bool crashed = false;
+    std::vector<HistoryItem> polled;  // of the open poll, in delivery order
+  };
+  // Facts of one assign() follow each other immediately.
+  struct Assignment {
+    std::int64_t process = -1;
+    std::int64_t operation = -1;
+    Instant at{};
+    std::int64_t sequence = -1;
+    std::vector<NameId> keys;
+    bool open = false;
+  };
+  struct Moment {
+    Instant at;
+    std::int64_t sequence;
   };
 
   Process& process_of(std::string_view node, std::uint64_t life);
-  HistoryOp& add(OpFunction, OpType, std::int64_t process, Instant at, std::int64_t sequence);
-  void on_send(Process&, Instant at, std::int64_t sequence, const Fact&);
-  void on_poll(Process&, Instant at, std::int64_t sequence, const Fact&);
-  void on_assigned(Process&, Instant at, std::int64_t sequence, const Fact&);
-  void on_seek(Process&, Instant at, std::int64_t sequence, const Fact&);
-  void on_reset(Process&, Instant at, std::int64_t sequence, const Fact&);
-  void on_fault(Instant at, std::int64_t sequence, std::string_view what, const Fact&);
-  void on_configured(Process&, Instant at, std::int64_t sequence, const Fact&);
-  void on_killed(std::string_view node, std::uint64_t life, Instant at, std::int64_t sequence);
-  void close_assignment(Process&);
-  NameId key_of(const Fact&);
+  void add(OpFunction, OpType, std::int64_t process, std::int64_t operation, Moment,
+           const std::vector<HistoryItem>& items, std::string_view error = {});
+  void add_event(OpFunction, std::int64_t process, Moment, const std::string& json,
+                 const std::vector<HistoryItem>& items = {});
+  void on_send(Process&, Moment, const Fact&);
+  void on_poll(Process&, Moment, const Fact&);
+  void on_assigned(Process&, Moment, const Fact&);
+  void on_position(Process&, Moment, const Fact&);
+  void on_fault(Moment, const Fact&);
+  void on_end_of_life(std::string_view node, std::uint64_t life, Moment);
+  void close_assignment();
+  [[nodiscard]] std::uint32_t meta_of(const Fact&);
+  [[nodiscard]] NameId key_of(const Fact&);
 
   History history_;
-  std::map<std::pair<std::string, std::uint64_t>, Process, std::less<>> processes_;
+  std::map<std::string, std::map<std::uint64_t, Process>, std::less<>> processes_;
   std::int64_t next_process_ = 0;
+  Assignment assignment_;
 };
 
 }  // namespace weir

@@ -208,7 +208,9 @@ void LogIndex::collect_send_op(std::uint32_t invoked, std::uint32_t completed) {
     send.transaction = label;
     // With acks=0 `ok` means handed to the socket: no acknowledgement was ever given.
     send.acknowledged = send.outcome == Outcome::ok && client_of(op).acks != AckLevel::none;
-    sends_acknowledged += send.acknowledged;
+    // An acknowledgement inside a transaction that ended otherwise was one all the same.
+    sends_acknowledged +=
+        completed != kNoOperation && op.type == OpType::ok && client_of(op).acks != AckLevel::none;
     logs[send.log].transactional |= transactional;
     const auto position = static_cast<std::uint32_t>(sends.size());
     for (const std::uint32_t side : {invoked, completed}) {

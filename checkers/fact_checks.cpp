@@ -1,0 +1,222 @@
+// FactChecks: what each fact may not say, given the facts before it.
+#include "checkers/fact_checks.h"
+
+#include <algorithm>
+
+namespace weir {
+namespace {
+
+std::string key_of(const Fact& fact) {
+  return std::string(fact.topic) + "-" + std::to_string(fact.partition);
+}
+
+void breach(FactTally& tally, FactBreach what) {
+  ++tally.breaches;
+  if (tally.kept.size() < kMaxBreachesKept) tally.kept.push_back(std::move(what));
+}
+
+// Sequences wrap behind the largest 32-bit integer.
+std::int32_t sequence_after(std::int32_t first, std::int64_t count) {
+  return static_cast<std::int32_t>((first + count) & 0x7fffffff);
+}
+
+}  // namespace
+
+void FactChecks::on(std::string_view node, Instant at, std::int64_t sequence, const Fact& fact) {
+  switch (fact.kind) {
+    case FactKind::log_opened:
+    case FactKind::log_appended:
+    case FactKind::log_truncated:
+    case FactKind::log_start_advanced:
+    case FactKind::hw_advanced:
+    case FactKind::records_served:
+    case FactKind::append_deduplicated: on_log(node, at, sequence, fact); break;
+    case FactKind::send_invoked:
+    case FactKind::send_attempted:
+    case FactKind::send_acknowledged:
+    case FactKind::send_failed:
+    case FactKind::send_unknown:
+    case FactKind::poll_invoked: on_client(at, sequence, fact); break;
+    case FactKind::poll_record:
+      since_heal(at, first_record_after_heal);
+      on_poll_record(sequence, fact);
+      break;
+    case FactKind::node_started: ++assertions.looked_at; break;
+    case FactKind::assertion_failed:
+      breach(assertions, {"", -1, sequence, std::string(node) + ": " + std::string(fact.why)});
+      break;
+    case FactKind::healed:
+      has_healed = true;
+      healed = at;
+      first_send_after_heal = first_ack_after_heal = -1;
+      first_poll_after_heal = first_record_after_heal = -1;
+      break;
+    default: break;  // not a fact of these promises
+  }
+}
+
+const SentRecord* FactChecks::find_sent(std::string_view id) const {
+  const auto it = sent_ids_.find(std::string(id));
+  return it == sent_ids_.end() ? nullptr : &sent_[it->second].second;
+}
+
+void FactChecks::since_heal(Instant at, std::int64_t& first) const {
+  if (first < 0) first = (at - healed).count();
+}
+
+void FactChecks::on_log(std::string_view node, Instant at, std::int64_t sequence,
+                        const Fact& fact) {
+  scratch_.assign(node);
+  scratch_ += '/';
+  scratch_ += fact.topic;
+  scratch_ += '-';
+  scratch_ += std::to_string(fact.partition);
+  auto it = logs_.find(scratch_);
+  if (it == logs_.end()) it = logs_.try_emplace(scratch_).first;
+  Log& log = it->second;
+  switch (fact.kind) {
+    case FactKind::log_opened:
+      // What the log lost while its node was down is only seen now.
+      on_cut(log, node, at, sequence, fact);
+      log.end = fact.value;
+      log.high_watermark = -1;
+      break;
+    case FactKind::log_truncated:
+      on_cut(log, node, at, sequence, fact);
+      log.end = fact.value;
+      if (log.high_watermark > fact.value) log.high_watermark = fact.value;
+      break;
+    case FactKind::log_appended: on_append(log, sequence, fact); break;
+    case FactKind::log_start_advanced: {
+      std::int64_t& start = start_moved.try_emplace(key_of(fact), 0).first->second;
+      start = std::max(start, fact.value);
+      break;
+    }
+    case FactKind::hw_advanced: log.high_watermark = fact.value; break;
+    case FactKind::records_served: on_served(log, node, sequence, fact); break;
+    case FactKind::append_deduplicated: ++deduplicated; break;
+    default: break;  // on() sends no others
+  }
+}
+
+void FactChecks::on_append(Log& log, std::int64_t sequence, const Fact& fact) {
+  ++appended;
+  log.end = fact.value + 1;
+  if (fact.producer < 0 || fact.sequence < 0) return;
+  ++sequences.looked_at;
+  Producer& producer = log.producers[{fact.producer, fact.producer_epoch}];
+  if (producer.next >= 0 && fact.sequence != producer.next) {
+    breach(sequences,
+           {key_of(fact) + "@" + std::to_string(fact.old), -1, sequence,
+            "producer " + std::to_string(fact.producer) + " epoch " +
+                std::to_string(fact.producer_epoch) + " appended sequence " +
+                std::to_string(fact.sequence) + " where " + std::to_string(producer.next) +
+                (fact.sequence < producer.next ? " was next: stored again" : " was next: a gap")});
+  }
+  producer.next = sequence_after(fact.sequence, fact.value - fact.old + 1);
+  producer.last_offset = fact.value;
+}
+
+void FactChecks::on_cut(Log& log, std::string_view node, Instant at, std::int64_t sequence,
+                        const Fact& fact) {
+  const bool shorter = log.end >= 0 && fact.value < log.end;
+  if (!shorter) return;
+  if (cuts.size() < kMaxCutsKept) {
+    const bool opened = fact.kind == FactKind::log_opened;
+    cuts.push_back({std::string(node), key_of(fact), sequence, at, log.end, fact.value,
+                    opened ? "found shorter when it was opened" : std::string(fact.why)});
+  }
+  // Of a producer whose batches were cut off, any sequence from there on may come again.
+  for (auto& [id, producer] : log.producers) {
+    if (producer.last_offset >= fact.value) producer.next = -1;
+  }
+}
+
+void FactChecks::on_served(Log& log, std::string_view node, std::int64_t sequence,
+                           const Fact& fact) {
+  ++served.looked_at;
+  const auto bound = static_cast<std::int64_t>(fact.digest);
+  std::string why;
+  if (fact.value > bound) {
+    why = "beyond its own bound " + std::to_string(bound);
+  } else if (log.end >= 0 && fact.value > log.end) {
+    why = "beyond the log's end " + std::to_string(log.end);
+  } else if (log.high_watermark >= 0 && fact.value > log.high_watermark) {
+    why = "beyond the high watermark " + std::to_string(log.high_watermark);
+  }
+  if (why.empty()) return;
+  breach(served,
+         {key_of(fact) + "@" + std::to_string(fact.value - 1), -1, sequence,
+          std::string(node) + " served up to offset " + std::to_string(fact.value) + ", " + why});
+}
+
+void FactChecks::on_client(Instant at, std::int64_t sequence, const Fact& fact) {
+  switch (fact.kind) {
+    case FactKind::send_invoked: {
+      since_heal(at, first_send_after_heal);
+      const auto fresh = static_cast<std::uint32_t>(sent_.size());
+      if (!sent_ids_.try_emplace(std::string(fact.record), fresh).second) break;
+      SentRecord& sent = sent_.emplace_back(fact.record, SentRecord{}).second;
+      sent.topic = fact.topic;
+      sent.partition = fact.partition;
+      sent.digest = fact.digest;
+      sent.invoked = sequence;
+      sent.invoked_at = at;
+      break;
+    }
+    case FactKind::send_attempted: {
+      const auto it = sent_ids_.find(std::string(fact.record));
+      if (it == sent_ids_.end()) break;
+      SentRecord& sent = sent_[it->second].second;
+      sent.partition = fact.partition;
+      if (++sent.attempts > 1) ++retries;
+      break;
+    }
+    case FactKind::send_acknowledged:
+      ++acks;
+      since_heal(at, first_ack_after_heal);
+      on_outcome(at, sequence, fact, SentRecord::Outcome::acknowledged);
+      break;
+    case FactKind::send_failed: on_outcome(at, sequence, fact, SentRecord::Outcome::failed); break;
+    case FactKind::send_unknown:
+      on_outcome(at, sequence, fact, SentRecord::Outcome::unknown);
+      break;
+    case FactKind::poll_invoked: since_heal(at, first_poll_after_heal); break;
+    default: break;  // on() sends no others
+  }
+}
+
+void FactChecks::on_outcome(Instant at, std::int64_t sequence, const Fact& fact,
+                            SentRecord::Outcome outcome) {
+  const auto it = sent_ids_.find(std::string(fact.record));
+  if (it == sent_ids_.end()) return;
+  SentRecord& sent = sent_[it->second].second;
+  sent.outcome = outcome;
+  sent.completed = sequence;
+  sent.completed_at = at;
+  if (fact.partition >= 0) sent.partition = fact.partition;
+  if (outcome == SentRecord::Outcome::acknowledged) sent.offset = fact.value;
+}
+
+void FactChecks::on_poll_record(std::int64_t sequence, const Fact& fact) {
+  ++polled.looked_at;
+  const std::string place = key_of(fact) + "@" + std::to_string(fact.value);
+  // Records of clients that are not recorded carry no identity.
+  if (fact.record.empty()) return;
+  const SentRecord* sent = find_sent(fact.record);
+  const std::string id(fact.record);
+  if (sent == nullptr) {
+    breach(polled, {place, -1, sequence, "a poll returned " + id + ", which nobody sent"});
+  } else if (sent->digest != fact.digest) {
+    breach(polled, {place, sent->invoked, sequence,
+                    "a poll returned " + id + " with another content than was sent"});
+  } else if (sent->topic != fact.topic) {
+    breach(polled, {place, sent->invoked, sequence,
+                    "a poll returned " + id + ", which was sent to " + sent->topic});
+  } else if (sent->outcome == SentRecord::Outcome::failed) {
+    breach(polled, {place, sent->completed, sequence,
+                    "a poll returned " + id + ", of which its producer was told that it failed"});
+  }
+}
+
+}  // namespace weir
