@@ -72,14 +72,8 @@ Task<ErrorCode> Partition::maintain() {
 }
 
 Task<ErrorCode> Partition::close() {
-  co_await quiesce();
+  co_await retire();
   const ErrorCode error = co_await log_->close();
-  co_return error;
-}
-
-Task<ErrorCode> Partition::remove() {
-  co_await quiesce();
-  const ErrorCode error = co_await log_->remove();
   co_return error;
 }
 
@@ -88,7 +82,7 @@ void Partition::end() {
   if (quiet_ != nullptr) quiet_->notify();
 }
 
-Task<> Partition::quiesce() {
+Task<> Partition::retire() {
   gone_ = true;
   wake();
   quiet_ = machine_.timers.alarm();

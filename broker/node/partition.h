@@ -43,10 +43,10 @@ class Partition {
   [[nodiscard]] Task<TimestampOffset> offset_of_max_timestamp();
   [[nodiscard]] Task<ErrorCode> maintain();
 
-  // Ends the partition: wakes who waits, lets operations under way finish, then closes the log with
-  // the clean marker, or deletes it.
+  // Ends the partition: wakes who waits, and lets operations under way finish. retire() leaves the
+  // log as it is, close() closes it with the clean marker.
+  [[nodiscard]] Task<> retire();
   [[nodiscard]] Task<ErrorCode> close();
-  [[nodiscard]] Task<ErrorCode> remove();
 
   // The alarm is notified at every advance of the high watermark, and when the partition goes away.
   void add_waiter(Alarm& alarm) { waiters_.push_back(&alarm); }
@@ -57,7 +57,6 @@ class Partition {
   void end();
   void advance_high_watermark();
   void wake();
-  Task<> quiesce();
 
   Machine& machine_;
   std::string topic_;
@@ -69,7 +68,7 @@ class Partition {
   std::vector<Alarm*> waiters_;  // each lives with a connection whose request waits
   int under_way_ = 0;
   bool gone_ = false;
-  std::unique_ptr<Alarm> quiet_;  // only while quiesce() waits
+  std::unique_ptr<Alarm> quiet_;  // once retire() waits
 };
 
 }  // namespace weir

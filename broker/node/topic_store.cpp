@@ -219,6 +219,7 @@ Task<ErrorCode> TopicStore::create_in_turn(TopicImage topic) {
   written = co_await write_list(*after);
   if (!written) {
     disk_failed("the list of topics", written.error());
+    note_removal(name, *opened);
     co_await remove_partitions(std::move(*opened));
     co_return ErrorCode::kafka_storage_error;
   }
@@ -244,9 +245,7 @@ Task<ErrorCode> TopicStore::remove_in_turn(std::string name) {
   }
   std::shared_ptr<const MetadataImage> after = image_->without_topic(name);
   const std::size_t removals_before = to_remove_.size();
-  for (const std::shared_ptr<Partition>& partition : found->second) {
-    if (partition != nullptr) to_remove_.push_back(directory_of(name, partition->index()));
-  }
+  note_removal(name, found->second);
   Result<void> written = co_await write_list(*after);
   if (!written) {
     to_remove_.resize(removals_before);
@@ -263,18 +262,23 @@ Task<ErrorCode> TopicStore::remove_in_turn(std::string name) {
   co_return ErrorCode::none;
 }
 
-// What cannot be removed now stays in the list of what remains to be removed.
+void TopicStore::note_removal(const std::string& topic, const Partitions& partitions) {
+  for (const std::shared_ptr<Partition>& partition : partitions) {
+    if (partition != nullptr) to_remove_.push_back(directory_of(topic, partition->index()));
+  }
+}
+
+// Ends partitions whose directories are in to_remove_, and removes those. What cannot be removed
+// now stays in the list. (Not PartitionLog::remove(): a directory must not go before it is durable
+// that its files went.)
 Task<> TopicStore::remove_partitions(Partitions partitions) {
   for (const std::shared_ptr<Partition>& partition : partitions) {
     if (partition == nullptr) continue;
     --led_;
-    const ErrorCode error = co_await partition->remove();
-    if (error == ErrorCode::none) {
-      std::erase(to_remove_, directory_of(partition->topic(), partition->index()));
-    } else {
-      check_log(*partition);
-    }
+    co_await partition->retire();
   }
+  const Result<void> removed = co_await finish_removals();
+  if (!removed) disk_failed("a deleted topic", removed.error());
 }
 
 Task<> TopicStore::maintain() {

@@ -69,6 +69,7 @@ class TopicStore {
   Task<Result<Partitions>> open_partitions(std::shared_ptr<const TopicImage> topic);
   Task<ErrorCode> create_in_turn(TopicImage topic);
   Task<ErrorCode> remove_in_turn(std::string name);
+  void note_removal(const std::string& topic, const Partitions& partitions);
   Task<> remove_partitions(Partitions partitions);
   void halt(std::string why);
 

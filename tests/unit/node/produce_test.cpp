@@ -91,7 +91,7 @@ TEST(Produce, TakesExactlyOneSoundBatchOfMagicTwo) {
   EXPECT_EQ(error_of(Slice{}), code(ErrorCode::invalid_record));
   EXPECT_EQ(error_of(Slice::copy_of(two)), code(ErrorCode::invalid_record));
   EXPECT_EQ(error_of(Slice::copy_of(corrupt)), code(ErrorCode::corrupt_message));
-  EXPECT_EQ(error_of(Slice::copy_of(old)), code(ErrorCode::invalid_record));
+  EXPECT_EQ(error_of(Slice::copy_of(old)), code(ErrorCode::unsupported_for_message_format));
   EXPECT_EQ(error_of(make_batch(transactional)), code(ErrorCode::invalid_txn_state));
   EXPECT_EQ(error_of(make_batch(control)), code(ErrorCode::invalid_record));
   EXPECT_EQ(only(w.call(produce(0, good), 9)).base_offset, 0);
