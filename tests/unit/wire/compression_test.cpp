@@ -35,7 +35,9 @@ TEST(Compression, GivesBackWhatItTook) {
     for (const std::size_t size : {0u, 1u, 100u, 32768u, 32769u, 65536u, 300'000u}) {
       const Slice text = make_text(size, size);
       const Slice packed = compressed(codecs, codec, text);
-      if (size >= 100) EXPECT_LT(packed.size(), size) << name_of(codec);
+      if (size >= 100) {
+        EXPECT_LT(packed.size(), size) << name_of(codec);
+      }
       const Result<Slice> again = codecs.decompress(codec, packed);
       ASSERT_TRUE(again) << name_of(codec) << " " << size;
       EXPECT_TRUE(again->text() == text.text()) << name_of(codec) << " " << size;
