@@ -20,7 +20,8 @@ class FairLock {
 
   [[nodiscard]] Task<> lock();
   void unlock();
-  [[nodiscard]] bool held() const { return held_; }
+  // Whether somebody waits for it.
+  [[nodiscard]] bool contended() const { return !queue_.empty(); }
 
  private:
   struct Waiter {

@@ -65,8 +65,12 @@ Task<AppendOutcome> PartitionLog::append(Slice batch, AppendOrigin origin, Leade
     outcome = co_await append_replica(std::move(batch));
   }
   write_lock_.unlock();
-  // Outside of the lock, so that one sync serves all appends that wait for one.
   if (outcome.error == ErrorCode::none && wants_flush()) {
+    // Outside of the lock, and after those who wait for it now: one sync serves them all.
+    if (write_lock_.contended()) {
+      co_await write_lock_.lock();
+      write_lock_.unlock();
+    }
     outcome.error = co_await sync_up_to(outcome.last_offset + 1);
   }
   outcome.log_start_offset = log_start_;
