@@ -50,6 +50,16 @@ std::optional<Offset> Fetcher::position(const TopicPartition& tp) const {
   return it == partitions_.end() ? std::nullopt : it->second.position;
 }
 
+bool Fetcher::settled(const TopicPartition& tp) const {
+  const auto it = partitions_.find(tp);
+  return it == partitions_.end() || it->second.position || it->second.error;
+}
+
+std::optional<ClientError> Fetcher::take_error(const TopicPartition& tp) {
+  const auto it = partitions_.find(tp);
+  return it == partitions_.end() ? std::nullopt : std::exchange(it->second.error, std::nullopt);
+}
+
 bool Fetcher::anything_to_collect() const {
   return std::ranges::any_of(
       partitions_, [](const auto& entry) { return entry.second.buffered || entry.second.error; });

@@ -94,6 +94,10 @@ class Fetcher {
   // Up to max.poll.records buffered records. An error is told once, alone, after the records before
   // it; it comes again as long as its cause lasts.
   [[nodiscard]] ClientResult<std::vector<ConsumerRecord>> collect(Codecs& codecs);
+  // Whether waiting for the partition's position is over.
+  [[nodiscard]] bool settled(const TopicPartition& tp) const;
+  // The error that keeps the partition from a position, told once.
+  [[nodiscard]] std::optional<ClientError> take_error(const TopicPartition& tp);
   // Whether collect() may have something to give.
   [[nodiscard]] bool anything_to_collect() const;
 

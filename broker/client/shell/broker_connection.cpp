@@ -67,7 +67,6 @@ Task<> BrokerConnection::connect_once() {
   outbound_.clear();
   broken_ = false;
   broken_why_.clear();
-  emit(FactKind::connection_opened, "to " + address_.host);
   writing_ = true;
   tasks_.spawn("connection writer", write_frames());
   const bool shaken = co_await shake_hands();
@@ -83,7 +82,6 @@ Task<> BrokerConnection::connect_once() {
   while (writing_) {
     co_await wake_->wait_until(Instant::never());
   }
-  emit(FactKind::connection_closed, broken_why_);
   stream_.reset();
   fail();
 }
@@ -265,15 +263,6 @@ void BrokerConnection::emit(FactKind kind, ApiKey api, std::int32_t correlation,
   fact.kind = kind;
   fact.api = static_cast<std::int16_t>(api);
   fact.operation = correlation;
-  fact.peer = stream_ ? std::string_view(stream_->peer()) : std::string_view(address_.host);
-  fact.why = why;
-  machine_.facts.emit(fact);
-}
-
-void BrokerConnection::emit(FactKind kind, std::string_view why) {
-  if (recorder_ == nullptr) return;
-  Fact fact;
-  fact.kind = kind;
   fact.peer = stream_ ? std::string_view(stream_->peer()) : std::string_view(address_.host);
   fact.why = why;
   machine_.facts.emit(fact);

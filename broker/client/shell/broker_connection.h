@@ -104,7 +104,6 @@ class BrokerConnection {
   void written(std::int32_t up_to);
   void fail();
   void emit(FactKind kind, ApiKey api, std::int32_t correlation, std::string_view why);
-  void emit(FactKind kind, std::string_view why);
 
   Machine& machine_;
   TaskGroup& tasks_;

@@ -160,7 +160,13 @@ Task<ClientResult<Offset>> ConsumerShell::position(TopicPartition tp) {
   }
   const Instant deadline = machine_.clock.now() + options_.default_api_timeout;
   while (!fetcher_.position(tp) && machine_.clock.now() < deadline && !closed_) {
+    const std::optional<ClientError> failure = fetcher_.take_error(tp);
+    if (failure) {
+      activity_ = FetcherActivity::idle;
+      co_return *failure;
+    }
     activity_ = FetcherActivity::resolve;
+    resolving_ = tp;
     cluster_.poke();
     co_await polled_->wait_until(deadline);
   }

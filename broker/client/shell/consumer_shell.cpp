@@ -19,7 +19,9 @@ void ConsumerShell::start() {
 Instant ConsumerShell::step(Instant now) {
   step_fetcher(now);
   if (activity_ == FetcherActivity::idle) return Instant::never();
-  if (activity_ == FetcherActivity::resolve || fetcher_.anything_to_collect()) polled_->notify();
+  const bool waited_for = activity_ == FetcherActivity::fetch ? fetcher_.anything_to_collect()
+                                                              : fetcher_.settled(resolving_);
+  if (waited_for) polled_->notify();
   return fetcher_.next_deadline();
 }
 

@@ -53,6 +53,7 @@ class ConsumerShell final : public ClusterUser {
   Codecs codecs_;
   std::unique_ptr<Alarm> polled_;  // of the one poll or position() that waits
   FetcherActivity activity_ = FetcherActivity::idle;
+  TopicPartition resolving_;  // what position() waits for, under FetcherActivity::resolve
   bool closed_ = false;
 };
 
