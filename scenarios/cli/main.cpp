@@ -47,6 +47,7 @@ int main(int argc, char** argv) {
   add_list(app, session);
   add_serve(app, session);
   add_bench(app, session);
+  add_mutants(app, session);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -25,6 +25,7 @@ void add_report(CLI::App&, Session&);
 void add_list(CLI::App&, Session&);
 void add_serve(CLI::App&, Session&);
 void add_bench(CLI::App&, Session&);
+void add_mutants(CLI::App&, Session&);
 
 // Prints "weir: text" to stderr, one line for each line of `text`.
 void complain(const std::string& text);
