@@ -29,7 +29,8 @@ def draw(run):
     figure, (top, bottom) = plt.subplots(2, 1, figsize=(11, 5), height_ratios=[2, 1], sharex=True)
     styles = {"acknowledged": dict(marker=".", color=SKY, s=18), "failed": dict(marker="x", color=DARK, s=22),
               "unknown": dict(marker="^", color=ORANGE, s=24)}
-    words = {"acknowledged": "acknowledged", "failed": "failed (definitely)", "unknown": "unknown"}
+    asked = any(fate.offset is not None and fate.offset >= 0 for fate in all_fates)
+    words = {"acknowledged": "acknowledged" if asked else "handed over, no answer asked for", "failed": "failed (definitely)", "unknown": "unknown"}
     for outcome, points in series.items():
         if points:
             shown = thin(points)
@@ -55,7 +56,8 @@ def draw(run):
     slowest = max((p for points in series.values() for p in points), key=lambda p: p[1])
     acknowledged = sorted(latency for _, latency in series["acknowledged"])
     if acknowledged:
-        title = (f"{len(acknowledged):,} of {len(all_fates):,} sends acknowledged, "
+        verb = "acknowledged" if asked else "handed over without asking for an answer"
+        title = (f"{len(acknowledged):,} of {len(all_fates):,} sends {verb}, "
                  f"half within {acknowledged[len(acknowledged) // 2] / 1e6:.1f} ms")
     else:
         title = f"none of {len(all_fates):,} sends acknowledged"

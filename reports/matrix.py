@@ -11,6 +11,8 @@ def cell(fate, stage, promised):
     """(colour, symbol) of a record at a stage; the symbol carries the meaning without the colour."""
     if stage == 0:
         return SKY, ""
+    if stage == 1 and fate.outcome == "acknowledged" and fate.offset < 0:
+        return LIGHT, "."  # acks=0: nobody was asked
     if stage == 1:
         return {"acknowledged": (SKY, ""), "failed": (LIGHT, "-"), "unknown": (ORANGE, "?")}[fate.outcome]
     if stage == 2:
@@ -58,7 +60,7 @@ def draw(run):
     axes.set_xlabel("record (client:number of the send)")
     axes.tick_params(length=0)
     handles = [plt.Rectangle((0, 0), 1, 1, color=c) for c in (SKY, LIGHT, ORANGE, PURPLE, VERMILION, GREY)]
-    names = ["yes", "no (-)", "nobody knows (?)", "more than once (number)", "LOST against a promise (x)",
+    names = ["yes", "no (-), not asked (.)", "nobody knows (?)", "more than once (number)", "LOST against a promise (x)",
              "lost, not promised (x)"]
     axes.legend(handles, names, loc="upper center", bbox_to_anchor=(0.5, -0.22), ncol=6, fontsize=8,
                 handlelength=1, columnspacing=1)

@@ -5,6 +5,7 @@ causes of the events that a verdict names, what happened to the record in questi
 end is never cut.
 """
 
+from records import fates
 from style import DARK, DOWN, GREEN, GREY, ORANGE, PURPLE, VERMILION, Figure, plt
 
 MOST_ROWS = 60
@@ -12,6 +13,10 @@ MOST_CAUSES = 400
 ROW = 0.3            # inches
 SENDS = ("request.sent", "response.sent")
 FAULT = "fault.injected"
+FAULTS = (FAULT, "fault.healed")
+SILENT = ("poll.invoked", "poll.completed", "client.configured", "records.served", "connection.opened")
+PRODUCE = 0          # its API key
+MARGIN_NS = 1_000_000
 DOWN_BEGINS = ("node.killed", "node.power_lost", "node.stopped", "node.failed", "assertion.failed")
 
 
@@ -68,27 +73,62 @@ def arrivals(run):
     return found
 
 
+def record_of(run, violation):
+    """The fate of the record that a violation is about, or None: "orders-0@17" is where one copy of it lies."""
+    place, _, offset = (violation.get("record") or "").rpartition("@")
+    for fate in fates(run).values():
+        copies = fate.stored | {(fate.partition, fate.offset)}
+        if offset.isdigit() and (place, int(offset)) in copies:
+            return fate
+    return None
+
+
+def is_about(event, fate, place):
+    """Whether an event concerns this record: its own facts, its log's facts, or the producing that carried it."""
+    what = event["what"]
+    if what.startswith("send.") or what == "poll.record":
+        return event.get("record") == fate.identity
+    if what == "log.appended" and event.get("tp") == place:
+        return any(tp == place and event["old"] <= offset <= event["value"] for tp, offset in fate.stored)
+    if what in ("append.deduplicated", "append.refused", "log.truncated"):
+        return event.get("tp") == place
+    if event.get("api") == PRODUCE:
+        client = fate.identity.rpartition(":")[0]
+        return client in (event["n"], event.get("peer")) and place in event.get("why", "")
+    return False
+
+
 def pick(run, focus, violation):
-    """The rows: causes, the record's own events, messages that carried them, faults; in order of time."""
-    chosen = causes(run, focus)
-    identity = violation.get("identity") or violation.get("record")
-    place = violation.get("record")
+    """The rows: causes of what is to be explained, what concerns the record, faults; in order of time."""
+    fate = record_of(run, violation)
+    place = (violation.get("record") or "").rpartition("@")[0]
+    times = [run.by_seq[seq]["t"] for seq in focus]
+    begin, end = min(times), max(times)
+    if fate is not None:
+        begin, end = min(begin, fate.sent), max(end, fate.done or end)
+    margin = max((end - begin) // 10, MARGIN_NS)
+    chosen = set()
+    reads = set()
+    near = causes(run, focus)
     for event in run.events:
-        if event["what"] in (FAULT, "fault.healed") or event["what"] in DOWN_BEGINS or \
-                (event["what"] == "node.started" and event["cause"]):
+        fault = event["what"] in FAULTS or event["what"] in DOWN_BEGINS or event["what"] == "node.started"
+        if fate is not None and event["what"] == "poll.record" and event.get("record") == fate.identity:
+            # The first reads of each copy tell the end of the story, however late they are.
+            key = (event["n"], event.get("value"))
+            if key not in reads:
+                reads.add(key)
+                chosen.add(event["seq"])
+            continue
+        if not begin - margin <= event["t"] <= end + margin:
+            continue
+        if event["seq"] in near or (fault and event["t"] >= begin - margin) or \
+                (fate is not None and is_about(event, fate, place)):
             chosen.add(event["seq"])
-        elif identity and event.get("record") == identity and event["what"] != "poll.record":
-            chosen.add(event["seq"])
-        elif place and event["what"] in ("log.truncated", "log.opened") and place.startswith(event.get("tp", "?")):
-            chosen.add(event["seq"])
-    rows = [run.by_seq[seq] for seq in sorted(chosen)]
     arrived = arrivals(run)
-    received = {event["seq"] for event in arrived.values()}
     # An arrival is drawn as the head of its arrow, not as a row of its own, when its sending is a row.
-    rows = [e for e in rows if e["seq"] not in received or
-            not any(a["seq"] == e["seq"] and s in chosen for s, a in arrived.items())]
-    rows = [e for e in rows if e["what"] not in ("poll.invoked", "poll.completed", "client.configured")]
-    return rows, arrived
+    heads = {arrival["seq"] for sent, arrival in arrived.items() if sent in chosen}
+    rows = [run.by_seq[seq] for seq in sorted(chosen - heads)]
+    return [e for e in rows if e["what"] not in SILENT], arrived
 
 
 def story(event):
@@ -98,7 +138,7 @@ def story(event):
     old, value = event.get("old", 0), event.get("value", 0)
     told = {
         "send.invoked": (f"the application sends {record}", DARK),
-        "send.attempted": (f"attempt {value} of {record or 'a batch'} {tp}", DARK),
+        "send.attempted": (f"attempt {value}: {record or 'a batch'} to {event.get('peer') or tp}", DARK),
         "send.acknowledged": (f"{record} acknowledged at {tp}@{value}: the promise", GREEN),
         "send.failed": (f"{record} failed: {why}", DARK),
         "send.unknown": (f"{record}: nobody knows ({why})", ORANGE),

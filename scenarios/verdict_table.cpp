@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <map>
+#include <set>
 
 #include "broker/base/text.h"
 #include "scenarios/build_id.h"
@@ -97,6 +98,26 @@ std::string told(const Verdict& verdict, const Violation& violation) {
   return text;
 }
 
+// One paragraph for each broken guarantee; where none is, for what was not promised, each record
+// once.
+std::string stories_text(const std::vector<Verdict>& verdicts) {
+  const bool violated = std::any_of(verdicts.begin(), verdicts.end(), [](const Verdict& v) {
+    return v.word == VerdictWord::violated;
+  });
+  std::set<std::string> told_records;
+  std::string text;
+  for (const Verdict& verdict : verdicts) {
+    const VerdictWord wanted = violated ? VerdictWord::violated : VerdictWord::not_promised;
+    if (verdict.word != wanted || verdict.violations.empty()) continue;
+    const Violation& first = verdict.violations.front();
+    if (!violated && !told_records.insert(first.record).second) continue;
+    text += "\n" + told(verdict, first);
+    const auto more = static_cast<std::int64_t>(verdict.violations.size()) - 1;
+    if (more > 0) text += "  and      " + counted(more, "other", "others") + " in verdict.json\n";
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string head_text(const Loaded& loaded, const RunOutcome& outcome, const TableOptions&) {
@@ -122,16 +143,7 @@ std::string verdicts_text(const RunOutcome& outcome) {
     text += "  " + padded(verdict.id, kIdWidth) +
             padded(std::string(name_of(verdict.word)), kWordWidth) + verdict.text + "\n";
   }
-  for (const Verdict& verdict : outcome.verdicts) {
-    const bool bad = verdict.word == VerdictWord::violated;
-    if (verdict.violations.empty() || (!bad && verdict.word != VerdictWord::not_promised)) continue;
-    text += "\n" + told(verdict, verdict.violations.front());
-    const std::size_t more = verdict.violations.size() - 1;
-    if (more > 0)
-      text += "  and      " + counted(static_cast<std::int64_t>(more), "other", "others") +
-              " in verdict.json\n";
-  }
-  return text;
+  return text + stories_text(outcome.verdicts);
 }
 
 std::string foot_text(const Loaded& loaded, const RunOutcome& outcome, const TableOptions& options,
