@@ -1,0 +1,437 @@
+// The judges: five words, their promises, their counts and addresses.
+#include <gtest/gtest.h>
+
+#include "checkers/checkers.h"
+#include "checkers/history_recorder.h"
+#include "checkers/verdict_json.h"
+
+namespace weir {
+namespace {
+
+// A small run: one broker, one topic, one producer, records sent one after the other.
+class SmallRun {
+ public:
+  SmallRun() {
+    summary.topics.push_back({"orders", 1, 1, {}});
+    summary.clients.push_back({"P1", true, false, {{"acks", "all"}}, false});
+    summary.clients.push_back({"C1", false, true, {}, false});
+    summary.final_drain = summary.drain_complete = true;
+    summary.liveness_limit = std::chrono::seconds(2);
+    log.topic = "orders";
+    log.node = "b1";
+    fact("b1", {.kind = FactKind::node_started});
+    fact("b1", on_log({.kind = FactKind::log_opened}));
+  }
+
+  std::int64_t fact(const std::string& node, const Fact& f) {
+    ++sequence_;
+    at_.ns += 1'000'000;
+    checks.on(node, at_, sequence_, f);
+    recorder_.on(node, 1, at_, sequence_, f);
+    return sequence_;
+  }
+
+  static Fact on_log(Fact f) {
+    f.topic = "orders";
+    f.partition = 0;
+    return f;
+  }
+
+  void invoke(std::int64_t n) {
+    const std::string id = "P1:" + std::to_string(n);
+    fact("P1",
+         on_log(
+             {.kind = FactKind::send_invoked, .operation = n, .digest = digest(n), .record = id}));
+  }
+  void attempt(std::int64_t n, std::int64_t number) {
+    const std::string id = "P1:" + std::to_string(n);
+    fact("P1",
+         on_log({.kind = FactKind::send_attempted, .value = number, .operation = n, .record = id}));
+  }
+  void append(std::int64_t n, std::int32_t sequence = -1) {
+    const std::int64_t offset = log.log_end++;
+    const std::int64_t producer = sequence >= 0 ? 1 : -1;
+    fact("b1", on_log({.kind = FactKind::log_appended,
+                       .producer_epoch = 0,
+                       .sequence = sequence,
+                       .old = offset,
+                       .value = offset,
+                       .producer = producer}));
+    log.records.push_back({offset, 0, producer, 0, sequence, digest(n), "P1:" + std::to_string(n)});
+  }
+  void acknowledge(std::int64_t n, std::int64_t offset) {
+    const std::string id = "P1:" + std::to_string(n);
+    fact("P1",
+         on_log(
+             {.kind = FactKind::send_acknowledged, .value = offset, .operation = n, .record = id}));
+  }
+  void send(std::int64_t n, std::int32_t sequence = -1) {
+    invoke(n);
+    attempt(n, 1);
+    const std::int64_t offset = log.log_end;
+    append(n, sequence);
+    acknowledge(n, offset);
+  }
+  void read_all() {
+    fact("C1", on_log({.kind = FactKind::poll_invoked, .operation = 0}));
+    for (const ReadbackRecord& r : log.records) {
+      fact("C1", on_log({.kind = FactKind::poll_record,
+                         .value = r.offset,
+                         .operation = 0,
+                         .digest = r.digest,
+                         .record = r.id}));
+    }
+    fact("C1", on_log({.kind = FactKind::poll_completed, .operation = 0}));
+  }
+  static std::uint64_t digest(std::int64_t n) { return static_cast<std::uint64_t>(n) * 7 + 1; }
+
+  std::vector<Verdict> judged() {
+    summary.end = at_;
+    History history = recorder_.take();
+    history.config.final_drain = summary.drain_complete;
+    const Findings found = find(history);
+    return judge({history, found, checks, {log}, summary});
+  }
+  Verdict judged(const std::string& id) {
+    for (const Verdict& v : judged()) {
+      if (v.id == id) return v;
+    }
+    ADD_FAILURE() << "no guarantee " << id;
+    return {};
+  }
+
+  RunSummary summary;
+  ReadbackLog log;
+  FactChecks checks;
+
+ private:
+  HistoryRecorder recorder_;
+  std::int64_t sequence_ = 0;
+  Instant at_{};
+};
+
+TEST(Verdicts, HoldWhenNothingWentWrong) {
+  SmallRun run;
+  for (std::int64_t n = 0; n < 1200; ++n) run.send(n, static_cast<std::int32_t>(n));
+  run.read_all();
+  std::map<std::string, std::pair<VerdictWord, std::string>> words;
+  for (const Verdict& v : run.judged()) words[v.id] = {v.word, v.text};
+  using W = VerdictWord;
+  EXPECT_EQ(words["durability.acked"].first, W::holds);
+  EXPECT_EQ(words["durability.acked"].second,
+            "1,200 acknowledged, all 1,200 on every surviving in-sync log");
+  EXPECT_EQ(words["order.partition"],
+            std::pair(W::holds, std::string("1,200 records, 0 inversions")));
+  EXPECT_EQ(words["dup.idempotent"],
+            std::pair(W::not_exercised, std::string("0 retries, 0 duplicates")));
+  EXPECT_EQ(words["read.visibility"],
+            std::pair(W::holds, std::string("1,200 reads, 0 above HW or LSO")));
+  EXPECT_EQ(words["delivery.at-most-once"].first, W::holds);
+  EXPECT_EQ(words["delivery.at-least-once"].first, W::holds);
+  EXPECT_EQ(words["delivery.exactly-once"].first, W::holds);
+  EXPECT_EQ(words["node.sound"].first, W::holds);
+}
+
+TEST(Durability, IsViolatedByAnAcknowledgedRecordThatIsNotThere) {
+  SmallRun run;
+  for (std::int64_t n = 0; n < 3; ++n) run.send(n);
+  run.log.records.pop_back();
+  const Verdict v = run.judged("durability.acked");
+  EXPECT_EQ(v.word, VerdictWord::violated);
+  EXPECT_EQ(v.text, "1 of 3 acknowledged records is on no surviving log");
+  ASSERT_EQ(v.violations.size(), 1u);
+  EXPECT_EQ(v.violations[0].record, "orders-0@2");
+  EXPECT_EQ(v.violations[0].made, 14);
+  EXPECT_NE(v.violations[0].argument[0].find("acknowledged to P1 at 14.000 ms, event #14"),
+            std::string::npos)
+      << v.violations[0].argument[0];
+}
+
+TEST(Durability, NamesTheTruncationThatLostARecord) {
+  SmallRun run;
+  for (std::int64_t n = 0; n < 3; ++n) run.send(n);
+  const std::int64_t cut = run.fact(
+      "b1", SmallRun::on_log(
+                {.kind = FactKind::log_truncated, .old = 3, .value = 1, .why = "torn tail"}));
+  run.log.records.resize(1);
+  const Verdict v = run.judged("durability.acked");
+  ASSERT_EQ(v.violations.size(), 2u);
+  EXPECT_EQ(v.violations[0].broken, cut);
+  EXPECT_NE(v.violations[0].argument[1].find("the log of b1 went from 3 to 1"), std::string::npos);
+}
+
+TEST(Durability, IsPromisedByOneCopyUnderAKillOrWithASyncBeforeTheAck) {
+  struct Case {
+    std::string acks, fault, flush;
+    bool promised;
+  };
+  const std::vector<Case> cases = {
+      {"all", "", "", true},
+      {"all", "kill", "", true},
+      {"all", "power_loss", "", false},
+      {"all", "power_loss", "1", true},
+      {"all", "bit_rot", "1", false},
+      {"1", "", "", false},
+      {"0", "kill", "", false},
+      {"all", "fail_sync", "", false},
+      {"all", "fail_sync", "1", true},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.acks + " " + c.fault + " flush " + c.flush);
+    SmallRun run;
+    run.summary.clients[0].config["acks"] = c.acks;
+    if (!c.flush.empty()) run.summary.topics[0].config["flush.messages"] = c.flush;
+    if (!c.fault.empty()) run.summary.faults.push_back({c.fault, "b1", true, -1});
+    run.send(0);
+    run.log.records.clear();
+    const Verdict v = run.judged("durability.acked");
+    EXPECT_EQ(v.promised, c.promised);
+    EXPECT_EQ(v.word, c.promised ? VerdictWord::violated : VerdictWord::not_promised);
+    EXPECT_FALSE(v.because.empty());
+    EXPECT_NE(v.text.find("1"), std::string::npos) << "counted all the same";
+  }
+}
+
+TEST(Durability, CountsWhatAcksZeroLostAndClaimsAreHeldAgainstIt) {
+  for (const bool claim : {false, true}) {
+    SmallRun run;
+    run.summary.clients[0].config["acks"] = "0";
+    if (claim) run.summary.promise = {"durability.acked"};
+    for (std::int64_t n = 0; n < 4; ++n) {
+      run.invoke(n);
+      run.acknowledge(n, -1);
+      if (n % 2 == 0) run.append(n);
+    }
+    const Verdict v = run.judged("durability.acked");
+    EXPECT_EQ(v.word, claim ? VerdictWord::violated : VerdictWord::not_promised);
+    EXPECT_EQ(v.text, "2 of 4 sent with acks=0 are not there");
+  }
+}
+
+TEST(Durability, IsNotExercisedWithoutAnAcknowledgement) {
+  SmallRun run;
+  run.invoke(0);
+  EXPECT_EQ(run.judged("durability.acked").word, VerdictWord::not_exercised);
+}
+
+TEST(Durability, IsUnknownWhenTheRunWasCutShort) {
+  SmallRun run;
+  run.send(0);
+  run.summary.limit = "50,000,000 events";
+  EXPECT_EQ(run.judged("durability.acked").word, VerdictWord::unknown);
+}
+
+TEST(Duplicates, AreAViolationOfTheIdempotentAndACountOfTheOthers) {
+  for (const bool idempotent : {true, false}) {
+    SmallRun run;
+    run.summary.clients[0].config["enable.idempotence"] = idempotent ? "true" : "false";
+    run.invoke(0);
+    run.attempt(0, 1);
+    run.append(0);
+    run.attempt(0, 2);
+    run.append(0);
+    run.acknowledge(0, 1);
+    const std::vector<Verdict> all = run.judged();
+    const Verdict& v = all[2];
+    ASSERT_EQ(v.id, "dup.idempotent");
+    EXPECT_EQ(v.word, idempotent ? VerdictWord::violated : VerdictWord::not_promised);
+    EXPECT_EQ(v.text, "1 retry, 1 duplicate");
+    ASSERT_EQ(v.violations.size(), 1u);
+    EXPECT_EQ(v.violations[0].record, "orders-0@1");
+    EXPECT_EQ(v.violations[0].argument[1], "stored at offsets 0, 1 in the log of b1");
+    EXPECT_EQ(all[4].id, "delivery.at-most-once");
+    EXPECT_EQ(all[4].promised, idempotent);
+  }
+}
+
+TEST(Duplicates, AreSeenInSequencesThatComeAgainOrSkip) {
+  for (const std::int32_t second : {0, 1, 2}) {
+    SmallRun run;
+    run.send(0, 0);
+    run.send(1, second);
+    EXPECT_EQ(run.checks.sequences.breaches, second == 1 ? 0 : 1) << second;
+  }
+}
+
+TEST(Duplicates, ForgetTheSequencesOfWhatWasCutOff) {
+  SmallRun run;
+  run.send(0, 0);
+  run.send(1, 1);
+  run.fact("b1", SmallRun::on_log({.kind = FactKind::log_opened, .value = 1}));
+  run.log.log_end = 1;
+  run.log.records.resize(1);
+  run.append(1, 1);
+  EXPECT_EQ(run.checks.sequences.breaches, 0);
+}
+
+TEST(Duplicates, HoldWhenARetryWasRecognised) {
+  SmallRun run;
+  run.invoke(0);
+  run.attempt(0, 1);
+  run.append(0, 0);
+  run.attempt(0, 2);
+  run.fact("b1",
+           SmallRun::on_log({.kind = FactKind::append_deduplicated, .sequence = 0, .producer = 1}));
+  run.acknowledge(0, 0);
+  const Verdict v = run.judged("dup.idempotent");
+  EXPECT_EQ(v.word, VerdictWord::holds);
+  EXPECT_EQ(v.text, "1 retry, 0 duplicates");
+}
+
+TEST(Order, IsReadFromTheLog) {
+  SmallRun run;
+  run.invoke(0);
+  run.invoke(1);
+  run.append(1);
+  run.append(0);
+  run.acknowledge(1, 0);
+  run.acknowledge(0, 1);
+  const Verdict v = run.judged("order.partition");
+  EXPECT_EQ(v.word, VerdictWord::violated);
+  EXPECT_EQ(v.violations[0].record, "orders-0@1");
+}
+
+TEST(Order, LetsAnUnknownRecordLandLate) {
+  SmallRun run;
+  run.summary.clients[0].config["enable.idempotence"] = "false";
+  run.summary.clients[0].config["max.in.flight.requests.per.connection"] = "1";
+  run.invoke(0);
+  run.fact("P1",
+           SmallRun::on_log({.kind = FactKind::send_unknown, .operation = 0, .record = "P1:0"}));
+  run.send(1);
+  run.append(0);
+  EXPECT_NE(run.judged("order.partition").word, VerdictWord::violated);
+}
+
+TEST(Visibility, EndsAtTheHighWatermark) {
+  SmallRun run;
+  run.send(0);
+  run.fact("b1", SmallRun::on_log({.kind = FactKind::hw_advanced, .value = 1}));
+  run.fact("b1", SmallRun::on_log({.kind = FactKind::records_served, .value = 1, .digest = 1}));
+  EXPECT_EQ(run.checks.served.breaches, 0);
+  run.fact("b1", SmallRun::on_log({.kind = FactKind::records_served, .value = 2, .digest = 1}));
+  run.fact("b1", SmallRun::on_log({.kind = FactKind::records_served, .value = 2, .digest = 2}));
+  EXPECT_EQ(run.checks.served.breaches, 2);
+  EXPECT_EQ(run.judged("read.visibility").word, VerdictWord::violated);
+}
+
+TEST(Visibility, WantsEveryRecordAsItWasSent) {
+  struct Case {
+    const char* id;
+    std::uint64_t digest;
+    std::int64_t breaches;
+  };
+  for (const Case& c : {Case{"P1:0", SmallRun::digest(0), 0}, Case{"P1:0", 99, 1},
+                        Case{"P9:0", 1, 1}, Case{"", 99, 0}}) {
+    SmallRun run;
+    run.send(0);
+    run.fact("C1",
+             SmallRun::on_log({.kind = FactKind::poll_record, .digest = c.digest, .record = c.id}));
+    EXPECT_EQ(run.checks.polled.breaches, c.breaches) << c.id;
+  }
+}
+
+TEST(Progress, IsDemandedAfterTheLastFault) {
+  SmallRun quick;
+  quick.fact("world", {.kind = FactKind::healed});
+  quick.send(0);
+  const Verdict held = quick.judged("progress.produce");
+  EXPECT_EQ(held.word, VerdictWord::holds);
+  EXPECT_EQ(held.text, "first ack 4.000 ms after heal (limit 2.000 s)");
+
+  SmallRun idle;
+  idle.send(0);
+  idle.fact("world", {.kind = FactKind::healed});
+  EXPECT_EQ(idle.judged("progress.produce").word, VerdictWord::not_exercised);
+
+  SmallRun stuck;
+  stuck.fact("world", {.kind = FactKind::healed});
+  stuck.invoke(0);
+  for (int i = 0; i < 3000; ++i) stuck.fact("b1", {.kind = FactKind::log_synced});
+  EXPECT_EQ(stuck.judged("progress.produce").word, VerdictWord::violated);
+
+  SmallRun brief;
+  brief.fact("world", {.kind = FactKind::healed});
+  brief.invoke(0);
+  EXPECT_EQ(brief.judged("progress.produce").word, VerdictWord::unknown);
+}
+
+TEST(Progress, OfReadersEndsWithTheDrain) {
+  SmallRun run;
+  run.send(0);
+  run.fact("world", {.kind = FactKind::healed});
+  run.read_all();
+  EXPECT_EQ(run.judged("progress.consume").word, VerdictWord::holds);
+}
+
+TEST(Delivery, IsUnknownWhenTheDrainDidNotReachTheEnd) {
+  SmallRun run;
+  run.send(0);
+  run.summary.drain_complete = false;
+  EXPECT_EQ(run.judged("delivery.at-least-once").word, VerdictWord::unknown);
+}
+
+TEST(Delivery, MissesWhatTheFullReadDidNotReturn) {
+  SmallRun run;
+  run.send(0);
+  run.send(1);
+  const std::vector<ReadbackRecord> stored = run.log.records;
+  run.log.records.pop_back();
+  run.read_all();
+  run.log.records = stored;
+  const Verdict v = run.judged("delivery.at-least-once");
+  EXPECT_EQ(v.word, VerdictWord::violated);
+  EXPECT_EQ(v.text, "2 records, 0 missing, 1 passed over");
+}
+
+TEST(Soundness, EndsWithTheFirstFailedAssertion) {
+  SmallRun run;
+  run.fact("b1", {.kind = FactKind::assertion_failed, .why = "broker/x.cpp:12: a < b"});
+  const Verdict v = run.judged("node.sound");
+  EXPECT_EQ(v.word, VerdictWord::violated);
+  EXPECT_NE(v.violations[0].argument[0].find("b1: broker/x.cpp:12: a < b"), std::string::npos);
+}
+
+TEST(Determinism, NeedsADoubledRun) {
+  EXPECT_EQ(judge_determinism(0, 0).word, VerdictWord::not_exercised);
+  EXPECT_EQ(judge_determinism(1, 0).word, VerdictWord::holds);
+  EXPECT_EQ(judge_determinism(2, 1, "event #8").word, VerdictWord::violated);
+}
+
+TEST(VerdictJson, HasAFixedForm) {
+  SmallRun run;
+  run.send(0);
+  run.log.records.clear();
+  const Verdict v = run.judged("durability.acked");
+  EXPECT_EQ(
+      to_json({"s", "0x2a", "1f3c9ab", "9f3c51e07a6640d2", "6f2a"}, {v}, 1),
+      R"({"format":"weir-verdict/1","scenario":"s","seed":"0x2a","build":"1f3c9ab",)"
+      R"("fingerprint":"9f3c51e07a6640d2","guarantees":[{"id":"durability.acked",)"
+      R"("verdict":"violated","promised":true,"because":["acks=all","orders: one copy",)"
+      R"("no power loss: the page cache survives a kill"],"looked_at":{"acked":1,"missing":1},)"
+      R"("text":"1 of 1 acknowledged record is on no surviving log","violations":[)"
+      R"({"record":"orders-0@0","made":"#6","shape":"6f2a","argument":[)"
+      R"("orders-0@0 (P1:0) acknowledged to P1 at 6.000 ms, event #6",)"
+      R"("at the end it is not in the log of b1"]}]}],"exit":1})"
+      "\n");
+}
+
+TEST(ExitCodes, HaveTheirOrder) {
+  const auto word = [](const char* id, VerdictWord w) {
+    Verdict v;
+    v.id = id;
+    v.word = w;
+    return v;
+  };
+  using W = VerdictWord;
+  const Verdict holds = word("a", W::holds), unknown = word("b", W::unknown);
+  const Verdict broken = word("c", W::violated), idle = word("d", W::not_exercised);
+  EXPECT_EQ(exit_code_of({holds, idle}, {}), 0);
+  EXPECT_EQ(exit_code_of({holds, idle}, {"d"}), 2);
+  EXPECT_EQ(exit_code_of({holds, unknown}, {}), 2);
+  EXPECT_EQ(exit_code_of({unknown, broken}, {}), 1);
+  EXPECT_EQ(exit_code_of({broken, word("determinism", W::violated)}, {}), 3);
+}
+
+}  // namespace
+}  // namespace weir
