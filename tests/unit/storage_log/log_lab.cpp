@@ -8,9 +8,10 @@ namespace {
 
 constexpr std::size_t kReadBytes = 200;
 
-WorldOptions options_of(std::uint64_t seed) {
+WorldOptions options_of(std::uint64_t seed, bool buggify) {
   WorldOptions options;
   options.seed = seed;
+  options.buggify = buggify;
   return options;
 }
 
@@ -64,7 +65,8 @@ LogConfig LogLab::small() {
   return config;
 }
 
-LogLab::LogLab(std::uint64_t seed, LogConfig config) : config_(config), world_(options_of(seed)) {
+LogLab::LogLab(std::uint64_t seed, LogConfig config, bool buggify)
+    : config_(config), world_(options_of(seed, buggify)) {
   NodeOptions options;
   options.name = "n";
   options.launch = [this](Machine& machine) {
@@ -77,9 +79,10 @@ bool LogLab::run(std::vector<LogStep> steps, std::uint64_t stop_at) {
   ended_ = false;
   main_ = [this, steps = std::move(steps)](Machine& machine) { return carry_out(machine, steps); };
   world_.start(node_);
+  const Instant deadline = world_.now() + std::chrono::seconds(2);
   while (!ended_ && world_.alive(node_) && disk().operations() < stop_at) {
     world_.run_until(world_.now() + std::chrono::microseconds(5));
-    if (world_.now() > Instant{0} + std::chrono::seconds(60)) complain("the script hangs");
+    if (world_.now() > deadline) complain("the script hangs");
     if (!complaints.empty()) break;
   }
   return ended_;
@@ -157,7 +160,9 @@ Task<ErrorCode> LogLab::try_step(LogStep step) {
       code = co_await truncate(std::max(base, model_.start));
       break;
     }
-    case LogStep::Do::log_start: code = co_await move_start(Offset{step.number}); break;
+    case LogStep::Do::log_start:
+      code = co_await move_start(std::min(Offset{step.number}, model_.end()));
+      break;
     case LogStep::Do::maintain: code = co_await log_->maintain(model_.end()); break;
     case LogStep::Do::reopen: break;
     case LogStep::Do::reread: {
@@ -196,6 +201,9 @@ Task<ErrorCode> LogLab::append(std::int64_t records) {
 }
 
 Task<ErrorCode> LogLab::truncate(Offset to) {
+  for (const ModelBatch& batch : model_.batches) {  // the log start may lie in the middle of one
+    if (batch.base < to && to < batch.end()) to = batch.end();
+  }
   model_.cutting = to;
   const ErrorCode code = co_await log_->truncate_to(to, "test");
   if (code != ErrorCode::none) co_return code;

@@ -70,7 +70,7 @@ class LogLab {
  public:
   static constexpr std::int64_t kProducer = 77;
 
-  explicit LogLab(std::uint64_t seed = 1, LogConfig config = small());
+  explicit LogLab(std::uint64_t seed = 1, LogConfig config = small(), bool buggify = false);
   [[nodiscard]] static LogConfig small();
 
   // Starts a life that carries out the steps, and runs until it has ended, or until the disk has
