@@ -10,6 +10,9 @@ from support.server import Server
 
 COUNT = 120
 
+# librdkafka leaves a batch as it is that would not become smaller, such as one small record alone.
+SMALL_BYTES = 160
+
 
 class Codecs(unittest.TestCase):
     @classmethod
@@ -20,23 +23,25 @@ class Codecs(unittest.TestCase):
     def tearDownClass(cls):
         cls.server.close()
 
-    def round_trip(self, client):
+    def round_trip(self, client, leaves_small=False):
         readers = [client] + [other for other in (clients.librdkafka(), clients.kafka_python())
                               if other.name != client.name]
         for codec in clients.CODECS:
             with self.subTest(client=client.name, codec=codec):
-                topic = f"{client.name}-{codec}".replace(" ", "-").replace(",", "").lower()
+                topic = f"{client.topic_name()}-{codec}"
                 sent = records.sample(COUNT, topic)
                 offsets = client.produce(self.server.address, topic, sent, compression_type=codec, acks="all")
                 self.assertEqual(offsets, list(range(COUNT)))
                 for reader in readers:
                     self.assertEqual(reader.consume(self.server.address, topic, COUNT), list(enumerate(sent)),
                                      f"as read by {reader.name}")
-                self.check_log(topic, codec)
+                self.check_log(topic, codec, leaves_small)
 
-    def check_log(self, topic, codec):
+    def check_log(self, topic, codec, leaves_small):
         batches = segments.batches(self.server.data, topic)
-        self.assertEqual({batch.codec for batch in batches}, {codec})
+        judged = [batch for batch in batches
+                  if not (leaves_small and batch.records == 1 and len(batch.body) < SMALL_BYTES)]
+        self.assertEqual({batch.codec for batch in judged}, {codec})
         self.assertTrue(all(batch.crc_holds for batch in batches))
         self.assertEqual(sum(batch.records for batch in batches), COUNT)
         self.assertEqual(batches[0].base_offset, 0)
@@ -45,11 +50,11 @@ class Codecs(unittest.TestCase):
         plain = segments.plain_body(batches[0])
         if plain is not None:
             self.assertIn(needle, plain)
-        if codec == "gzip":
+        if batches[0].codec == "gzip":
             self.assertNotIn(needle, batches[0].body)
 
     def test_librdkafka(self):
-        self.round_trip(clients.librdkafka())
+        self.round_trip(clients.librdkafka(), leaves_small=True)
 
     def test_kafka_python_2_0_2(self):
         self.round_trip(clients.kafka_python_old())
@@ -58,7 +63,7 @@ class Codecs(unittest.TestCase):
         self.round_trip(clients.kafka_python())
 
     def test_confluent_kafka(self):
-        self.round_trip(clients.confluent())
+        self.round_trip(clients.confluent(), leaves_small=True)
 
     def test_java(self):
         client = clients.java()

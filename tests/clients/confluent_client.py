@@ -20,7 +20,8 @@ def produce(address, topic, partition, arguments):
     outcomes = {}
 
     def delivered(index, error, message):
-        outcomes[index] = f"error\t{error.name()}" if error else str(message.offset())
+        offset = -1 if message.offset() is None else message.offset()
+        outcomes[index] = f"error\t{error.name()}" if error else str(offset)
 
     for index, line in enumerate(sys.stdin):
         record = Record.of_line(line)

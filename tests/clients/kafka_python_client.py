@@ -22,6 +22,8 @@ def settings_of(arguments):
             settings["compression_type"] = None if value == "none" else value
         elif name == "acks":
             settings["acks"] = value if value == "all" else int(value)
+        elif value in ("true", "false"):
+            settings[name.replace(".", "_")] = value == "true"
         else:
             settings[name.replace(".", "_")] = int(value) if value.isdigit() else value
     return settings

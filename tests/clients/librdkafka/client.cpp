@@ -6,6 +6,7 @@
 // Further settings go to the producer as they are.
 #include <librdkafka/rdkafka.h>
 
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -34,10 +35,17 @@ Bytes of_hex(const std::string& text) {
   return bytes;
 }
 
+struct Field : rd_kafka_vu_t {
+  explicit Field(rd_kafka_vtype_t kind) : rd_kafka_vu_t{} { vtype = kind; }
+};
+
 // librdkafka takes a null address for null, so that empty bytes need an address too.
-const void* address_of(const Bytes& bytes) {
-  if (!bytes) return nullptr;
-  return bytes->empty() ? static_cast<const void*>("") : bytes->data();
+Field bytes_field(rd_kafka_vtype_t kind, const Bytes& bytes) {
+  Field field(kind);
+  const char* data = bytes ? (bytes->empty() ? "" : bytes->data()) : nullptr;
+  field.u.mem.ptr = const_cast<char*>(data);  // copied, never written
+  field.u.mem.size = bytes ? bytes->size() : 0;
+  return field;
 }
 
 std::string hex(const void* data, std::size_t size) {
@@ -121,19 +129,27 @@ void produce(const std::string& address, const std::string& topic, int partition
     if (fields.size() != 3) fail("a record is key, value and headers: " + lines[i]);
     const Bytes key = of_hex(fields[0]);
     const Bytes value = of_hex(fields[1]);
-    const void* const key_data = address_of(key);
-    void* const value_data = const_cast<void*>(address_of(value));  // copied, never written
-    const std::size_t key_size = key ? key->size() : 0;
-    const std::size_t value_size = value ? value->size() : 0;
-    rd_kafka_headers_t* headers = headers_of(fields[2]);
-    const rd_kafka_resp_err_t error = rd_kafka_producev(
-        producer, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(partition),
-        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_BLOCK),
-        RD_KAFKA_V_KEY(key_data, key_size), RD_KAFKA_V_VALUE(value_data, value_size),
-        RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE(&outcomes[i]), RD_KAFKA_V_END);
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      rd_kafka_headers_destroy(headers);
-      outcomes[i] = std::string("error\t") + rd_kafka_err2name(error);
+    Field topic_field(RD_KAFKA_VTYPE_TOPIC);
+    topic_field.u.cstr = topic.c_str();
+    Field partition_field(RD_KAFKA_VTYPE_PARTITION);
+    partition_field.u.i32 = partition;
+    Field flags(RD_KAFKA_VTYPE_MSGFLAGS);
+    flags.u.i = RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_BLOCK;
+    Field headers(RD_KAFKA_VTYPE_HEADERS);
+    headers.u.headers = headers_of(fields[2]);
+    Field outcome(RD_KAFKA_VTYPE_OPAQUE);
+    outcome.u.ptr = &outcomes[i];
+    const std::array<rd_kafka_vu_t, 7> message = {topic_field,
+                                                  partition_field,
+                                                  flags,
+                                                  bytes_field(RD_KAFKA_VTYPE_KEY, key),
+                                                  bytes_field(RD_KAFKA_VTYPE_VALUE, value),
+                                                  headers,
+                                                  outcome};
+    if (rd_kafka_error_t* error = rd_kafka_produceva(producer, message.data(), message.size())) {
+      rd_kafka_headers_destroy(headers.u.headers);
+      outcomes[i] = std::string("error\t") + rd_kafka_error_name(error);
+      rd_kafka_error_destroy(error);
     }
     rd_kafka_poll(producer, 0);
   }

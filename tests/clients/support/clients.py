@@ -14,9 +14,13 @@ PATIENCE_SECONDS = 120
 class Client:
     """A program that speaks the lines of support/records.py on standard input and output."""
 
-    def __init__(self, name, command):
+    def __init__(self, name, command, idempotent_by_default=False):
         self.name = name
         self.command = [str(part) for part in command]
+        self.idempotent_by_default = idempotent_by_default
+
+    def topic_name(self):
+        return self.name.replace(" ", "-").replace(",", "").lower()
 
     def _run(self, arguments, text=""):
         environment = dict(os.environ, PYTHONPATH=str(places.sources()))
@@ -66,7 +70,8 @@ def kafka_python_old():
 
 def kafka_python():
     return Client("kafka-python, recent",
-                  [places.python_of("kafka-python"), places.sources() / "kafka_python_client.py"])
+                  [places.python_of("kafka-python"), places.sources() / "kafka_python_client.py"],
+                  idempotent_by_default=True)
 
 
 def confluent():
@@ -79,7 +84,8 @@ def java():
         return None
     jars = places.java_classes() / "jars"
     return Client("Java", [shutil.which("java"), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-cp",
-                           f"{places.java_classes() / 'classes'}:{jars}/*", "Client"])
+                           f"{places.java_classes() / 'classes'}:{jars}/*", "Client"],
+                  idempotent_by_default=True)
 
 
 def all_clients():

@@ -65,6 +65,7 @@ class Server:
                 code = self.process.poll()
                 self.process.kill()
                 self.process.wait()
+                self.process.stdout.close()
                 raise AssertionError(f"weir serve did not become ready (exit {code}): {seen.decode()!r}\n{self.story()}")
             seen += piece
 
