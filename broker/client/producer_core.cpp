@@ -24,9 +24,16 @@ void ProducerCore::step(const MetadataCache& metadata, Instant now, ProducerEffe
 
 void ProducerCore::expire(Instant now, ProducerEffects& effects) {
   for (auto& [tp, q] : queues_) {
-    while (!q.waiting.empty() && expiry(*q.waiting.front()) <= now) {
-      const BatchPtr batch = q.waiting.front();
-      q.waiting.pop_front();
+    // In order of age, but for those that are to be retried: without idempotence they change
+    // places.
+    for (auto it = q.waiting.begin(); it != q.waiting.end();) {
+      const BatchPtr batch = *it;
+      if (expiry(*batch) > now) {
+        if (batch->failed_attempts == 0) break;
+        ++it;
+        continue;
+      }
+      it = q.waiting.erase(it);
       fail(batch, "delivery.timeout.ms passed", effects);
     }
     const std::vector<BatchPtr> in_flight = q.in_flight;

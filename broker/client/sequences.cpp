@@ -63,7 +63,13 @@ bool Sequences::may_drain(const ProducerBatch& first) const {
   if (!first.has_sequence()) {
     // A batch of a new epoch must not overtake those of the old one.
     if (!p->in_flight.empty() && p->identity != identity_) return false;
-    return !p->unresolved_next;
+    // A leader knows the last five batches of a producer. While an older one is being retried no
+    // new one follows, or it would push that one out, and a duplicate would look like a gap. (The
+    // Java client lets one follow, and then repeats OUT_OF_ORDER_SEQUENCE_NUMBER until the delivery
+    // timeout.)
+    const bool retrying = std::ranges::any_of(
+        p->in_flight, [](const BatchPtr& batch) { return batch->failed_attempts > 0; });
+    return !retrying && !p->unresolved_next;
   }
   // A retry waits until it is the next in line: one at a time until the gap is closed.
   return !p->in_flight.empty() && p->in_flight.front().get() == &first;
