@@ -14,11 +14,12 @@ namespace weir {
 class Phrase {
  public:
   Phrase& operator<<(std::string_view text) {
+    if (full_) return *this;
     const std::size_t room = kRoom - size_;
     if (text.size() <= room) {
       std::copy(text.begin(), text.end(), text_.begin() + size_);
       size_ += text.size();
-    } else if (!full_) {
+    } else {
       std::copy(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(room),
                 text_.begin() + size_);
       std::fill(text_.begin() + kRoom, text_.end(), '.');
