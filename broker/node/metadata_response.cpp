@@ -45,36 +45,31 @@ AnsweredTopic answer_topic(const MetadataImage& image, const TopicImage& topic) 
   return answer;
 }
 
-AnsweredTopic refuse(const AskedTopic& asked, ErrorCode error) {
+AnsweredTopic refuse(std::optional<std::string> name, const Uuid& id, ErrorCode error) {
   AnsweredTopic answer;
   answer.error_code = code_of(error);
-  answer.name = asked.name;
-  answer.topic_id = asked.topic_id;
+  answer.name = std::move(name);
+  answer.topic_id = id;
   return answer;
 }
 
 AnsweredTopic answer_asked(const MetadataImage& image, const AskedTopic& asked,
                            std::int16_t version) {
   if (version < kFirstThatAsksById && (!asked.name || !asked.topic_id.is_zero())) {
-    AnsweredTopic refused = refuse(asked, ErrorCode::invalid_request);
-    if (!refused.name) refused.name = "";  // null does not exist in these versions
-    return refused;
+    // A null name does not exist in these versions.
+    return refuse(asked.name.value_or(""), asked.topic_id, ErrorCode::invalid_request);
   }
   if (!asked.topic_id.is_zero()) {
     const auto topic = image.topic(asked.topic_id);
-    if (topic == nullptr) {
-      AnsweredTopic refused = refuse(asked, ErrorCode::unknown_topic_id);
-      refused.name = std::nullopt;
-      return refused;
-    }
-    return answer_topic(image, *topic);
+    return topic == nullptr ? refuse(std::nullopt, asked.topic_id, ErrorCode::unknown_topic_id)
+                            : answer_topic(image, *topic);
   }
-  if (!asked.name) return refuse(asked, ErrorCode::invalid_request);
+  if (!asked.name) return refuse(std::nullopt, {}, ErrorCode::invalid_request);
   if (why_illegal_topic_name(*asked.name) != nullptr) {
-    return refuse(asked, ErrorCode::invalid_topic_exception);
+    return refuse(asked.name, {}, ErrorCode::invalid_topic_exception);
   }
   const auto topic = image.topic(*asked.name);
-  return topic == nullptr ? refuse(asked, ErrorCode::unknown_topic_or_partition)
+  return topic == nullptr ? refuse(asked.name, {}, ErrorCode::unknown_topic_or_partition)
                           : answer_topic(image, *topic);
 }
 

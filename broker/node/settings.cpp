@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <variant>
 
+#include "broker/base/suggest.h"
+
 namespace weir {
 namespace {
 
@@ -257,37 +259,10 @@ struct Apply {
   }
 };
 
-// Steps of inserting, removing and replacing characters that make one word of the other.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-    }
-  }
-  return row[b.size()];
-}
-
-constexpr std::size_t kLongestKeyCompared = 100;
-
 ConfigError unknown_name(const std::string& key, const std::string& value,
                          const std::vector<std::string_view>& names, const char* what) {
-  ConfigError error{key, value, std::string("expected the name of a ") + what, {}};
-  std::size_t best = key.size() / 3 + 1;
-  for (const std::string_view name : names) {
-    if (key.size() > kLongestKeyCompared) break;
-    const std::size_t d = distance(key, name);
-    if (d < best) {
-      best = d;
-      error.did_you_mean = name;
-    }
-  }
-  return error;
+  return {key, value, std::string("expected the name of a ") + what,
+          std::string(nearest(key, names))};
 }
 
 const TopicEntry* find_topic_entry(std::string_view key, bool broker_names_too) {

@@ -62,7 +62,9 @@ TEST(Metadata, AnswersInEveryVersion) {
     EXPECT_EQ(response.brokers[0].host, "b1");
     EXPECT_EQ(response.brokers[0].port, 9092);
     EXPECT_EQ(response.controller_id, v >= 1 ? 1 : -1);
-    if (v >= 2) EXPECT_EQ(response.cluster_id, "weir-cluster-00000000A");
+    if (v >= 2) {
+      EXPECT_EQ(response.cluster_id, "weir-cluster-00000000A");
+    }
     ASSERT_EQ(response.topics.size(), 1u);
     EXPECT_EQ(response.topics[0].name, "orders");
     EXPECT_EQ(response.topics[0].topic_id.is_zero(), v < 10);
@@ -151,7 +153,9 @@ TEST(CreateTopics, CreatesInEveryVersion) {
     EXPECT_FALSE(response.topics[0].error_message.has_value());
     EXPECT_EQ(response.topics[0].num_partitions, v >= 5 ? 3 : -1);
     EXPECT_EQ(response.topics[0].topic_id.is_zero(), v < 7);
-    if (v >= 5) EXPECT_EQ(response.topics[0].configs->at(0).name, "retention.ms");
+    if (v >= 5) {
+      EXPECT_EQ(response.topics[0].configs->at(0).name, "retention.ms");
+    }
     EXPECT_EQ(w.call(request, v).topics[0].error_code, code(ErrorCode::topic_already_exists));
   }
 }
@@ -372,7 +376,9 @@ TEST(Restart, EveryFailedDiskOperationOfAStartHaltsOrIsSurvived) {
     w.run_for(std::chrono::seconds(2));
     w.world().disk(w.broker()).clear_faults();
     EXPECT_FALSE(w.world().failed(w.broker())) << nth;
-    if (!w.world().alive(w.broker())) EXPECT_FALSE(w.facts(FactKind::node_failed).empty()) << nth;
+    if (!w.world().alive(w.broker())) {
+      EXPECT_FALSE(w.facts(FactKind::node_failed).empty()) << nth;
+    }
     w.restart_after_kill();
     EXPECT_EQ(values_in(w.call(fetch(0, 0), 11).responses[0].partitions[0].records),
               (std::vector<std::string>{"a"}))
