@@ -103,7 +103,9 @@ TEST_P(Cases, AreJudgedAsArgued) {
   }
   for (const json& kind : list("informational")) {
     EXPECT_FALSE(found_.contains(kind)) << kind << " fails nothing";
-    if (has_checker(kind)) EXPECT_TRUE(noted_.contains(kind)) << kind << " deserves a note";
+    if (has_checker(kind)) {
+      EXPECT_TRUE(noted_.contains(kind)) << kind << " deserves a note";
+    }
   }
   if (beyond) {
     EXPECT_FALSE(report_.not_judged.empty());
@@ -137,8 +139,8 @@ TEST_P(Cases, GiveContractsTheirAnswer) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Cases, testing::ValuesIn(case_names()), [](const auto& info) {
-  std::string name = info.param;
+INSTANTIATE_TEST_SUITE_P(All, Cases, testing::ValuesIn(case_names()), [](const auto& parameter) {
+  std::string name = parameter.param;
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
 });
