@@ -1,12 +1,24 @@
 // The text of a failed assertion.
 #include "broker/base/assertion.h"
 
-#include <cstring>
+#include <string_view>
 
 namespace weir {
+namespace {
+
+// `file` without the folder of the checkout, so that the text is the same wherever it was built.
+std::string_view inside_tree(std::string_view file) {
+  constexpr std::string_view kThis = __FILE__;
+  constexpr std::string_view kPlace = "broker/base/assertion.cpp";
+  static_assert(kThis.ends_with(kPlace));
+  constexpr std::string_view kRoot = kThis.substr(0, kThis.size() - kPlace.size());
+  return file.starts_with(kRoot) ? file.substr(kRoot.size()) : file;
+}
+
+}  // namespace
 
 AssertionFailure::AssertionFailure(const char* file, int line, const char* condition) {
-  text_ = std::string(file) + ":" + std::to_string(line) + ": " + condition;
+  text_ = std::string(inside_tree(file)) + ":" + std::to_string(line) + ": " + condition;
 }
 
 void fail_assertion(const char* file, int line, const char* condition) {
