@@ -15,13 +15,9 @@ class Phrase {
  public:
   Phrase& operator<<(std::string_view text) {
     if (full_) return *this;
-    const std::size_t room = kRoom - size_;
-    if (text.size() <= room) {
-      std::copy(text.begin(), text.end(), text_.begin() + size_);
-      size_ += text.size();
-    } else {
-      std::copy(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(room),
-                text_.begin() + size_);
+    const std::size_t room = size_ < kRoom ? kRoom - size_ : 0;
+    size_ += text.copy(text_.data() + size_, room);
+    if (text.size() > room) {
       std::fill(text_.begin() + kRoom, text_.end(), '.');
       size_ = text_.size();
       full_ = true;
