@@ -11,8 +11,10 @@ using AppendTest = LogTest;
 TEST_F(AppendTest, AssignsOffsetsAndTheLeaderEpoch) {
   leader_epoch = 4;
   run([](Machine&, LogTest& t) -> Task<> {
-    const AppendOutcome first = co_await LogTest::append(t, {.values = {"a", "b"}});
-    const AppendOutcome second = co_await LogTest::append(t, {.values = {"c"}});
+    const TestBatch two{.values = {"a", "b"}};
+    const TestBatch one{.values = {"c"}};
+    const AppendOutcome first = co_await LogTest::append(t, two);
+    const AppendOutcome second = co_await LogTest::append(t, one);
     EXPECT_EQ(first.base_offset, Offset{0});
     EXPECT_EQ(first.last_offset, Offset{1});
     EXPECT_EQ(second.base_offset, Offset{2});

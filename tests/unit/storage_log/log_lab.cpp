@@ -112,11 +112,27 @@ Task<> LogLab::open(Machine& machine) {
 Task<> LogLab::carry_out(Machine& machine, std::vector<LogStep> steps) {
   log_.reset();
   co_await open(machine);
+  if (settle_next_) co_await settle();
   for (const LogStep& step : steps) {
     if (log_ == nullptr || log_->failed()) break;
     co_await take_step(machine, step);
   }
   ended_ = true;
+}
+
+Task<> LogLab::settle() {
+  settle_next_ = false;
+  const LogContent content = co_await read_all();
+  compare(content, false);
+  const Offset end = log_->log_end_offset();
+  if (model_.unsure && model_.unsure->base == model_.end() && model_.end() < end) {
+    model_.batches.push_back(*model_.unsure);
+  }
+  std::erase_if(model_.batches, [end](const ModelBatch& b) { return b.base >= end; });
+  model_.start = log_->log_start_offset();
+  model_.unsure.reset();
+  model_.cutting.reset();
+  model_.starting.reset();
 }
 
 Task<> LogLab::take_step(Machine& machine, LogStep step) {

@@ -77,6 +77,9 @@ class LogLab {
   // begun `stop_at` operations since the world's beginning. Yields whether the script came to its
   // end.
   bool run(std::vector<LogStep> steps, std::uint64_t stop_at = UINT64_MAX);
+  // After a kill: the next life first checks that all is there, and takes what it could not know
+  // (an append that had no answer) from the log.
+  void settle_next() { settle_next_ = true; }
   // A life that opens the log and checks that all debts are paid. `power_lost`: only durable ones.
   void check(bool power_lost);
 
@@ -97,6 +100,7 @@ class LogLab {
   Task<ErrorCode> move_start(Offset to);
   Task<ErrorCode> try_step(LogStep step);
   Task<> reopen(Machine& machine);
+  Task<> settle();
   Task<> verify(Machine& machine, bool power_lost);
   Task<LogContent> read_all();
   void compare(const LogContent& content, bool power_lost);
@@ -109,6 +113,7 @@ class LogLab {
   std::unique_ptr<PartitionLog> log_;  // of the present life
   std::function<Task<>(Machine&)> main_;
   bool ended_ = false;
+  bool settle_next_ = false;
   World world_;  // dies first
   NodeId node_;
 };
