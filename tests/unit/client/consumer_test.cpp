@@ -57,7 +57,7 @@ struct Filled : Lab {
 };
 
 TEST(Consumer, EarliestReadsEverythingAndRecordsIt) {
-  Filled lab({{"auto.offset.reset", "earliest"}});
+  Filled lab(OptionMap{{"auto.offset.reset", "earliest"}});
   lab.run("C1", read_all);
   lab.run_until_done();
   EXPECT_EQ(lab.values(), numbers(50));
@@ -86,7 +86,7 @@ TEST(Consumer, LatestReadsOnlyWhatComesLater) {
 }
 
 TEST(Consumer, NoneWithoutAPositionIsAnError) {
-  Filled lab({{"auto.offset.reset", "none"}});
+  Filled lab(OptionMap{{"auto.offset.reset", "none"}});
   lab.run("C1", read_all);
   lab.run_until_done();
   EXPECT_EQ(lab.notes.at(0), "t-0: no position yet, and auto.offset.reset=none");
@@ -104,7 +104,7 @@ Task<> seek_beyond(Machine& machine, Lab& lab) {
 
 TEST(Consumer, AnOffsetOutOfRangeFollowsThePolicy) {
   for (const std::string policy : {"earliest", "latest", "none"}) {
-    Filled lab({{"auto.offset.reset", policy}});
+    Filled lab(OptionMap{{"auto.offset.reset", policy}});
     lab.run("C1", seek_beyond);
     lab.run_until_done();
     EXPECT_EQ(lab.records.size(), policy == "earliest" ? 50u : 0u);
@@ -155,7 +155,7 @@ TEST(Consumer, SeeksAndTellsItsPosition) {
 }
 
 TEST(Consumer, PollsAtMostMaxPollRecordsInOrder) {
-  Filled lab({{"auto.offset.reset", "earliest"}, {"max.poll.records", "20"}});
+  Filled lab(OptionMap{{"auto.offset.reset", "earliest"}, {"max.poll.records", "20"}});
   lab.run("C1", read_all);
   lab.run_until_done();
   EXPECT_EQ(lab.values(), numbers(50));

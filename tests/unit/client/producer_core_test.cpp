@@ -90,7 +90,7 @@ TEST(ProducerCore, WaitsLingerAndThenSendsOneBatchAPartition) {
 }
 
 TEST(ProducerCore, AFullBatchGoesAtOnceAndTheNextIsBegun) {
-  Bench b({{"batch.size", "200"}});
+  Bench b(OptionMap{{"batch.size", "200"}});
   for (std::uint64_t i = 0; i < 5; ++i) b.send(kP0, i, 40);
   const ProducerEffects effects = b.step();
   ASSERT_EQ(effects.send.size(), 4u);
@@ -99,7 +99,7 @@ TEST(ProducerCore, AFullBatchGoesAtOnceAndTheNextIsBegun) {
 }
 
 TEST(ProducerCore, KeepsAtMostMaxInFlightRequestsABroker) {
-  Bench b({{"batch.size", "0"}, {"linger.ms", "0"}}, 2);
+  Bench b(OptionMap{{"batch.size", "0"}, {"linger.ms", "0"}}, 2);
   for (std::uint64_t i = 0; i < 8; ++i) b.send(kP0, i);
   for (std::uint64_t i = 0; i < 8; ++i) b.send(kP1, 10 + i);
   const ProducerEffects effects = b.step();
@@ -110,7 +110,7 @@ TEST(ProducerCore, KeepsAtMostMaxInFlightRequestsABroker) {
 }
 
 TEST(ProducerCore, AcknowledgesEveryRecordWithItsOwnOffset) {
-  Bench b({{"linger.ms", "0"}});
+  Bench b(OptionMap{{"linger.ms", "0"}});
   b.send(kP0, 1);
   b.send(kP0, 2);
   const auto sent = b.step().send;
@@ -124,7 +124,7 @@ TEST(ProducerCore, AcknowledgesEveryRecordWithItsOwnOffset) {
 }
 
 TEST(ProducerCore, MemoryIsTakenByBatchesAndRefusedBeyondBufferMemory) {
-  Bench b({{"buffer.memory", "40000"}});
+  Bench b(OptionMap{{"buffer.memory", "40000"}});
   b.send(kP0, 1);
   b.send(kP1, 2);
   BufferedRecord third;
@@ -134,14 +134,14 @@ TEST(ProducerCore, MemoryIsTakenByBatchesAndRefusedBeyondBufferMemory) {
 }
 
 TEST(ProducerCore, RefusesWhatCanNeverBeSent) {
-  Bench b({{"max.request.size", "100"}});
+  Bench b(OptionMap{{"max.request.size", "100"}});
   BufferedRecord record;
   record.value = Slice::copy_of(std::string(100, 'x'));
   EXPECT_NE(b.core.refusal(record).find("max.request.size = 100"), std::string::npos);
 }
 
 TEST(ProducerCore, AsksForMetadataAndConnectionsWhereTheyAreMissing) {
-  Bench b({{"linger.ms", "0"}});
+  Bench b(OptionMap{{"linger.ms", "0"}});
   b.core.node_lost(1);
   b.send(kP0, 1);
   EXPECT_EQ(b.step().connect, std::set<std::int32_t>{1});
@@ -179,7 +179,7 @@ TEST(ProducerCore, ClassifiesEveryFirstAnswer) {
       {ErrorCode::duplicate_sequence_number, SendOutcome::acknowledged},
   };
   for (const auto& c : cases) {
-    Bench b({{"retries", "0"}, {"linger.ms", "0"}});
+    Bench b(OptionMap{{"retries", "0"}, {"linger.ms", "0"}});
     b.send(kP0, 1);
     const auto sent = b.step().send;
     const ProducerEffects effects = b.error(sent[0].request, c.code);
@@ -190,7 +190,7 @@ TEST(ProducerCore, ClassifiesEveryFirstAnswer) {
 
 TEST(ProducerCore, ALostRequestIsUnknownUnlessNotAByteOfItWasSent) {
   for (const bool sent : {true, false}) {
-    Bench b({{"retries", "0"}, {"linger.ms", "0"}});
+    Bench b(OptionMap{{"retries", "0"}, {"linger.ms", "0"}});
     b.send(kP0, 1);
     const auto request = b.step().send[0].request;
     const ProducerEffects effects = b.lose(request, sent);
@@ -201,7 +201,7 @@ TEST(ProducerCore, ALostRequestIsUnknownUnlessNotAByteOfItWasSent) {
 }
 
 TEST(ProducerCore, ARejectedRetryDoesNotUndoAnOpenAttempt) {
-  Bench b({{"linger.ms", "0"}});
+  Bench b(OptionMap{{"linger.ms", "0"}});
   b.send(kP0, 1);
   auto sent = b.step().send;
   EXPECT_TRUE(b.lose(sent[0].request).complete.empty());
@@ -213,7 +213,7 @@ TEST(ProducerCore, ARejectedRetryDoesNotUndoAnOpenAttempt) {
 }
 
 TEST(ProducerCore, RetriesWithBackoffUntilRetriesAreSpent) {
-  Bench b({{"linger.ms", "0"}, {"retries", "2"}});
+  Bench b(OptionMap{{"linger.ms", "0"}, {"retries", "2"}});
   b.send(kP0, 1);
   auto sent = b.step().send;
   EXPECT_TRUE(b.error(sent[0].request, ErrorCode::not_enough_replicas).complete.empty());
@@ -229,7 +229,8 @@ TEST(ProducerCore, RetriesWithBackoffUntilRetriesAreSpent) {
 
 TEST(ProducerCore, DeliveryTimeoutFailsTheNeverSentAndLeavesTheSentOpen) {
   for (const bool connected : {false, true}) {
-    Bench b({{"linger.ms", "0"}, {"request.timeout.ms", "100"}, {"delivery.timeout.ms", "500"}});
+    Bench b(OptionMap{
+        {"linger.ms", "0"}, {"request.timeout.ms", "100"}, {"delivery.timeout.ms", "500"}});
     if (!connected) b.core.node_lost(1);
     b.send(kP0, 1);
     const auto sent = b.step().send;
@@ -247,7 +248,7 @@ TEST(ProducerCore, DeliveryTimeoutFailsTheNeverSentAndLeavesTheSentOpen) {
 }
 
 TEST(ProducerCore, WithoutIdempotenceLostBatchesChangePlaces) {
-  Bench b({{"linger.ms", "0"}, {"batch.size", "0"}, {"enable.idempotence", "false"}});
+  Bench b(OptionMap{{"linger.ms", "0"}, {"batch.size", "0"}, {"enable.idempotence", "false"}});
   b.send(kP0, 1);
   b.send(kP0, 2);
   const auto sent = b.step().send;
@@ -260,10 +261,10 @@ TEST(ProducerCore, WithoutIdempotenceLostBatchesChangePlaces) {
 }
 
 TEST(ProducerCore, WithOneInFlightOrderIsKeptWithoutIdempotence) {
-  Bench b({{"linger.ms", "0"},
-           {"batch.size", "0"},
-           {"enable.idempotence", "false"},
-           {"max.in.flight.requests.per.connection", "1"}});
+  Bench b(OptionMap{{"linger.ms", "0"},
+                    {"batch.size", "0"},
+                    {"enable.idempotence", "false"},
+                    {"max.in.flight.requests.per.connection", "1"}});
   b.send(kP0, 1);
   b.send(kP0, 2);
   auto sent = b.step().send;
@@ -275,7 +276,7 @@ TEST(ProducerCore, WithOneInFlightOrderIsKeptWithoutIdempotence) {
 }
 
 TEST(ProducerCore, WithIdempotenceRetriesKeepTheOrderOfSequences) {
-  Bench b({{"linger.ms", "0"}, {"batch.size", "0"}});
+  Bench b(OptionMap{{"linger.ms", "0"}, {"batch.size", "0"}});
   for (std::uint64_t i = 1; i <= 3; ++i) b.send(kP0, i);
   const auto sent = b.step().send;
   ASSERT_EQ(sent.size(), 3u);
@@ -292,7 +293,7 @@ TEST(ProducerCore, WithIdempotenceRetriesKeepTheOrderOfSequences) {
 }
 
 TEST(ProducerCore, ADefiniteFailureRaisesTheEpochAndRenumbersWhatIsInFlight) {
-  Bench b({{"linger.ms", "0"}, {"batch.size", "0"}});
+  Bench b(OptionMap{{"linger.ms", "0"}, {"batch.size", "0"}});
   b.send(kP0, 1);
   b.send(kP0, 2);
   const auto sent = b.step().send;
@@ -306,7 +307,7 @@ TEST(ProducerCore, ADefiniteFailureRaisesTheEpochAndRenumbersWhatIsInFlight) {
 }
 
 TEST(ProducerCore, OutOfOrderOfTheNextExpectedBatchRaisesTheEpoch) {
-  Bench b({{"linger.ms", "0"}});
+  Bench b(OptionMap{{"linger.ms", "0"}});
   b.send(kP0, 1);
   auto sent = b.step().send;
   b.answer(sent[0].request, {kP0, ErrorCode::none, "", 0});
@@ -321,7 +322,7 @@ TEST(ProducerCore, OutOfOrderOfTheNextExpectedBatchRaisesTheEpoch) {
 }
 
 TEST(ProducerCore, OutOfOrderBehindAnEarlierBatchIsRetriedInTheSameEpoch) {
-  Bench b({{"linger.ms", "0"}, {"batch.size", "0"}});
+  Bench b(OptionMap{{"linger.ms", "0"}, {"batch.size", "0"}});
   b.send(kP0, 1);
   b.send(kP0, 2);
   const auto sent = b.step().send;
@@ -332,10 +333,10 @@ TEST(ProducerCore, OutOfOrderBehindAnEarlierBatchIsRetriedInTheSameEpoch) {
 }
 
 TEST(ProducerCore, NewBatchesWaitUntilAnExpiredOnesSequenceIsSettled) {
-  Bench b({{"linger.ms", "0"},
-           {"batch.size", "0"},
-           {"request.timeout.ms", "100"},
-           {"delivery.timeout.ms", "500"}});
+  Bench b(OptionMap{{"linger.ms", "0"},
+                    {"batch.size", "0"},
+                    {"request.timeout.ms", "100"},
+                    {"delivery.timeout.ms", "500"}});
   b.send(kP0, 1);
   const auto first = b.step().send;
   b.now = b.now + milliseconds(300);
@@ -353,7 +354,8 @@ TEST(ProducerCore, NewBatchesWaitUntilAnExpiredOnesSequenceIsSettled) {
 }
 
 TEST(ProducerCore, AnExpiredLastBatchRaisesTheEpoch) {
-  Bench b({{"linger.ms", "0"}, {"request.timeout.ms", "100"}, {"delivery.timeout.ms", "500"}});
+  Bench b(
+      OptionMap{{"linger.ms", "0"}, {"request.timeout.ms", "100"}, {"delivery.timeout.ms", "500"}});
   b.send(kP0, 1);
   b.step();
   b.step(milliseconds(500));
@@ -365,7 +367,7 @@ TEST(ProducerCore, AnExpiredLastBatchRaisesTheEpoch) {
 }
 
 TEST(ProducerCore, OtherPartitionsFinishTheirOldEpochFirst) {
-  Bench b({{"linger.ms", "0"}, {"batch.size", "0"}}, 2);
+  Bench b(OptionMap{{"linger.ms", "0"}, {"batch.size", "0"}}, 2);
   b.send(kP1, 1);
   const auto other = b.step().send;
   b.send(kP0, 2);
@@ -381,7 +383,7 @@ TEST(ProducerCore, OtherPartitionsFinishTheirOldEpochFirst) {
 }
 
 TEST(ProducerCore, AnUnknownProducerIdAfterRetentionStartsTheSequencesAgain) {
-  Bench b({{"linger.ms", "0"}});
+  Bench b(OptionMap{{"linger.ms", "0"}});
   b.send(kP0, 1);
   auto sent = b.step().send;
   b.answer(sent[0].request, {kP0, ErrorCode::none, "", 0});
@@ -395,7 +397,7 @@ TEST(ProducerCore, AnUnknownProducerIdAfterRetentionStartsTheSequencesAgain) {
 }
 
 TEST(ProducerCore, ATooLargeBatchIsSplitAndKeepsItsSequences) {
-  Bench b({{"linger.ms", "5"}});
+  Bench b(OptionMap{{"linger.ms", "5"}});
   for (std::uint64_t i = 0; i < 4; ++i) b.send(kP0, i);
   auto sent = b.step(milliseconds(5)).send;
   EXPECT_TRUE(b.error(sent[0].request, ErrorCode::message_too_large).complete.empty());
@@ -412,7 +414,7 @@ TEST(ProducerCore, ATooLargeBatchIsSplitAndKeepsItsSequences) {
 }
 
 TEST(ProducerCore, AnExhaustedEpochNeedsANewProducerId) {
-  Bench b({{"linger.ms", "0"}});
+  Bench b(OptionMap{{"linger.ms", "0"}});
   b.core.producer_id_assigned(ProducerId{7}, ProducerEpoch{Sequences::kLastEpoch});
   b.send(kP0, 1);
   const auto sent = b.step().send;
@@ -431,7 +433,7 @@ TEST(ProducerCore, SequencesWrapAfterTheGreatestInteger) {
 }
 
 TEST(ProducerCore, AbandonLeavesNothingWithoutOutcome) {
-  Bench b({{"linger.ms", "0"}, {"batch.size", "0"}});
+  Bench b(OptionMap{{"linger.ms", "0"}, {"batch.size", "0"}});
   b.send(kP0, 1);
   b.step();
   b.core.node_lost(1);
