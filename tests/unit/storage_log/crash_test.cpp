@@ -21,7 +21,10 @@ const std::vector<LogStep>& script() {
       {Do::append, 2},   {Do::append, 1},    {Do::append, 1}, {Do::truncate_to_segment, 0},
       {Do::append, 1},   {Do::epoch, 0},     {Do::append, 1}, {Do::append, 2},
       {Do::maintain, 0}, {Do::reread, 0},    {Do::reopen, 0}, {Do::flush, 0},
-      {Do::append, 1},   {Do::truncate, 3},  {Do::append, 1}, {Do::reread, 0},
+      {Do::append, 1},   {Do::epoch, 1},     {Do::append, 2}, {Do::append, 2},
+      {Do::append, 1},   {Do::append, 1},    {Do::epoch, 1},  {Do::append, 2},
+      {Do::append, 2},   {Do::append, 2},    {Do::append, 2}, {Do::append, 1},
+      {Do::truncate, 3}, {Do::append, 1},    {Do::reread, 0},
   };
   return steps;
 }
@@ -72,8 +75,9 @@ TEST_P(CrashTest, AKillAtAnyOperationLosesNothingThatWasAppended) {
 TEST_P(CrashTest, ALossOfPowerAtAnyOperationLosesNothingThatWasSynced) {
   const std::uint64_t operations = operations_of(config());
   for (std::uint64_t k = 1; k <= operations && !HasFailure(); ++k) {
+    // The seed decides what is kept, dropped and torn.
     for (std::uint64_t seed = 1; seed <= 3 && !HasFailure(); ++seed) {
-      LogLab lab(seed, config());
+      LogLab lab(k * 10 + seed, config());
       lab.run(script(), k);
       lab.world().power_loss(lab.node());
       lab.check(true);
@@ -88,7 +92,7 @@ TEST_P(CrashTest, AKillAndLaterALossOfPowerLoseNothingThatWasSynced) {
   const std::uint64_t operations = operations_of(config());
   for (std::uint64_t k = 1; k <= operations && !HasFailure(); ++k) {
     for (std::uint64_t seed = 1; seed <= 2 && !HasFailure(); ++seed) {
-      LogLab lab(seed, config());
+      LogLab lab(k * 10 + seed, config());
       lab.run(script(), k);
       lab.world().kill(lab.node());
       lab.settle_next();
@@ -105,7 +109,7 @@ TEST_P(CrashTest, APowerLossDuringTheRecoveryFromAnotherLosesNothingEither) {
   const std::uint64_t operations = operations_of(config());
   for (std::uint64_t k = 5; k <= operations && !HasFailure(); k += 7) {
     for (std::uint64_t further = 1; further <= 24 && !HasFailure(); ++further) {
-      LogLab lab(further, config());
+      LogLab lab(k * 100 + further, config());
       lab.run(script(), k);
       lab.world().power_loss(lab.node());
       lab.run({}, lab.disk().operations() + further);

@@ -157,7 +157,9 @@ Task<ErrorCode> LogLab::try_step(LogStep step) {
     case LogStep::Do::flush: code = co_await log_->flush(); break;
     case LogStep::Do::epoch:
       model_.epoch = log_->latest_epoch() < model_.epoch ? model_.epoch : model_.epoch + 1;
-      code = co_await log_->assign_epoch(model_.epoch);
+      if (step.number == 0) {
+        code = co_await log_->assign_epoch(model_.epoch);
+      }
       break;
     case LogStep::Do::truncate: {
       Offset to = model_.end() - step.number;

@@ -22,8 +22,8 @@ struct LogStep {
   enum class Do {
     append,  // a batch of `number` records
     flush,
-    epoch,                // the next leader epoch begins
-    truncate,             // `number` records from the end; back to a batch's beginning
+    epoch,     // the next leader epoch begins; number 1: the log learns it by the next append only
+    truncate,  // `number` records from the end; back to a batch's beginning
     truncate_to_segment,  // all of the active segment
     log_start,            // to offset `number`
     maintain,

@@ -14,7 +14,7 @@ LogStep step_of(const Draw& draw) {
   const auto [kind, number] = draw;
   switch (kind % 16) {
     case 0: return {Do::flush, 0};
-    case 1: return {Do::epoch, 0};
+    case 1: return {Do::epoch, number % 2};
     case 2: return {Do::truncate, number % 9};
     case 3: return {Do::truncate_to_segment, 0};
     case 4: return {Do::log_start, number % 20};
