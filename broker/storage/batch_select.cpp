@@ -1,3 +1,4 @@
+// The walk over a chunk: header by header, one decision for each batch.
 #include "broker/storage/batch_select.h"
 
 #include "broker/wire/record_batch.h"

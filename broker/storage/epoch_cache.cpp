@@ -1,3 +1,4 @@
+// The epoch cache by Kafka's rules, and its text form, of which nothing doubtful is believed.
 #include "broker/storage/epoch_cache.h"
 
 #include <algorithm>

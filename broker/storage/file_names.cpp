@@ -1,3 +1,4 @@
+// File names, the small checkpoints, and the plan for a directory after a crash.
 #include "broker/storage/file_names.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The decision about a producer's batch, in Kafka's order of rules, and the record of it.
 #include "broker/storage/producer_state.h"
 
 #include <algorithm>

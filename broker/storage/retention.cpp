@@ -1,3 +1,4 @@
+// The rules of retention, segment by segment from the oldest.
 #include "broker/storage/retention.h"
 
 namespace weir {

@@ -1,3 +1,4 @@
+// Building, searching and storing the two indexes of a segment.
 #include "broker/storage/segment_index.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The scan, fed with chunks: a batch that a chunk cuts is asked for again as a whole.
 #include "broker/storage/segment_scan.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The reading back: by name of file, batch by batch, every record as a value.
 #include "broker/storage/stored_log.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Small files on the Disk port; the order write, sync, rename is what makes a replacement safe.
 #include "broker/storage/log/disk_files.h"
 
 #include <memory>

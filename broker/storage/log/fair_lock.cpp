@@ -1,3 +1,4 @@
+// The lock is handed from one to the next, so nobody who comes later overtakes.
 #include "broker/storage/log/fair_lock.h"
 
 #include "broker/base/assertion.h"

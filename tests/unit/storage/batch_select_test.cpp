@@ -1,3 +1,4 @@
+// Which batches of a chunk a read hands out: whole ones, within size and bound.
 #include "broker/storage/batch_select.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// The epoch cache, by Kafka's endOffsetFor rules and the strict ascent of its entries.
 #include "broker/storage/epoch_cache.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// File names, what a crash leaves on them, and what is done about it.
 #include "broker/storage/file_names.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Retention by time, by size and by the log start, never past the high watermark.
 #include "broker/storage/retention.h"
 
 #include <gtest/gtest.h>

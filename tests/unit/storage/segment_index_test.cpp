@@ -1,3 +1,4 @@
+// The two indexes of a segment: sparse, never too far, believed only when they fit.
 #include "broker/storage/segment_index.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// The reading back of a directory for harnesses.
 #include "broker/storage/stored_log.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// The script, carried out on the log and on the model side by side, and the check of the debts.
 #include "tests/unit/storage_log/log_lab.h"
 
 #include <algorithm>
