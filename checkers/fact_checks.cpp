@@ -35,10 +35,15 @@ void FactChecks::on(std::string_view node, Instant at, std::int64_t sequence, co
     case FactKind::send_attempted:
     case FactKind::send_acknowledged:
     case FactKind::send_failed:
-    case FactKind::send_unknown:
-    case FactKind::poll_invoked: on_client(at, sequence, fact); break;
+    case FactKind::send_unknown: on_client(at, sequence, fact); break;
+    case FactKind::poll_invoked:
+      if (node != onlooker) on_client(at, sequence, fact);
+      break;
     case FactKind::poll_record:
-      since_heal(at, first_record_after_heal);
+      if (node != onlooker) {
+        ++consumed;
+        since_heal(at, first_record_after_heal);
+      }
       on_poll_record(sequence, fact);
       break;
     case FactKind::node_started: ++assertions.looked_at; break;

@@ -84,6 +84,10 @@ class FactChecks {
   std::vector<LogCut> cuts;                         // kMaxCutsKept at most
   std::map<std::string, std::int64_t> start_moved;  // "orders-0" -> the highest log start
 
+  // A client whose reading is no progress of the system's users: the harness's own drain.
+  std::string onlooker;
+  std::int64_t consumed = 0;  // records polled by all others
+
   // Progress after the last fault; times are in nanoseconds after `healed`, -1: never.
   bool has_healed = false;
   Instant healed{};

@@ -172,12 +172,12 @@ Verdict judge_consume_progress(const Evidence& e) {
         "first record " + ms(f.first_record_after_heal) + " after heal (limit " + ms(limit) + ")";
     const bool waiting = f.acks > f.polled.looked_at || f.first_ack_after_heal < 0;
     breaches = took > limit && waiting && e.run.final_drain && !e.run.drain_complete;
-  } else if (e.run.drain_complete || stored(e) == 0) {
-    exercised = stored(e) > 0;
-    v.text = exercised ? "every partition was read to its end" : "there was nothing to read";
+  } else if (f.consumed >= stored(e)) {
+    exercised = false;
+    v.text = "nothing was left to read after the last fault";
   } else {
     v.text = "no record within " + ms(since_poll) + " of polling (limit " + ms(limit) + ")";
-    breaches = since_poll > limit && e.run.final_drain;
+    breaches = since_poll > limit;
     settled = breaches > 0;
   }
   if (breaches == 0 && e.run.final_drain && !e.run.drain_complete && e.run.limit.empty()) {

@@ -10,7 +10,6 @@ namespace weir {
 namespace {
 
 constexpr std::uint16_t kBrokerPort = 9092;
-constexpr std::string_view kDrain = "drain";
 
 std::string broker_name(std::int64_t n) { return "b" + std::to_string(n); }
 
@@ -131,7 +130,7 @@ void Cluster::start_drain() {
 }
 
 bool Cluster::drained() const {
-  const auto slot = slots_.find(std::string(kDrain));
+  const auto slot = slots_.find(kDrain);
   return slot != slots_.end() && slot->second.finished;
 }
 

@@ -24,6 +24,9 @@ namespace weir {
 
 class Cluster {
  public:
+  // The name of the client that reads everything at the end; no scenario may use it.
+  static constexpr const char* kDrain = "drain";
+
   // Scenario and inputs outlive the cluster, the cluster outlives its use by the world's nodes.
   Cluster(World&, const Scenario&, const RunInputs&);
   Cluster(const Cluster&) = delete;

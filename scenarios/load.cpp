@@ -106,6 +106,10 @@ std::string check_configs(const Scenario& scenario) {
   }
   for (const ClientSpec& client : scenario.clients) {
     const OptionMap options = client_options(scenario, client);
+    if (client.id == Cluster::kDrain) {
+      add_line(errors,
+               "$.clients: the id \"drain\" belongs to the client that reads all at the end");
+    }
     const std::string where = "$.clients[" + client.id + "].config: ";
     if (std::holds_alternative<ProducerSpec>(client.role)) {
       const auto parsed = ProducerOptions::from(options);

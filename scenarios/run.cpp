@@ -67,6 +67,7 @@ class Simulation {
         world_(world_options(scenario, options.branch)),
         injector_(world_, plan_of(scenario, options.branch), shape_of(scenario)),
         cluster_(world_, scenario, inputs) {
+    evidence_.checks.onlooker = Cluster::kDrain;
     world_.add_reader(evidence_);
     if (options.trace) {
       traces_ = std::make_unique<Traces>();

@@ -13,6 +13,7 @@
 #include "scenarios/load.h"
 #include "scenarios/run.h"
 #include "scenarios/run_folder.h"
+#include "tests/support/heap_shuffle.h"
 
 namespace weir {
 namespace {
@@ -88,6 +89,22 @@ TEST(Fingerprints, AreEqualForTwoRunsInOneProcessTracedOrNot) {
     EXPECT_EQ(plain.fingerprint, again.fingerprint) << file;
     EXPECT_EQ(plain.cost.random_draws, again.cost.random_draws) << file;
     EXPECT_FALSE(again.traces.events.empty()) << file;
+  }
+}
+
+TEST(Fingerprints, DoNotDependOnTheOrderOfTheHeap) {
+  const std::map<std::string, std::string> kept = kept_fingerprints();
+  for (const std::uint64_t heap : {1u, 2u}) {
+    for (const fs::path& file : scenario_files()) {
+      set_heap_seed(heap);
+      const Loaded scenario = loaded(file, "1");
+      const std::string found =
+          fingerprint_text(run_scenario(scenario.scenario, scenario.inputs).fingerprint);
+      set_heap_seed(0);
+      const auto wanted = kept.find(name_of_case(file, "1"));
+      ASSERT_NE(wanted, kept.end()) << file;
+      EXPECT_EQ(found, wanted->second) << file << " under heap seed " << heap;
+    }
   }
 }
 

@@ -1,0 +1,117 @@
+"""What must hold between runs of the command line: same bytes twice, any number of jobs, replay, interruption, full disk."""
+
+import filecmp
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+WEIR = str(pathlib.Path(sys.argv.pop(1)).resolve())
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "WEIR_CALLED_AS": "weir"}
+
+
+def weir(*words, cwd=None):
+    return subprocess.run([WEIR, *words], cwd=cwd, capture_output=True, text=True, timeout=240, env=ENVIRONMENT)
+
+
+def files_below(folder):
+    return sorted(p.relative_to(folder) for p in folder.rglob("*") if p.is_file() and "latest" not in p.parts)
+
+
+class CommandLine(unittest.TestCase):
+    def setUp(self):
+        self.place = tempfile.TemporaryDirectory()
+        self.folder = pathlib.Path(self.place.name)
+
+    def tearDown(self):
+        self.place.cleanup()
+
+    def test_two_processes_write_the_same_bytes(self):
+        for top in ("a", "b"):
+            result = weir("run", "flaky-network", "--seed", "5", "--runs", top, "--no-report", cwd=self.folder)
+            self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        names = files_below(self.folder / "a")
+        self.assertEqual(names, files_below(self.folder / "b"))
+        self.assertGreater(len(names), 8)
+        for name in names:
+            if name.name != "run-info.json":
+                self.assertTrue(filecmp.cmp(self.folder / "a" / name, self.folder / "b" / name, shallow=False), name)
+
+    def test_the_report_is_the_same_twice_and_stands_alone(self):
+        weir("run", "lost-response", cwd=self.folder)
+        report = self.folder / "runs/lost-response/0x1/report"
+        before = {p.name: p.read_bytes() for p in report.iterdir()}
+        self.assertLessEqual({"index.html", "sequence.svg", "matrix.svg", "latency.svg", "matrix.csv"}, set(before))
+        self.assertEqual(weir("report", "runs/latest", cwd=self.folder).returncode, 0)
+        self.assertEqual(before, {p.name: p.read_bytes() for p in report.iterdir()})
+        page = before["index.html"].decode()
+        self.assertNotIn("<script", page)
+        self.assertNotIn('src="http', page)
+        self.assertIn("P1:2", before["sequence.svg"].decode())
+        self.assertIn("1 stored twice", page)
+
+    def test_a_sweep_does_not_depend_on_the_number_of_jobs(self):
+        words = ["sweep", "flaky-network", "lost-response", "--seeds", "1..8"]
+        one = weir(*words, "--jobs", "1", cwd=self.folder)
+        three = weir(*words, "--jobs", "3", cwd=self.folder)
+        self.assertEqual(one.returncode, 0, one.stdout + one.stderr)
+        self.assertEqual(one.stdout, three.stdout)
+        lines = weir(*words, "--jobs", "2", "--json", cwd=self.folder).stdout.splitlines()
+        self.assertEqual([json.loads(line)["index"] for line in lines], list(range(16)))
+
+    def test_replay_asserts_the_fingerprint(self):
+        weir("run", "lost-response", "--no-report", cwd=self.folder)
+        kept = self.folder / "runs/lost-response/0x1/repro.json"
+        self.assertEqual(weir("replay", str(kept), "--no-report", "--runs", "again", cwd=self.folder).returncode, 0)
+        self.assertEqual(weir("replay", "lost-response/0x1", "--no-report", cwd=self.folder).returncode, 0)
+        repro = json.loads(kept.read_text())
+        repro["fingerprint"] = "0" * 16
+        kept.write_text(json.dumps(repro))
+        self.assertEqual(weir("replay", str(kept), "--no-report", cwd=self.folder).returncode, 3)
+
+    def test_a_history_is_judged_as_the_run_was(self):
+        weir("run", "lost-response", "--no-report", cwd=self.folder)
+        history = self.folder / "runs/lost-response/0x1/history.jsonl"
+        report = json.loads(weir("check", "--json", str(history)).stdout)
+        self.assertIn("duplicate", [f["kind"] for f in report["findings"]])
+        self.assertIs(report["verdicts"]["at-most-once"], False)
+        self.assertIs(report["verdicts"]["at-least-once"], True)
+
+    def test_a_history_that_was_cut_off_proves_no_absence(self):
+        weir("run", "crash-and-return", "--no-report", cwd=self.folder)
+        history = self.folder / "runs/crash-and-return/0x1/history.jsonl"
+        lines = history.read_text().splitlines(True)
+        cut = self.folder / "cut.jsonl"
+        cut.write_text("".join(lines[:-1]))
+        result = weir("check", "--json", "--contract", "at-least-once", str(cut))
+        self.assertEqual(result.returncode, 2, result.stdout[-500:])
+
+    def test_an_interrupted_sweep_says_so(self):
+        process = subprocess.Popen([WEIR, "sweep", "storm", "--seeds", "1..100000"], cwd=self.folder, env=ENVIRONMENT,
+                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        time.sleep(2)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130)
+        self.assertIn("interrupted", out)
+
+    def test_a_full_disk_is_told_and_harms_nothing(self):
+        if not os.path.exists("/dev/full"):
+            self.skipTest("no /dev/full")
+        weir("run", "lost-response", "--no-report", cwd=self.folder)
+        folder = self.folder / "runs/lost-response/0x1"
+        before = (folder / "history.jsonl").read_bytes()
+        (folder / "history.jsonl.new").symlink_to("/dev/full")
+        result = weir("run", "lost-response", "--no-report", cwd=self.folder)
+        self.assertEqual(result.returncode, 70)
+        self.assertIn("history.jsonl: No space left on device", result.stderr)
+        self.assertEqual(before, (folder / "history.jsonl").read_bytes())
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv)
