@@ -62,7 +62,8 @@ Task<TimestampOffset> look_up(Partition& partition, std::int64_t timestamp) {
   if (timestamp == kMaxTimestamp) {
     found = co_await partition.offset_of_max_timestamp();
   } else {
-    found = co_await partition.offset_for_timestamp(WallTime{timestamp});
+    const WallTime wanted{timestamp};
+    found = co_await partition.offset_for_timestamp(wanted);
   }
   co_return found;
 }

@@ -111,7 +111,8 @@ Task<> notify_before_wait(Machine& m, std::vector<bool>& results) {
   alarm->notify();
   const bool first = co_await alarm->wait_until(m.clock.now() + ms(1));
   const bool second = co_await alarm->wait_until(m.clock.now() + ms(1));
-  const bool passed = co_await alarm->wait_until(Instant{0});
+  const Instant long_ago{0};
+  const bool passed = co_await alarm->wait_until(long_ago);
   results = {first, second, passed};
 }
 
