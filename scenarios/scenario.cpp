@@ -126,7 +126,7 @@ Plan plan_of(const Scenario& s, std::uint64_t branch) {
 std::vector<std::string> beyond_this_build(const Scenario& s) {
   std::vector<std::string> beyond;
   if (s.cluster.controllers > 0) {
-    beyond.push_back("$.cluster.controllers: this build has no controllers of their own");
+    beyond.push_back("cluster.controllers: this build has no controllers of their own");
   }
   for (const TopicSpec& topic : s.topics) {
     if (topic.replication == 1) continue;

@@ -130,10 +130,17 @@ ScenarioRead read_scenario(std::string_view text, std::span<const ScenarioSettin
 }
 
 ScenarioRead load_scenario(const std::string& path, std::span<const ScenarioSetting> settings) {
-  const std::optional<std::string> text = read_text(path);
-  if (text) return read_scenario(*text, settings);
   ScenarioRead result;
-  result.problems.push_back({"", 0, "cannot be read"});
+  const std::optional<std::string> text = read_text(path);
+  if (!text) {
+    result.problems.push_back({"", 0, "cannot be read"});
+    return result;
+  }
+  result = read_scenario(*text, settings);
+  if (!result.ok()) return result;
+  for (const std::string& what : beyond_this_build(result.scenario)) {
+    result.problems.push_back({"", 0, "cannot be simulated yet: " + what});
+  }
   return result;
 }
 

@@ -54,7 +54,7 @@ struct ScenarioRead {
 // The value that a file's text means, after settings were applied to it; not resolved.
 [[nodiscard]] ScenarioRead read_scenario(std::string_view text,
                                          std::span<const ScenarioSetting> settings = {});
-// The same from a file.
+// The same from a file that is to be run: what this build cannot simulate is a problem too.
 [[nodiscard]] ScenarioRead load_scenario(const std::string& path,
                                          std::span<const ScenarioSetting> settings = {});
 

@@ -105,6 +105,17 @@ TEST(ScenarioLibrary, EveryScenarioUsesOnlyKeysThatTheSchemaNames) {
   }
 }
 
+TEST(ScenarioLibrary, WhatThisBuildCannotSimulateIsRefusedWhenAFileIsToBeRun) {
+  const std::string file = kSource + "/scenarios/library/storm.json";
+  const std::vector<ScenarioSetting> settings = {
+      {"cluster.brokers", "3"}, {"topics.earthquakes.replication", "3"}, {"clients.C1.group", "g"}};
+  EXPECT_EQ(to_text(load_scenario(file, settings).problems, "storm.json"),
+            "storm.json: cannot be simulated yet: topic \"earthquakes\": this build keeps one "
+            "replica of a partition\n"
+            "storm.json: cannot be simulated yet: client \"C1\": this build has no consumer "
+            "groups\n");
+}
+
 TEST(ScenarioLibrary, EveryRecordsFileIsFoundFromItsScenario) {
   for (const std::string& file : shipped()) {
     const std::string folder = std::filesystem::path(file).parent_path().string();
