@@ -41,14 +41,18 @@ Task<> make_file(Machine& machine, std::string path, std::string text) {
 Task<> expect_content(File& file, std::string expected) {
   const Result<Slice> got = co_await file.read_at(0, 1'000'000);
   EXPECT_EQ(code_of(got), Errc::ok);
-  if (got) EXPECT_EQ(got->text(), expected);
+  if (got) {
+    EXPECT_EQ(got->text(), expected);
+  }
   EXPECT_EQ(file.size(), expected.size());
 }
 
 Task<> expect_list(Machine& machine, std::string path, Names expected) {
   const Result<Names> names = co_await machine.disk.list(path);
   EXPECT_EQ(code_of(names), Errc::ok) << path;
-  if (names) EXPECT_EQ(*names, expected) << path;
+  if (names) {
+    EXPECT_EQ(*names, expected) << path;
+  }
 }
 
 // --- content

@@ -63,7 +63,9 @@ Task<> listen_twice(Machine& machine, Meeting& meeting) {
   // Another free port is another port, and a closed listener gives its own back.
   const Result<std::unique_ptr<Listener>> other = machine.network.listen(at);
   EXPECT_EQ(code_of(other), Errc::ok);
-  if (other) EXPECT_NE((*other)->port(), same.port);
+  if (other) {
+    EXPECT_NE((*other)->port(), same.port);
+  }
   first->reset();
   const Result<std::unique_ptr<Listener>> third = machine.network.listen(same);
   EXPECT_EQ(code_of(third), Errc::ok);
