@@ -26,7 +26,8 @@ inline constexpr int kExitHalted = 70;  // EX_SOFTWARE of sysexits.h: a node hal
 
 class RealLoop {
  public:
-  // Raises this process's limit of open descriptors to what the system allows.
+  // Raises this process's limit of open descriptors to what the system allows, and lets its
+  // allocator keep some freed memory.
   RealLoop();
   RealLoop(const RealLoop&) = delete;
   RealLoop& operator=(const RealLoop&) = delete;
