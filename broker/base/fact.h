@@ -50,6 +50,31 @@ enum class FactKind : std::uint16_t {
   topic_created,        // value = number of partitions
   topic_deleted,
 
+  // The cluster. Metadata of the quorum is the log of topic "__cluster_metadata", partition 0: its
+  // appends, truncations and watermark are told by the log's own kinds.
+  quorum_state,    // a voter or observer moved: epoch, old and value = QuorumRole before and after,
+                   // peer = the leader's node where known, why = what moved it
+  quorum_voted,    // durable: epoch, value = the candidate's id
+  snapshot_taken,  // value = end offset, epoch = its last epoch
+  snapshot_loaded,       // the same, by the one who replaced its log or its image with it
+  controller_activated,  // epoch, value = first offset of its epoch
+  controller_resigned,   // epoch, why
+  metadata_applied,      // value = offset below which the image holds all, digest = of that image
+  broker_registered,     // value = broker epoch, old = the one before or -1, sequence = broker id,
+                         // why = "clean" | "unclean" | "first"
+  broker_fenced,         // sequence = broker id, value = broker epoch, why
+  broker_unfenced,       // sequence = broker id, value = broker epoch
+  partition_changed,     // committed state: topic, partition, epoch = leader epoch, value = leader
+                         // or -1, old = partition epoch, record = "replicas=1,2,3 isr=1,2 elr=3",
+                         // why = what changed it
+  replica_leads,         // topic, partition, epoch, value = log end at the start of the epoch
+  replica_follows,       // topic, partition, epoch, value = the leader's id or -1
+  replica_offline,       // topic, partition, why
+  isr_proposed,          // topic, partition, epoch, old = partition epoch, record = "isr=1,2"
+  follower_position,     // to the leader: topic, partition, epoch, sequence = follower's broker id,
+                         // old and value = its log end before and after; only when ISR may change
+  log_compacted,         // topic, partition, old = from, value = up to, digest = records removed
+
   // Clients. operation = number of the invocation, counted per client over all its incarnations.
   client_configured,  // why = the configuration in force as JSON text, fixed key order
   send_invoked,       // record = identity "P1:17", digest of key and value, value = size in bytes
@@ -61,9 +86,11 @@ enum class FactKind : std::uint16_t {
   poll_record,     // operation, topic, partition, value = offset, record = identity, digest, epoch
   poll_completed,  // operation, value = number of records
   poll_failed,     // operation, why
-  consumer_assigned,  // topic, partition: one fact a partition; operation groups a set
-  consumer_seek,      // topic, partition, value = new position, why = "seek" | "beginning" | "end"
-  position_reset,     // topic, partition, old, value, why = policy and cause
+  consumer_assigned,   // topic, partition: one fact a partition; operation groups a set
+  consumer_seek,       // topic, partition, value = new position, why = "seek" | "beginning" | "end"
+  position_validated,  // topic, partition, epoch = the leader's, value = position (KIP-320)
+  position_truncated,  // topic, partition, old = position, value = where the logs part (KIP-320)
+  position_reset,      // topic, partition, old, value, why = policy and cause
   client_closed,
 
   // Faults and luck, emitted by the injector and the world. record = the fault's label.
@@ -76,6 +103,7 @@ enum class FactKind : std::uint16_t {
   // The network and the disk of the world.
   message_dropped,  // peer, value = bytes, why
   disk_error,       // record = path, why = operation and error
+  disk_wiped,       // why
   disk_lost,  // after a power loss: record = path, value = bytes not kept, why = "dropped" | "torn"
 
   count_,  // not a kind

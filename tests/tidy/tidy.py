@@ -10,16 +10,21 @@ import re
 import sys
 
 # Room of a folder, and the rooms that it may include besides itself.
-PURE = ["broker/base", "broker/wire", "broker/storage", "broker/client"]
+PURE = ["broker/base", "broker/wire", "broker/storage", "broker/raft", "broker/controller", "broker/replica",
+        "broker/client"]
 MAY_INCLUDE = {
     "broker/base": [],
     "broker/ports": ["broker/base"],
     "broker/wire": ["broker/base"],
     "broker/storage": ["broker/base", "broker/wire"],
     "broker/storage/log": ["broker/base", "broker/wire", "broker/storage", "broker/ports"],
+    "broker/raft": ["broker/base", "broker/wire", "broker/storage"],
+    "broker/controller": ["broker/base", "broker/wire", "broker/storage"],
+    "broker/replica": ["broker/base", "broker/wire", "broker/storage"],
     "broker/client": ["broker/base", "broker/wire"],
     "broker/client/shell": ["broker/base", "broker/wire", "broker/client", "broker/ports"],
-    "broker/node": ["broker/base", "broker/wire", "broker/storage", "broker/storage/log", "broker/ports"],
+    "broker/node": ["broker/base", "broker/wire", "broker/storage", "broker/storage/log", "broker/ports",
+                    "broker/raft", "broker/controller", "broker/replica"],
     "broker/real": ["broker/base", "broker/ports"],
     "sim": ["broker/base", "broker/ports"],
     "faults": ["broker/base", "broker/ports", "sim"],
