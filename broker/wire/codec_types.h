@@ -26,6 +26,10 @@ template <class T>
 inline constexpr bool kIsStructure =
     std::is_class_v<T> && !kIsVector<T> && !kIsOptional<T> && !std::is_same_v<T, std::string> &&
     !std::is_same_v<T, Uuid> && !std::is_same_v<T, Slice>;
+template <class T>
+inline constexpr bool kIsNullableStructure = false;
+template <class T>
+inline constexpr bool kIsNullableStructure<std::optional<T>> = kIsStructure<T>;
 
 // A struct as its member initialisers leave it; constant, so shared.
 template <class S>
@@ -88,6 +92,8 @@ struct LeastSize {
     } else if constexpr (kIsStructure<T>) {
       T::fields(*this);
       if (flexible) bytes += 1;
+    } else if constexpr (kIsNullableStructure<T>) {
+      bytes += 1;
     } else {
       bytes += flexible ? 1 : 4;  // bytes and arrays, empty or null
     }

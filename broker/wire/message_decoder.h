@@ -78,6 +78,7 @@ class Decoder {
   void value(bool& v, bool) { v = in_->boolean(); }
   void value(std::int8_t& v, bool) { v = in_->int8(); }
   void value(std::int16_t& v, bool) { v = in_->int16(); }
+  void value(std::uint16_t& v, bool) { v = in_->uint16(); }
   void value(std::int32_t& v, bool) { v = in_->int32(); }
   void value(std::int64_t& v, bool) { v = in_->int64(); }
   void value(Uuid& v, bool) { v = in_->uuid(); }
@@ -117,6 +118,17 @@ class Decoder {
     requires kIsStructure<S>
   void value(S& s, bool) {
     structure(s);
+  }
+  // A struct that may be null has a byte before it: negative for null (KIP-893).
+  template <class S>
+    requires kIsStructure<S>
+  void value(std::optional<S>& s, bool nullable) {
+    s.reset();
+    if (in_->int8() >= 0) {
+      if (in_->ok()) structure(s.emplace());
+    } else if (!nullable) {
+      in_->fail(Errc::malformed);
+    }
   }
 
   template <class T>

@@ -18,6 +18,7 @@ class Counter {
  public:
   void int8(std::int8_t) { size_ += 1; }
   void int16(std::int16_t) { size_ += 2; }
+  void uint16(std::uint16_t) { size_ += 2; }
   void int32(std::int32_t) { size_ += 4; }
   void int64(std::int64_t) { size_ += 8; }
   void boolean(bool) { size_ += 1; }
@@ -58,6 +59,7 @@ class Encoder {
   void value(bool v, bool) { out_.boolean(v); }
   void value(std::int8_t v, bool) { out_.int8(v); }
   void value(std::int16_t v, bool) { out_.int16(v); }
+  void value(std::uint16_t v, bool) { out_.uint16(v); }
   void value(std::int32_t v, bool) { out_.int32(v); }
   void value(std::int64_t v, bool) { out_.int64(v); }
   void value(const Uuid& v, bool) { out_.uuid(v); }
@@ -106,6 +108,13 @@ class Encoder {
     requires kIsStructure<S>
   void value(const S& s, bool) {
     structure(s);
+  }
+  template <class S>
+    requires kIsStructure<S>
+  void value(const std::optional<S>& s, bool nullable) {
+    if (!s.has_value() && !nullable) return fail(Errc::malformed);
+    out_.int8(s.has_value() ? 1 : -1);
+    if (s.has_value()) structure(*s);
   }
 
  private:

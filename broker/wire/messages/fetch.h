@@ -3,7 +3,8 @@
 // Records are slices handed over to the network as they lie in the log. Null records do not exist
 // here: an empty slice is written as zero-length records, never as null, which breaks librdkafka
 // (KAFKA-18646). 7 brings sessions, 12 the diverging epoch, 13 topic ids in place of names, 15 the
-// replica's epoch, 16 the new leader's address (KIP-951).
+// replica's epoch, 16 the new leader's address (KIP-951), 17 the follower's directory (KIP-853),
+// 18 the high watermark that it knows, whose advance ends its wait (KIP-1166).
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,7 @@ namespace weir {
 struct FetchRequest {
   static constexpr ApiKey kApi = ApiKey::fetch;
   static constexpr std::string_view kName = "FetchRequest";
-  static constexpr VersionRange kVersions{4, 17};
+  static constexpr VersionRange kVersions{4, 18};
   static constexpr std::int16_t kFlexibleSince = 12;
   using Response = struct FetchResponse;
 
@@ -45,6 +46,7 @@ struct FetchRequest {
     std::int64_t log_start_offset = -1;
     std::int32_t partition_max_bytes = 0;
     Uuid replica_directory_id = {};
+    std::int64_t high_watermark = INT64_MAX;
 
     using Self = FetchPartition;
     template <class V>
@@ -56,6 +58,7 @@ struct FetchRequest {
       v("LogStartOffset", &Self::log_start_offset, from(5).ignorable());
       v("PartitionMaxBytes", &Self::partition_max_bytes, from(0));
       v("ReplicaDirectoryId", &Self::replica_directory_id, from(17).tag(0).ignorable());
+      v("HighWatermark", &Self::high_watermark, from(18).tag(1).ignorable());
     }
   };
 
@@ -121,7 +124,7 @@ struct FetchRequest {
 struct FetchResponse {
   static constexpr ApiKey kApi = ApiKey::fetch;
   static constexpr std::string_view kName = "FetchResponse";
-  static constexpr VersionRange kVersions{4, 17};
+  static constexpr VersionRange kVersions{4, 18};
   static constexpr std::int16_t kFlexibleSince = 12;
 
   struct EpochEndOffset {

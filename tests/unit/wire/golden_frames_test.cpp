@@ -102,8 +102,9 @@ TEST(GoldenFrames, CoverEveryMessageInEveryVersionServed) {
   }
   ServedRequests::for_each([&]<class Request>() {
     const VersionRange served = info_of(Request::kApi).served;
-    EXPECT_EQ(served, Request::kVersions);
-    EXPECT_EQ(served, Request::Response::kVersions);
+    EXPECT_TRUE(!served.empty() && Request::kVersions.contains(served.min) &&
+                Request::kVersions.contains(served.max));
+    EXPECT_EQ(Request::kVersions, Request::Response::kVersions);
     for (std::int16_t v = served.min; v <= served.max; ++v) {
       EXPECT_TRUE(covered.contains(std::string(Request::kName) + std::to_string(v)));
       EXPECT_TRUE(covered.contains(std::string(Request::Response::kName) + std::to_string(v)));

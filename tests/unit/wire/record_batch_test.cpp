@@ -194,6 +194,41 @@ TEST(Records, KeepTheirOffsetsWhenACleanerDropsOthers) {
   EXPECT_FALSE(*reader->next(record));
 }
 
+// The fuzzer's own input: base offset 2^63 - 4, last offset delta 2, a second record with delta 4.
+TEST(Records, BeyondTheLastOffsetOfTheirBatchAreMalformed) {
+  const Slice bytes = from_hex(
+      "7ffffffffffffffc000000faffffffff026fcc7c3600000000000200000000010000000000000000000002ff"
+      "ffffffffffffffffffffffffff000000038201000008066b65795e76616c75652076616c75652076616c7565"
+      "2076616c75652076616c75652076616c75653676616c75652076616c7565020c686561646572026882010002"
+      "02066b65795e76616c75652076616c75652076616c75652076616c75652076616c75652076616c7565207661"
+      "6c75652076616c7565000000036164657202688201000404066b766165795e6c75652076616c75652076616c"
+      "75652076616c75652076616c75652076616c75652076616c75652076616c7565020c6865616465720268");
+  const Result<RecordBatch> batch = parse_batch(bytes);
+  ASSERT_TRUE(batch);
+  Codecs codecs;
+  Result<RecordReader> reader = RecordReader::open(*batch, codecs);
+  Record record;
+  Result<bool> more = reader->next(record);
+  while (more && *more) more = reader->next(record);
+  EXPECT_EQ(more.error(), Errc::malformed);
+}
+
+TEST(Records, MayLieAtTheLastOffsetOfTheirBatchAndNoFurther) {
+  Codecs codecs;
+  for (const std::int32_t last_delta : {3, 4, 5}) {
+    RecordBatchBuilder builder;
+    NewRecord record;
+    record.offset_delta = 4;
+    builder.append(record);
+    BatchOptions options;
+    options.last_offset_delta = last_delta;
+    const Result<RecordBatch> batch = parse_batch(builder.build(options, codecs));
+    Result<RecordReader> reader = RecordReader::open(*batch, codecs);
+    Record read;
+    EXPECT_EQ(reader->next(read).has_value(), last_delta >= 4) << last_delta;
+  }
+}
+
 TEST(Records, OfATransactionsEndSayHowItEnded) {
   Codecs codecs;
   const Result<RecordBatch> batch = parse_batch(build_end_marker(
