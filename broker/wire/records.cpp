@@ -134,9 +134,9 @@ Result<bool> RecordReader::next(Record& record) {
     const std::optional<Bytes> value = in.nullable_bytes();
     if (in.ok()) record.headers.push_back({as_text(*key), value});
   }
-  // A record beyond the batch's last offset would lie in its successor, or overflow.
-  const bool inside = offset_delta >= 0 && offset_delta <= header_.last_offset_delta;
-  if (in.ok() && (in.left() > 0 || !inside)) in.fail(Errc::malformed);
+  const bool offset_exists =
+      offset_delta >= 0 && header_.base_offset.value() <= INT64_MAX - offset_delta;
+  if (in.ok() && (in.left() > 0 || !offset_exists)) in.fail(Errc::malformed);
   if (!in.ok()) return in.error();
 
   record.offset = header_.base_offset + offset_delta;

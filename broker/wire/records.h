@@ -36,7 +36,7 @@ class RecordReader {
                                                  std::size_t limit = kDefaultMaxUncompressedBytes);
 
   // Fills in the next record, reusing its memory; false after the last of them. Errors: truncated,
-  // malformed (also: an offset outside the batch, bytes left after the last record).
+  // malformed (also: an offset that no log can have, bytes left after the last record).
   [[nodiscard]] Result<bool> next(Record&);
 
   // A view that this reader gave out, as a slice that outlives it.
