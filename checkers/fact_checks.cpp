@@ -83,6 +83,9 @@ void FactChecks::on_log(std::string_view node, Instant at, std::int64_t sequence
     case FactKind::log_opened:
       // What the log lost while its node was down is only seen now.
       on_cut(log, node, at, sequence, fact);
+      // Nor is it known what a batch was that reached the disk, but whose node died before it could
+      // say so: what follows it is judged from the log read back.
+      if (log.end >= 0 && fact.value > log.end) log.producers.clear();
       log.end = fact.value;
       log.high_watermark = -1;
       break;

@@ -6,6 +6,7 @@
 // a retry of an idempotent producer, visibility without a fetch or poll.
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "broker/base/text.h"
 #include "checkers/judge.h"
@@ -226,15 +227,62 @@ std::vector<Repeated> find_repeated(const Evidence& e, const Shelf& shelf, bool 
   return all;
 }
 
+bool is_compacted(const RunSummary& run, std::string_view topic) {
+  return std::any_of(run.topics.begin(), run.topics.end(), [&](const TopicSummary& t) {
+    const auto policy = t.config.find("cleanup.policy");
+    return t.name == topic && policy != t.config.end() &&
+           policy->second.find("compact") != std::string::npos;
+  });
+}
+
+// The sequences that lie in the logs: of each producer id and epoch they follow each other without
+// a gap (unless compaction made it) and none comes again. A place is told once for all replicas.
+std::vector<Violation> find_stored_out_of_line(const Evidence& e) {
+  constexpr std::uint32_t kSequences = 0x7fffffff;  // they wrap behind it
+  std::vector<Violation> all;
+  std::set<std::string> told;
+  for (const ReadbackLog& log : e.logs) {
+    const bool gaps_are_legal = is_compacted(e.run, log.topic) || !log.damage.empty();
+    std::map<std::pair<std::int64_t, std::int16_t>, std::uint32_t> next;
+    for (const ReadbackRecord& record : log.records) {
+      if (record.producer_id < 0 || record.sequence < 0) continue;
+      const auto sequence = static_cast<std::uint32_t>(record.sequence);
+      const auto [it, first] =
+          next.try_emplace({record.producer_id, record.producer_epoch}, sequence);
+      const std::uint32_t ahead = (sequence - it->second) & kSequences;
+      const bool again = ahead > kSequences / 2;
+      if (!first && ahead != 0 && (again || !gaps_are_legal)) {
+        Violation b;
+        b.record =
+            log.topic + "-" + std::to_string(log.partition) + "@" + std::to_string(record.offset);
+        b.argument.push_back("producer " + std::to_string(record.producer_id) + " epoch " +
+                             std::to_string(record.producer_epoch) + ": the log of " + log.node +
+                             " holds sequence " + std::to_string(sequence) + " where " +
+                             std::to_string(it->second) +
+                             (again ? " was next: stored again" : " was next: a gap"));
+        if (told.insert(b.record).second) all.push_back(std::move(b));
+      }
+      it->second = (sequence + 1) & kSequences;
+    }
+  }
+  return all;
+}
+
 Verdict judge_duplicates(const Evidence& e, const std::vector<Repeated>& repeated) {
   Verdict v = begin("dup.idempotent", e.run, promise_no_duplicates(e.run));
-  std::int64_t retries = 0, breaches = e.facts.sequences.breaches;
+  // What the facts already told of sequences is not counted twice.
+  std::int64_t out_of_line = e.facts.sequences.breaches;
+  std::vector<Violation> stored;
+  if (out_of_line == 0) stored = find_stored_out_of_line(e);
+  out_of_line += static_cast<std::int64_t>(stored.size());
+  std::int64_t retries = 0, breaches = out_of_line;
   for (const auto& [id, sent] : e.facts.sent()) {
     const ClientSummary* client = client_named(e.run, client_of_id(id));
     const bool counts = claimed(e.run, v.id) || (client != nullptr && is_idempotent(*client));
     if (sent.attempts > 1 && (counts || !v.promised)) retries += sent.attempts - 1;
   }
   for (const FactBreach& b : e.facts.sequences.kept) keep(v, violation_of(b));
+  for (Violation& b : stored) keep(v, std::move(b));
   for (const Repeated& r : repeated) {
     breaches += r.promised;
     if (!r.promised && v.promised) continue;
@@ -262,8 +310,8 @@ Verdict judge_duplicates(const Evidence& e, const std::vector<Repeated>& repeate
                  {"batches", e.facts.sequences.looked_at},
                  {"deduplicated", e.facts.deduplicated}};
   v.text = counted(retries, "retry", "retries") + ", " + counted(copies, "duplicate", "duplicates");
-  if (e.facts.sequences.breaches > 0) {
-    v.text += ", " + counted(e.facts.sequences.breaches, "sequence", "sequences") + " out of line";
+  if (out_of_line > 0) {
+    v.text += ", " + counted(out_of_line, "sequence", "sequences") + " out of line";
   }
   conclude(v, e.run, breaches, retries > 0);
   return v;

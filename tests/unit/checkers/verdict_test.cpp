@@ -264,6 +264,31 @@ TEST(Duplicates, ForgetTheSequencesOfWhatWasCutOff) {
   EXPECT_EQ(run.checks.sequences.breaches, 0);
 }
 
+// A kill between the write and its fact: the batch is in the log, and nobody said so.
+TEST(Duplicates, KnowThatABatchMayReachTheDiskUntold) {
+  SmallRun run;
+  run.send(0, 0);
+  run.log.records.push_back({1, 0, 1, 0, 1, SmallRun::digest(1), "P1:1"});
+  run.log.log_end = 2;
+  run.fact("b1", SmallRun::on_log({.kind = FactKind::log_opened, .value = 2}));
+  run.send(2, 2);
+  EXPECT_EQ(run.checks.sequences.breaches, 0);
+  EXPECT_NE(run.judged("dup.idempotent").word, VerdictWord::violated);
+}
+
+TEST(Duplicates, AreSeenInTheSequencesThatLieInTheLog) {
+  for (const std::int32_t third : {1, 2, 3}) {
+    SmallRun run;
+    run.summary.clients[0].config["enable.idempotence"] = "true";
+    run.send(0, 0);
+    run.log.records.push_back({1, 0, 1, 0, 1, SmallRun::digest(1), "P1:1"});
+    run.log.log_end = 2;
+    run.fact("b1", SmallRun::on_log({.kind = FactKind::log_opened, .value = 2}));
+    run.send(2, third);
+    EXPECT_EQ(run.judged("dup.idempotent").word == VerdictWord::violated, third != 2) << third;
+  }
+}
+
 TEST(Duplicates, HoldWhenARetryWasRecognised) {
   SmallRun run;
   run.invoke(0);

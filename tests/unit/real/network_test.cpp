@@ -3,8 +3,8 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +13,20 @@
 
 #include "broker/real/descriptor.h"
 #include "tests/unit/real/scratch.h"
+
+namespace {
+bool no_descriptors_left = false;
+}
+
+// In place of the C library's: a process that has really run out of descriptors cannot be watched
+// by the sanitizers, which need a pipe of their own now and then.
+extern "C" int accept(int listener, sockaddr* address, socklen_t* size) {
+  if (no_descriptors_left) {
+    errno = EMFILE;
+    return -1;
+  }
+  return static_cast<int>(::syscall(SYS_accept, listener, address, size));
+}
 
 namespace weir {
 namespace {
@@ -132,29 +146,15 @@ TEST_F(RealNetworkTest, SlicesKeepTheirBytesWhileOthersArrive) { play(keep_small
 Task<> run_out_of_descriptors(Machine& machine) {
   Result<std::unique_ptr<Listener>> listener = machine.network.listen(local(0));
   const Descriptor peer = raw_connect((*listener)->port());
-  // Once with descriptors, on the very path of below: UBSan needs a pipe to look at a type that it
-  // sees for the first time.
-  const Instant warm = machine.clock.now();
-  Result<std::unique_ptr<Stream>> first = co_await (*listener)->accept();
-  EXPECT_EQ(code_of(first), Errc::ok);
-  EXPECT_GE(machine.clock.now(), warm);
-  const boost::system::error_code none_left(EMFILE, boost::system::system_category());
-  EXPECT_FALSE(none_left.message().empty());
-  const Descriptor waiting = raw_connect((*listener)->port());
   ::testing::internal::CaptureStderr();
-  rlimit before{};
-  ::getrlimit(RLIMIT_NOFILE, &before);
-  rlimit tight = before;
-  const Descriptor next(::dup(peer.get()));  // the lowest number that is free lies behind it
-  tight.rlim_cur = static_cast<rlim_t>(next.get());
-  ::setrlimit(RLIMIT_NOFILE, &tight);
+  no_descriptors_left = true;
   for (int i = 0; i < 2; ++i) {
     const Instant begin = machine.clock.now();
     const Result<std::unique_ptr<Stream>> refused = co_await (*listener)->accept();
     EXPECT_EQ(code_of(refused), Errc::io_error);
     EXPECT_GE(machine.clock.now(), begin + std::chrono::milliseconds(50)) << "it must not spin";
   }
-  ::setrlimit(RLIMIT_NOFILE, &before);
+  no_descriptors_left = false;
   const std::string told = ::testing::internal::GetCapturedStderr();
   EXPECT_EQ(std::count(told.begin(), told.end(), '\n'), 1) << told;
   const Result<std::unique_ptr<Stream>> stream = co_await (*listener)->accept();
