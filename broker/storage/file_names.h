@@ -18,6 +18,7 @@ namespace weir {
 
 inline constexpr std::string_view kEpochCheckpointName = "leader-epoch-checkpoint";
 inline constexpr std::string_view kLogStartCheckpointName = "log-start-offset-checkpoint";
+inline constexpr std::string_view kCleanerCheckpointName = "cleaner-offset-checkpoint";
 inline constexpr std::string_view kCleanShutdownName = "clean-shutdown";
 // Files are written under their name with this suffix, synced, and then renamed.
 inline constexpr std::string_view kTemporarySuffix = ".tmp";
@@ -53,9 +54,10 @@ struct DirectoryPlan {
   bool has_clean_marker = false;
 };
 
-// A swap is complete when nothing `.cleaned` of the same or a lower offset is left: cleaning
-// renames all its outputs from .cleaned to .swap, the last first, before it renames the first to
-// its final name. Indexes of a completed swap are dropped: they are rebuilt from the segment.
+// A cleaning makes one segment of one or more: its rename from .cleaned, synced, to .swap is the
+// moment from which it counts. So .cleaned goes, and .swap takes the place of the segment of its
+// name; older segments that it covers are known by its end, once it was read. The indexes of its
+// name go first: they may be those of the segment that it replaces.
 [[nodiscard]] DirectoryPlan plan_directory(std::span<const std::string> names);
 
 // Small checkpoints hold one number, as text: "0\n<number>\n" (0 is the version).

@@ -33,6 +33,15 @@ struct LogConfig {
   std::int64_t flush_messages = kForever;                     // flush.messages; 1 = sync before ack
   std::int64_t flush_ms = kForever;                           // flush.ms
   CleanupPolicy cleanup_policy;                               // cleanup.policy
+  // min.cleanable.dirty.ratio in millionths, since decisions know no fractions.
+  std::int32_t min_cleanable_dirty_ppm = 500'000;
+  std::int64_t min_compaction_lag_ms = 0;                  // min.compaction.lag.ms
+  std::int64_t max_compaction_lag_ms = kForever;           // max.compaction.lag.ms
+  std::int64_t delete_retention_ms = 24LL * 3600 * 1000;   // delete.retention.ms
+  std::int64_t file_delete_delay_ms = 60'000;              // file.delete.delay.ms
+  std::int64_t dedupe_buffer_bytes = 128LL * 1024 * 1024;  // log.cleaner.dedupe.buffer.size
+  // How many offsets a segment may span. The indexes hold them in 31 bits; smaller only for tests.
+  std::int64_t segment_offset_span = std::numeric_limits<std::int32_t>::max();
   std::int64_t producer_id_expiration_ms = 24LL * 3600 * 1000;  // producer.id.expiration.ms
   // compression.type is always "producer": a batch is kept in the codec it came in.
 };

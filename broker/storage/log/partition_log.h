@@ -11,7 +11,9 @@
 // It does not know leaders, high watermarks or acks: that is the caller's.
 #pragma once
 
+#include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,11 +40,19 @@ struct LogOptions {
   std::int32_t partition = 0;
   std::string directory;  // relative to the node's data directory, e.g. "orders-0"
   LogConfig config;
+  // Without the marker of a clean shutdown the segments that reach beyond it are scanned
+  // (recovery-point-offset-checkpoint). Where it is not known only the last one is, since this log
+  // begins no segment before all earlier ones are durable.
+  std::optional<Offset> recovery_point = {};
+  // Whether read() looks at checksums, so that rot is found by whoever meets it first.
+  bool verify_reads = true;
 };
 
-// Who appends. Only a client's batches are checked against the producer state and get offsets and
-// an epoch; a replica's are kept as its leader made them.
-enum class AppendOrigin : std::uint8_t { client, replication };
+// Who appends. Only a client's batches are checked as a producer's, and against the producer state;
+// a coordinator's (of groups or transactions) only for a fenced producer epoch; those of the
+// metadata quorum not at all. Offsets and epoch are assigned to all of them, but a replica's
+// batches are kept as its leader made them (KAFKA-6003).
+enum class AppendOrigin : std::uint8_t { client, replication, coordinator, raft };
 
 // Of Produce, for appends that no request brought.
 inline constexpr std::int16_t kNewestProduceVersion = 12;
@@ -71,6 +81,31 @@ struct TimestampOffset {
   LeaderEpoch epoch = kNoLeaderEpoch;
 };
 
+// Bytes that cannot be believed any more, found by a reader or a cleaner.
+struct LogDamage {
+  Offset from;       // everything below it is whole
+  std::string what;  // file, and what is wrong, for people
+};
+
+// What the opening found.
+struct RecoveryReport {
+  bool clean = false;   // closed in order, nothing had to be scanned
+  Offset cut_from{-1};  // the log ended there before something was cut off, as far as is known
+  std::string cut_why;  // empty: nothing was cut off
+  bool durable_lost = false;  // the cut went below the recovery point: no crash does that, rot does
+};
+
+struct CompactionOutcome {
+  // kafka_storage_error, corrupt_message (see damage()); operation_not_attempted where a
+  // truncation or the end of the log came in between: nothing is harmed, try again later.
+  ErrorCode error = ErrorCode::none;
+  bool cleaned = false;  // false without an error: not worth it now
+  Offset from{0};        // the dirty part that was cleaned
+  Offset to{0};
+  std::int64_t records_removed = 0;
+  std::string why = {};  // why it was worth it
+};
+
 // Everything about one partition's log; must outlive the operations that were started on it.
 class PartitionLog {
  public:
@@ -89,10 +124,19 @@ class PartitionLog {
   [[nodiscard]] Task<AppendOutcome> append(Slice batch, AppendOrigin origin, LeaderEpoch epoch,
                                            std::int16_t produce_version = kNewestProduceVersion);
 
+  // Batches of the leader's own making, one or more: offsets and the epoch are assigned in copies
+  // of the headers, in one go. Origin raft or coordinator. offset_out_of_range: the log does not
+  // end at `expected` any more, where one is given; fenced_leader_epoch: a later epoch is known.
+  [[nodiscard]] Task<AppendOutcome> append_prepared(Slice batches, AppendOrigin origin,
+                                                    LeaderEpoch epoch,
+                                                    std::optional<Offset> expected = {});
+
   // Whole batches from the one that contains `from` on, of at most max_bytes together, none of
-  // which reaches beyond `bound` (exclusive, e.g. the high watermark). `at_least_one_batch`: the
-  // first one comes even if it alone is larger. offset_out_of_range: below the log start or above
-  // the log end.
+  // which reaches beyond `bound` (exclusive, e.g. the high watermark; kNoBound: the log end).
+  // `at_least_one_batch`: the first one comes even if it alone is larger. offset_out_of_range:
+  // below the log start or above the log end. corrupt_message: a batch is damaged, see damage();
+  // whole batches before it were handed out first.
+  static constexpr Offset kNoBound{std::numeric_limits<std::int64_t>::max()};
   [[nodiscard]] Task<ReadOutcome> read(Offset from, std::size_t max_bytes, Offset bound,
                                        bool at_least_one_batch);
 
@@ -109,12 +153,24 @@ class PartitionLog {
   [[nodiscard]] LeaderEpoch latest_epoch() const;
   // Where that epoch ends in this log (OffsetForLeaderEpoch; kafka's endOffsetFor).
   [[nodiscard]] EpochEnd end_offset_for_epoch(LeaderEpoch epoch) const;
+  // Of the record at that offset; none where the log does not reach back to it.
+  [[nodiscard]] LeaderEpoch epoch_at(Offset offset) const;
+  // What a follower sends as LastFetchedEpoch: the latest it knows, of a record or assigned.
+  [[nodiscard]] LeaderEpoch last_fetched_epoch() const { return latest_epoch(); }
+  [[nodiscard]] const std::vector<EpochStart>& epochs() const { return epochs_.entries(); }
+  [[nodiscard]] const ProducerStates& producers() const { return producers_; }
   [[nodiscard]] std::uint64_t size_in_bytes() const;
   [[nodiscard]] const LogConfig& config() const;
   void set_config(const LogConfig& config);
   [[nodiscard]] bool failed() const;
   // Why it failed, for people; empty while it has not.
   [[nodiscard]] const std::string& failure() const;
+  [[nodiscard]] const RecoveryReport& recovery() const { return recovery_; }
+  // Set once a read or a cleaning met it, gone when it was cut off. The log lives on: all that is
+  // whole is served, appends go on. What to do is the owner's decision. A leader should hand over
+  // and become a follower; a follower leaves the ISR where `from` is below its high watermark (it
+  // does not hold what it vouched for), calls truncate_to(from), and fetches the rest again.
+  [[nodiscard]] const std::optional<LogDamage>& damage() const { return damage_; }
 
   // A new leader notes that its epoch begins at the log end, before it appends (KAFKA-7415).
   [[nodiscard]] Task<ErrorCode> assign_epoch(LeaderEpoch epoch);
@@ -122,16 +178,38 @@ class PartitionLog {
   // Makes everything appended so far durable.
   [[nodiscard]] Task<ErrorCode> flush();
 
-  // Removes all records at and above `offset`; durable when it returns.
+  // Removes all records at and above `offset`; durable when it returns. The batch that contains it
+  // goes as a whole, and so does everything from a damaged batch below it on: the log end tells.
   [[nodiscard]] Task<ErrorCode> truncate_to(Offset offset, std::string why);
 
+  // Forgets everything, also epochs and producers: the log is empty and begins and ends at `start`,
+  // which may be anywhere. For a follower behind its leader's log start, and for the metadata log
+  // when a snapshot was loaded. After a crash in between the log is a beginning of what it was,
+  // possibly empty.
+  [[nodiscard]] Task<ErrorCode> truncate_fully_and_start_at(Offset start, std::string why);
+
+  // Takes these for the epochs of the log, durably: entries that do not ascend, or that lie outside
+  // of the log, are invalid_request.
+  [[nodiscard]] Task<ErrorCode> reset_epochs(std::vector<EpochStart> epochs);
+
   // Records below `offset` are gone, logically at once and durably; whole segments below it are
-  // deleted. offset_out_of_range above the log end; going back is silently nothing.
+  // deleted. offset_out_of_range above the log end; going back is silently nothing. So
+  // DeleteRecords (the caller keeps it at or below the high watermark; it may be inside a batch), a
+  // follower after its leader, and the metadata log up to a snapshot's end.
   [[nodiscard]] Task<ErrorCode> advance_log_start(Offset offset);
 
   // What time asks for: retention by time and size, never at or above the high watermark; expiry of
-  // producers; flush.ms. To be called now and then (log.retention.check.interval.ms).
+  // producers; flush.ms; the files of replaced segments. To be called now and then
+  // (log.retention.check.interval.ms). Cleaning is not part of it, see compact().
   [[nodiscard]] Task<ErrorCode> maintain(Offset high_watermark);
+
+  // Cleans the log, where cleanup.policy has "compact" and it is worth it. `bound` is the least of
+  // high watermark and last stable offset. Reads and appends go on meanwhile; one cleaning at a
+  // time. To be called now and then (log.cleaner.backoff.ms), not inside of maintain(), so that
+  // retention does not wait for it.
+  [[nodiscard]] Task<CompactionOutcome> compact(Offset bound);
+  // The log was cleaned below it; -1: never.
+  [[nodiscard]] Offset cleaner_checkpoint() const { return cleaner_checkpoint_; }
 
   // The clean shutdown: makes everything durable and leaves the marker that spares the next open
   // its scan. No operation may follow.
@@ -219,6 +297,9 @@ class PartitionLog {
   Offset flushed_{0};
   Instant last_flush_;
   std::uint64_t truncations_ = 0;  // lets a reader see that its bytes were cut off meanwhile
+  Offset cleaner_checkpoint_{-1};
+  RecoveryReport recovery_;
+  std::optional<LogDamage> damage_;
   std::string failure_;
   std::string cut_why_;  // what recovery cut off, for people; empty if nothing was
   Offset cut_from_{-1};  // how far the log reached before that, as far as is known
