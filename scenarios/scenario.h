@@ -33,7 +33,7 @@ inline constexpr std::int64_t kMaxPartitions = 10'000;
 inline constexpr std::int64_t kMaxRecords = 1'000'000'000;
 inline constexpr std::int64_t kMaxValueSize = 64 << 20;
 
-using ConfigMap = std::map<std::string, std::string, std::less<>>;  // as in node/settings.h
+using ConfigMap = std::map<std::string, std::string, std::less<>>;  // as in controller/settings.h
 
 // How long something takes: always the same, or drawn.
 struct FixedDelay {

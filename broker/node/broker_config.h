@@ -6,8 +6,8 @@
 #include <string>
 
 #include "broker/base/id.h"
-#include "broker/node/metadata_image.h"
-#include "broker/node/settings.h"
+#include "broker/controller/metadata_image.h"
+#include "broker/controller/settings.h"
 #include "broker/ports/network.h"
 
 namespace weir {

@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-#include "broker/node/metadata_image.h"
+#include "broker/controller/metadata_image.h"
 
 namespace weir {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "broker/node/metadata_image.h"
+#include "broker/controller/metadata_image.h"
 #include "broker/wire/messages/metadata.h"
 
 namespace weir {

@@ -10,7 +10,7 @@
 
 #include "broker/base/fact.h"
 #include "broker/base/suggest.h"
-#include "broker/node/settings.h"
+#include "broker/controller/settings.h"
 #include "faults/fault.h"
 #include "scenarios/cli/verbs.h"
 #include "scenarios/home.h"

@@ -1,9 +1,9 @@
 // The metadata image, its rules, and the file that keeps its topics.
 #include <gtest/gtest.h>
 
+#include "broker/controller/metadata_image.h"
 #include "broker/node/broker_config.h"
 #include "broker/node/metadata_file.h"
-#include "broker/node/metadata_image.h"
 
 namespace weir {
 namespace {

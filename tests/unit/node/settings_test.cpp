@@ -1,5 +1,5 @@
 // Settings of brokers and topics: Kafka's names and defaults, and what is said about mistakes.
-#include "broker/node/settings.h"
+#include "broker/controller/settings.h"
 
 #include <gtest/gtest.h>
 

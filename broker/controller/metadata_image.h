@@ -15,7 +15,7 @@
 
 #include "broker/base/id.h"
 #include "broker/base/random.h"
-#include "broker/node/settings.h"
+#include "broker/controller/settings.h"
 #include "broker/wire/uuid.h"
 
 namespace weir {

@@ -1,5 +1,5 @@
 // Directories of the image, and the rules for names, ids and placement.
-#include "broker/node/metadata_image.h"
+#include "broker/controller/metadata_image.h"
 
 #include <algorithm>
 

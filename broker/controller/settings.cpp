@@ -1,5 +1,5 @@
 // The table of settings, and how a written value is checked against it.
-#include "broker/node/settings.h"
+#include "broker/controller/settings.h"
 
 #include <algorithm>
 #include <charconv>
