@@ -36,7 +36,10 @@ Result<Message> decode(Reader input, std::int16_t version, std::string* why) {
   Message message;
   detail::Decoder decoder(input, version, version >= Message::kFlexibleSince);
   decoder.structure(message);
-  if (input.ok() && input.remaining() > 0) input.fail(Errc::malformed);
+  if (const std::size_t left = input.remaining(); input.ok() && left > 0) {
+    explain(Errc::malformed, " with " + std::to_string(left) + " bytes after its end");
+    return Errc::malformed;
+  }
   if (!input.ok()) {
     explain(input.error(), decoder.where());
     return input.error();

@@ -155,7 +155,8 @@ Slice RecordReader::share(Bytes view) const {
 RecordBatchBuilder::RecordBatchBuilder() { buffer_.extend(kBatchHeaderBytes); }
 
 std::size_t RecordBatchBuilder::body_size(const NewRecord& record) const {
-  const std::int64_t base = count_ == 0 ? record.timestamp : base_timestamp_;
+  const bool starts = count_ == 0 && !has_delete_horizon_;
+  const std::int64_t base = starts ? record.timestamp : base_timestamp_;
   const std::int32_t offset_delta = record.offset_delta.value_or(last_offset_delta_ + 1);
   std::size_t size = 1 + varint_size(zigzag(delta_of(record.timestamp, base))) +
                      varint_size(zigzag(offset_delta)) + bytes_size(record.key) +
@@ -172,13 +173,19 @@ std::size_t RecordBatchBuilder::size_with(const NewRecord& record) const {
   return size() + varint_size(zigzag(static_cast<std::int32_t>(body))) + body;
 }
 
+void RecordBatchBuilder::set_delete_horizon(WallTime horizon) {
+  WEIR_ASSERT(count_ == 0);
+  has_delete_horizon_ = true;
+  base_timestamp_ = horizon.ms;
+}
+
 void RecordBatchBuilder::append(const NewRecord& record) {
   const std::size_t body = body_size(record);
   WEIR_ASSERT(body < INT32_MAX);
   const std::int32_t offset_delta = record.offset_delta.value_or(last_offset_delta_ + 1);
   WEIR_ASSERT(offset_delta > last_offset_delta_);
   if (count_ == 0) {
-    base_timestamp_ = record.timestamp;
+    if (!has_delete_horizon_) base_timestamp_ = record.timestamp;
     max_timestamp_ = record.timestamp;
   }
   const std::uint64_t length = zigzag(static_cast<std::int32_t>(body));
@@ -217,10 +224,12 @@ Slice RecordBatchBuilder::build(const BatchOptions& options, Codecs& codecs) {
   header.attributes =
       static_cast<std::int16_t>(static_cast<std::int16_t>(options.compression) |
                                 (options.transactional ? BatchHeader::kTransactionalBit : 0) |
-                                (options.control ? BatchHeader::kControlBit : 0));
+                                (options.control ? BatchHeader::kControlBit : 0) |
+                                (options.log_append_time ? BatchHeader::kLogAppendTimeBit : 0) |
+                                (has_delete_horizon_ ? BatchHeader::kDeleteHorizonBit : 0));
   header.last_offset_delta = options.last_offset_delta.value_or(last_offset_delta_);
   header.base_timestamp = base_timestamp_;
-  header.max_timestamp = max_timestamp_;
+  header.max_timestamp = options.log_append_time.value_or(max_timestamp_);
   header.producer_id = options.producer_id;
   header.producer_epoch = options.producer_epoch;
   header.base_sequence = options.base_sequence;

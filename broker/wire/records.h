@@ -73,12 +73,18 @@ struct BatchOptions {
   bool control = false;
   // For a cleaner: the delta of the batch that it rewrites, which stays when its last records go.
   std::optional<std::int32_t> last_offset_delta = {};
+  // For a cleaner: the time at which the broker stamped the batch; it stays, too.
+  std::optional<std::int64_t> log_append_time = {};
 };
 
 // Gathers records; without compression the bytes appended are the bytes built.
 class RecordBatchBuilder {
  public:
   RecordBatchBuilder();
+
+  // For a cleaner, before the first append: the batch carries the time from which its tombstones
+  // may go in place of its base timestamp (KIP-534).
+  void set_delete_horizon(WallTime horizon);
 
   // Keys, values and headers are together below 2^31 bytes (the caller's limits are far below).
   void append(const NewRecord&);
@@ -102,6 +108,7 @@ class RecordBatchBuilder {
   std::int32_t last_offset_delta_ = -1;
   std::int64_t base_timestamp_ = -1;
   std::int64_t max_timestamp_ = -1;
+  bool has_delete_horizon_ = false;
 };
 
 // The value of a control record that ends a transaction, and the batch that carries it.
