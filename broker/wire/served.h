@@ -1,4 +1,4 @@
-// The requests that Weir serves, as a list of types: for those who must handle every one of them.
+// The requests that Weir serves to clients, as a list of types; for all it knows see described.h.
 #pragma once
 
 #include "broker/wire/messages/api_versions.h"

@@ -92,10 +92,9 @@ Result<Slice> build_control_batch(std::span<const ControlRecord> records,
     added.timestamp = place.append_time.ms;
     added.key = Bytes(key);
     added.value = value.bytes();
-    if (builder.size_with(added) > kMaxMetadataBatchBytes) {
+    if (!detail::append_within_limits(builder, added)) {
       return detail::refuse(Errc::too_large, why, "too many control records for one batch");
     }
-    builder.append(added);
   }
   BatchOptions options;
   options.base_offset = place.base_offset;
@@ -110,8 +109,7 @@ Result<std::vector<ControlRecord>> read_control_batch(const RecordBatch& batch, 
   if (!batch.header.is_control())
     return detail::refuse(Errc::malformed, why, "not a control batch");
   return detail::read_each<ControlRecord>(
-      batch, codecs, kMaxMetadataBatchBytes, why,
-      [why](const Record& record, const Slice& value) -> Result<ControlRecord> {
+      batch, codecs, why, [why](const Record& record, const Slice& value) -> Result<ControlRecord> {
         if (record.key.has_value()) return decode_control_record(*record.key, value, why);
         return detail::refuse(Errc::malformed, why, "a control record has a key");
       });

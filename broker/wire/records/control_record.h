@@ -38,7 +38,7 @@ using ControlRecord = std::variant<LeaderChangeMessage, SnapshotHeaderRecord, Sn
                                                           std::string* why = nullptr);
 
 // One batch. Not for an empty list. Errors: unsupported (a version that is not known, or a value
-// that it cannot carry), too_large beyond kMaxMetadataBatchBytes.
+// that it cannot carry), too_large beyond the limits of metadata batches.
 [[nodiscard]] Result<Slice> build_control_batch(std::span<const ControlRecord>,
                                                 const MetadataBatchPlace&,
                                                 std::string* why = nullptr);

@@ -98,13 +98,9 @@ Result<Slice> build_metadata_batch(std::span<const VersionedRecord> records,
     NewRecord added;
     added.timestamp = place.append_time.ms;
     added.value = value->bytes();
-    if (builder.size_with(added) > kMaxMetadataBatchBytes) {
-      return detail::refuse(Errc::too_large, why,
-                            "a batch of " + std::to_string(records.size()) +
-                                " metadata records exceeds " +
-                                std::to_string(kMaxMetadataBatchBytes) + " bytes");
+    if (!detail::append_within_limits(builder, added)) {
+      return detail::refuse(Errc::too_large, why, "too many metadata records for one batch");
     }
-    builder.append(added);
   }
   BatchOptions options;
   options.base_offset = place.base_offset;
@@ -119,7 +115,7 @@ Result<std::vector<MetadataRecord>> read_metadata_batch(const RecordBatch& batch
     return detail::refuse(Errc::malformed, why, "a control batch, not one of metadata records");
   }
   return detail::read_each<MetadataRecord>(
-      batch, codecs, kMaxMetadataBatchBytes, why,
+      batch, codecs, why,
       [why](const Record& record, const Slice& value) -> Result<MetadataRecord> {
         if (!record.key.has_value()) return decode_metadata_record(value, why);
         return detail::refuse(Errc::malformed, why, "a metadata record has no key");

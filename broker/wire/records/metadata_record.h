@@ -37,8 +37,9 @@ struct VersionedRecord {
   std::int16_t version = 0;
 };
 
-// What one batch of the metadata log may take, as in Kafka's raft client.
+// What one batch of the metadata log may take, as in Kafka's raft client and controller.
 inline constexpr std::size_t kMaxMetadataBatchBytes = 8 * 1024 * 1024;
+inline constexpr std::int32_t kMaxMetadataBatchRecords = 10'000;
 
 [[nodiscard]] MetadataRecordType type_of(const MetadataRecord&);
 // Kafka's: "PartitionChangeRecord".
@@ -71,7 +72,7 @@ struct MetadataBatchPlace {
 };
 
 // One uncompressed batch without producer, in the order given. Not for an empty list. Errors: those
-// of encode_metadata_record, and too_large beyond kMaxMetadataBatchBytes.
+// of encode_metadata_record, and too_large beyond the limits above.
 [[nodiscard]] Result<Slice> build_metadata_batch(std::span<const VersionedRecord>,
                                                  const MetadataBatchPlace&,
                                                  std::string* why = nullptr);
