@@ -1,4 +1,4 @@
-// Frames that kafka-python wrote, of every message in every version served: the same values are
+// Frames that kafka-python wrote, of all messages it knows in all versions: the same values are
 // read from them, and the same bytes written again (data/make_golden.py).
 #include <gtest/gtest.h>
 
@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "broker/wire/described.h"
 #include "broker/wire/frame_reader.h"
 #include "broker/wire/request_header.h"
-#include "broker/wire/served.h"
 #include "tests/unit/wire/hex.h"
 
 namespace weir {
@@ -23,9 +23,8 @@ struct Golden {
   std::string text;
 };
 
-std::vector<Golden> read_goldens() {
-  std::ifstream file(WEIR_SOURCE_DIR "/tests/unit/wire/data/frames.txt");
-  std::vector<Golden> goldens;
+void read_goldens(const char* name, std::vector<Golden>& goldens) {
+  std::ifstream file(std::string(WEIR_SOURCE_DIR "/tests/unit/wire/data/") + name);
   for (std::string line; std::getline(file, line);) {
     if (line.starts_with("#")) continue;
     const std::size_t a = line.find('|');
@@ -35,6 +34,13 @@ std::vector<Golden> read_goldens() {
                        static_cast<std::int16_t>(std::stoi(line.substr(a + 1, b - a - 1))),
                        from_hex(line.substr(b + 1, c - b - 1)), line.substr(c + 1)});
   }
+}
+
+// Of what clients are served, and of what kafka-python knows besides.
+std::vector<Golden> read_goldens() {
+  std::vector<Golden> goldens;
+  read_goldens("frames.txt", goldens);
+  read_goldens("frames_described.txt", goldens);
   return goldens;
 }
 
@@ -80,7 +86,7 @@ TEST(GoldenFrames, AreReadAndWrittenAsKafkaPythonDoes) {
     SCOPED_TRACE(golden.message + " v" + std::to_string(golden.version) + " " +
                  to_hex(golden.frame));
     bool found = false;
-    ServedRequests::for_each([&]<class Request>() {
+    DescribedRequests::for_each([&]<class Request>() {
       using Response = typename Request::Response;
       if (golden.message == Request::kName) {
         found = true;

@@ -3,7 +3,7 @@
 
 An implementation that shares nothing with Weir says here which bytes a message is. Run it only to
 renew the data: pip install kafka-python python-snappy lz4 zstandard crc32c, then
-make_golden.py FOLDER writes frames.txt and batches.txt there.
+make_golden.py FOLDER writes frames.txt, frames_described.txt and batches.txt there.
 """
 import base64
 import importlib
@@ -21,7 +21,16 @@ SERVED = {  # as broker/wire/api_key.cpp has them
     "ListOffsets": (1, 9), "CreateTopics": (2, 7), "DeleteTopics": (1, 6),
     "InitProducerId": (0, 5), "FindCoordinator": (0, 6),
 }
-BITS = {"int8": 7, "int16": 15, "int32": 31, "int64": 63}
+DESCRIBED = {  # known to broker/wire, and to kafka-python
+    "Fetch": (18, 18), "AlterConfigs": (0, 2), "AlterPartitionReassignments": (0, 1),
+    "CreatePartitions": (0, 3), "DeleteRecords": (0, 2), "DescribeCluster": (0, 2),
+    "DescribeConfigs": (1, 4), "DescribeLogDirs": (1, 5), "DescribeQuorum": (0, 2),
+    "DescribeTopicPartitions": (0, 0), "ElectLeaders": (0, 2), "IncrementalAlterConfigs": (0, 1),
+    "ListPartitionReassignments": (0, 0), "OffsetForLeaderEpoch": (2, 4), "UpdateFeatures": (0, 2),
+}
+# A tagged field that happens to have its default: kafka-python writes it, and Kafka does not.
+DEFAULTS = ("null", "[]", "0", "-1", "false", '""', "{}", "{ReplicaId: -1, ReplicaEpoch: -1}")
+BITS = {"int8": 7, "int16": 15, "uint16": 16, "int32": 31, "int64": 63}
 
 
 def in_range(text, version):
@@ -47,6 +56,8 @@ def make_value(rng, kind, field, version, owner):
                                      (6, "NOT_LEADER_OR_FOLLOWER"), (-1, "UNKNOWN_SERVER_ERROR")])
             return code, name
         value = rng.choice([0, 1, -1, rng.getrandbits(BITS[kind]), -rng.getrandbits(BITS[kind])])
+        if kind == "uint16":
+            value %= 1 << 16
         return value, str(value)
     if kind == "bitfield":  # kafka-python's own view of authorized operations, an int32
         bits = set(rng.sample(range(3, 13), rng.randrange(4)))
@@ -75,18 +86,18 @@ def make_struct(rng, fields, cls, version):
         attribute = next(f for f in cls._struct._fields
                          if f.name.replace("_", "").lower() == name.replace("_", "").lower())
         if name == "authorized_operations":  # renamed by kafka-python
-            name = ("Cluster" if cls.__name__ == "MetadataResponse" else "Topic") + "AuthorizedOperations"
+            name = ("Cluster" if cls.__name__ in ("MetadataResponse", "DescribeClusterResponse") else "Topic") + "AuthorizedOperations"
         if "tag" in field and rng.random() < 0.5:
             continue  # left at its default, so neither written nor printed
         value, text = make_value(rng, field["type"], field, version, cls)
-        if "tag" in field and text in ("null", "[]", "0", "-1", "false", '""', "{}"):
+        if "tag" in field and text in DEFAULTS:
             continue
         values[attribute.name] = value
         texts.append(f"{name}: {text}")
     return cls(version=version, **values), "{" + ", ".join(texts) + "}"
 
 
-def make_frames(out):
+def make_frames(out, apis):
     for module in pkgutil.walk_packages(kafka.protocol.__path__, "kafka.protocol."):
         if ".old" not in module.name and "generate_stubs" not in module.name:
             importlib.import_module(module.name)
@@ -100,7 +111,7 @@ def make_frames(out):
 
     collect(ApiMessage)
     out.write("# message, version, whole frame, text (kafka-python wrote the bytes)\n")
-    for api, (first, last) in SERVED.items():
+    for api, (first, last) in apis.items():
         for version in range(first, last + 1):
             for kind in ("Request", "Response"):
                 cls = classes[api + kind]
@@ -137,6 +148,8 @@ def make_batches(out):
 
 if __name__ == "__main__":
     with open(sys.argv[1] + "/frames.txt", "w") as frames:
-        make_frames(frames)
+        make_frames(frames, SERVED)
+    with open(sys.argv[1] + "/frames_described.txt", "w") as frames:
+        make_frames(frames, DESCRIBED)
     with open(sys.argv[1] + "/batches.txt", "w") as batches:
         make_batches(batches)
