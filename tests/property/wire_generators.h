@@ -16,7 +16,7 @@ inline Slice slice_from(const std::vector<std::uint8_t>& bytes) {
   return Slice::copy_of(std::as_bytes(std::span(bytes)));
 }
 
-// Inside rc::gen::exec: picks the values of one struct.
+// Inside a property: picks the values of one struct.
 class FieldPicker {
  public:
   explicit FieldPicker(std::int16_t version) : version_(version) {}
@@ -63,16 +63,6 @@ class FieldPicker {
 
   std::int16_t version_;
 };
-
-template <class Message>
-rc::Gen<Message> message_of(std::int16_t version) {
-  return rc::gen::exec([version] { return FieldPicker(version).structure<Message>(); });
-}
-
-template <class Message>
-rc::Gen<std::int16_t> served_version() {
-  return rc::gen::inRange<std::int16_t>(Message::kVersions.min, Message::kVersions.max + 1);
-}
 
 // The bytes cut into pieces, as a network may deliver them.
 inline std::vector<Slice> cut_anywhere(const Slice& bytes) {

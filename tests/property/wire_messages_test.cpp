@@ -1,115 +1,75 @@
-// Laws of the message codec, for every message in every version served.
+// Laws of the message codec, for every message and record in every version described.
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <functional>
+
 #include "broker/wire/request_header.h"
-#include "broker/wire/served.h"
-#include "tests/property/wire_generators.h"
+#include "tests/property/wire_codecs.h"
 
 namespace weir {
 namespace {
 
-template <class F>
-void for_each_message(F&& f) {
-  ServedRequests::for_each([&]<class Request>() {
-    f.template operator()<Request>();
-    f.template operator()<typename Request::Response>();
-  });
-}
-
-template <class Message>
-Slice encoded(const Message& message, std::int16_t version) {
-  Writer out;
-  std::string why;
-  const Result<void> done = encode(message, version, out, &why);
-  if (!done) RC_FAIL(why);
-  RC_ASSERT(out.size() == encoded_size(message, version));
-  return join(std::move(out).finish());
-}
-
-template <class Message>
-void expect_equal(const Message& a, const Message& b, std::int16_t version) {
-  RC_ASSERT(print(a, version) == print(b, version));
-  RC_ASSERT(detail::same(a, b));
+// Checks the law for each codec with random versions.
+void expect_of_all(const std::function<void(const AnyCodec&, std::int16_t version)>& law) {
+  for (const AnyCodec& codec : all_codecs()) {
+    EXPECT_TRUE(rc::check(std::string(codec.name), [&] {
+      const auto end = static_cast<std::int16_t>(codec.versions.max + 1);
+      law(codec, *rc::gen::inRange<std::int16_t>(codec.versions.min, end));
+    })) << codec.name;
+  }
 }
 
 TEST(WireMessages, AreReadAsTheyWereWritten) {
-  for_each_message([]<class Message>() {
-    EXPECT_TRUE(rc::check(std::string(Message::kName), [] {
-      const auto version = *served_version<Message>();
-      const Message message = *message_of<Message>(version);
-      const Slice bytes = encoded(message, version);
-      std::string why;
-      const Result<Message> again = decode<Message>(Reader(bytes), version, &why);
-      if (!again) RC_FAIL(why);
-      expect_equal(message, *again, version);
-      RC_ASSERT(encoded(*again, version).text() == bytes.text());
-    }));
+  expect_of_all([](const AnyCodec& codec, std::int16_t version) {
+    const Written message = codec.pick(version);
+    RC_ASSERT(codec.read(Reader(message.bytes), version) == message);
   });
 }
 
 TEST(WireMessages, AreReadTheSameHoweverTheNetworkCutsThem) {
-  for_each_message([]<class Message>() {
-    EXPECT_TRUE(rc::check(std::string(Message::kName), [] {
-      const auto version = *served_version<Message>();
-      const Message message = *message_of<Message>(version);
-      const Slice bytes = encoded(message, version);
-      const Result<Message> again = decode<Message>(Reader(cut_anywhere(bytes)), version);
-      RC_ASSERT(again.has_value());
-      expect_equal(message, *again, version);
-    }));
+  expect_of_all([](const AnyCodec& codec, std::int16_t version) {
+    const Written message = codec.pick(version);
+    RC_ASSERT(codec.read(Reader(cut_anywhere(message.bytes)), version) == message);
   });
 }
 
 TEST(WireMessages, CutShortAreNeverAccepted) {
-  for_each_message([]<class Message>() {
-    EXPECT_TRUE(rc::check(std::string(Message::kName), [] {
-      const auto version = *served_version<Message>();
-      const Slice bytes = encoded(*message_of<Message>(version), version);
-      if (bytes.empty()) return;  // ApiVersions v0
-      const auto cut = *rc::gen::inRange<std::size_t>(0, bytes.size());
-      RC_ASSERT(!decode<Message>(Reader(bytes.subslice(0, cut)), version));
-    }));
+  expect_of_all([](const AnyCodec& codec, std::int16_t version) {
+    const Slice bytes = codec.pick(version).bytes;
+    if (bytes.empty()) return;  // ApiVersions v0
+    const auto cut = *rc::gen::inRange<std::size_t>(0, bytes.size());
+    RC_ASSERT(!codec.read(Reader(bytes.subslice(0, cut)), version).has_value());
   });
 }
 
 // Whatever is accepted can be written again, and then means the same.
-template <class Message>
-void decode_anything(const Slice& bytes, std::int16_t version) {
-  const Result<Message> message = decode<Message>(Reader(bytes), version);
-  if (!message) return;
-  const Slice canonical = encoded(*message, version);
-  const Result<Message> again = decode<Message>(Reader(canonical), version);
-  RC_ASSERT(again.has_value());
-  expect_equal(*message, *again, version);
+void read_anything(const AnyCodec& codec, const Slice& bytes, std::int16_t version) {
+  const std::optional<Written> message = codec.read(Reader(bytes), version);
+  if (!message.has_value()) return;
+  RC_ASSERT(codec.read(Reader(message->bytes), version) == message);
 }
 
 TEST(WireMessages, OfAnyBytesAreRefusedOrMakeSense) {
-  for_each_message([]<class Message>() {
-    EXPECT_TRUE(rc::check(std::string(Message::kName), [] {
-      const auto version = *served_version<Message>();
-      // Small numbers, so that lengths and counts are often plausible.
-      const auto bytes = *rc::gen::container<std::vector<std::uint8_t>>(
-          rc::gen::oneOf(rc::gen::inRange<std::uint8_t>(0, 4), rc::gen::arbitrary<std::uint8_t>()));
-      decode_anything<Message>(slice_from(bytes), version);
-    }));
+  expect_of_all([](const AnyCodec& codec, std::int16_t version) {
+    // Small numbers, so that lengths and counts are often plausible.
+    const auto bytes = *rc::gen::container<std::vector<std::uint8_t>>(
+        rc::gen::oneOf(rc::gen::inRange<std::uint8_t>(0, 4), rc::gen::arbitrary<std::uint8_t>()));
+    read_anything(codec, slice_from(bytes), version);
   });
 }
 
 TEST(WireMessages, WithDamagedBytesAreRefusedOrMakeSense) {
-  for_each_message([]<class Message>() {
-    EXPECT_TRUE(rc::check(std::string(Message::kName), [] {
-      const auto version = *served_version<Message>();
-      const Slice bytes = encoded(*message_of<Message>(version), version);
-      if (bytes.empty()) return;  // ApiVersions v0
-      Buffer damaged;
-      damaged.append(bytes);
-      for (int n = *rc::gen::inRange(1, 4); n > 0; --n) {
-        damaged.data()[*rc::gen::inRange<std::size_t>(0, bytes.size())] =
-            static_cast<std::byte>(*rc::gen::arbitrary<std::uint8_t>());
-      }
-      decode_anything<Message>(std::move(damaged).share(), version);
-    }));
+  expect_of_all([](const AnyCodec& codec, std::int16_t version) {
+    const Slice bytes = codec.pick(version).bytes;
+    if (bytes.empty()) return;  // ApiVersions v0
+    Buffer damaged;
+    damaged.append(bytes);
+    for (int n = *rc::gen::inRange(1, 4); n > 0; --n) {
+      damaged.data()[*rc::gen::inRange<std::size_t>(0, bytes.size())] =
+          static_cast<std::byte>(*rc::gen::arbitrary<std::uint8_t>());
+    }
+    read_anything(codec, std::move(damaged).share(), version);
   });
 }
 
