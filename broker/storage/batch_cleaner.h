@@ -31,7 +31,7 @@ using LastOfProducers = std::map<ProducerId, LastOfProducer>;
 [[nodiscard]] LastOfProducers last_of_producers(const ProducerStates&);
 
 struct CleanedBatch {
-  Slice bytes;  // empty: nothing stays
+  Slice bytes = {};  // empty: nothing stays
   std::int64_t removed = 0;
   bool changed = false;
 };

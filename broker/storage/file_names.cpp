@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <limits>
 #include <utility>
 
 namespace weir {
@@ -25,9 +24,9 @@ std::string numbered(Offset offset, std::string_view suffix) {
 
 Leftover strip_leftover(std::string_view& name) {
   static constexpr std::pair<std::string_view, Leftover> kSuffixes[] = {
-      {".deleted", Leftover::deleted},
-      {".cleaned", Leftover::cleaned},
-      {".swap", Leftover::swap},
+      {kDeletedSuffix, Leftover::deleted},
+      {kCleanedSuffix, Leftover::cleaned},
+      {kSwapSuffix, Leftover::swap},
       {kTemporarySuffix, Leftover::temporary}};
   for (const auto& [suffix, leftover] : kSuffixes) {
     if (!name.ends_with(suffix)) continue;
@@ -69,13 +68,6 @@ LogFileName parse_log_file_name(std::string_view name) {
 
 DirectoryPlan plan_directory(std::span<const std::string> names) {
   DirectoryPlan plan;
-  Offset first_cleaned{std::numeric_limits<std::int64_t>::max()};
-  for (const std::string& name : names) {
-    const LogFileName parsed = parse_log_file_name(name);
-    if (parsed.leftover == Leftover::cleaned && parsed.kind == LogFileKind::segment) {
-      first_cleaned = std::min(first_cleaned, parsed.offset);
-    }
-  }
   std::vector<Offset> swapped;
   for (const std::string& name : names) {
     const LogFileName parsed = parse_log_file_name(name);
@@ -85,9 +77,7 @@ DirectoryPlan plan_directory(std::span<const std::string> names) {
       if (name == kCleanShutdownName) plan.has_clean_marker = true;
       continue;
     }
-    const bool complete = parsed.leftover == Leftover::swap &&
-                          parsed.kind == LogFileKind::segment && parsed.offset < first_cleaned;
-    if (complete) {
+    if (parsed.leftover == Leftover::swap && parsed.kind == LogFileKind::segment) {
       swapped.push_back(parsed.offset);
       plan.rename.push_back({name, segment_file_name(parsed.offset)});
     } else {

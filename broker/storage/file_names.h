@@ -22,6 +22,9 @@ inline constexpr std::string_view kCleanerCheckpointName = "cleaner-offset-check
 inline constexpr std::string_view kCleanShutdownName = "clean-shutdown";
 // Files are written under their name with this suffix, synced, and then renamed.
 inline constexpr std::string_view kTemporarySuffix = ".tmp";
+inline constexpr std::string_view kCleanedSuffix = ".cleaned";
+inline constexpr std::string_view kSwapSuffix = ".swap";
+inline constexpr std::string_view kDeletedSuffix = ".deleted";
 
 [[nodiscard]] std::string segment_file_name(Offset base);
 [[nodiscard]] std::string offset_index_file_name(Offset base);

@@ -19,7 +19,8 @@ struct SegmentSummary {
   Offset base;
   Offset end;  // exclusive
   std::uint64_t size = 0;
-  WallTime max_timestamp{-1};  // -1: not known, then time never asks for it
+  WallTime max_timestamp{-1};    // -1: not known, then time never asks for it
+  WallTime first_timestamp{-1};  // the largest of its first batch
 };
 
 struct RetentionInput {

@@ -66,22 +66,32 @@ std::string_view StoredRecord::header(std::string_view key) const {
 StoredLog read_stored_log(const std::map<std::string, Slice, std::less<>>& files) {
   StoredLog log;
   Codecs codecs;
-  Offset next{0};
-  for (const auto& [name, bytes] : files) {  // by name is by base offset
+  // A cleaned segment counts from its .swap on; it covers all segments that begin before its end.
+  std::map<Offset, std::pair<std::string_view, Slice>> segments;
+  for (const auto& [name, bytes] : files) {
     const LogFileName parsed = parse_log_file_name(name);
-    if (parsed.kind != LogFileKind::segment || parsed.leftover != Leftover::none) continue;
-    const SegmentContent content = scan_segment(bytes, std::max(parsed.offset, next));
+    if (parsed.kind != LogFileKind::segment) continue;
+    if (parsed.leftover == Leftover::swap)
+      segments.insert_or_assign(parsed.offset, std::pair{name, bytes});
+    if (parsed.leftover == Leftover::none) segments.try_emplace(parsed.offset, name, bytes);
+  }
+  Offset next{0};
+  Offset covered_below{0};
+  for (const auto& [base, file] : segments) {
+    if (base < covered_below) continue;
+    const auto& [name, bytes] = file;
+    const SegmentContent content = scan_segment(bytes, std::max(base, next));
+    const std::string where = std::string(name) + " at byte ";
     for (const ScannedBatch& scanned : content.batches) {
       const std::string wrong = read_records(scanned.batch, codecs, log.records);
-      if (!wrong.empty()) {
-        log.damage.push_back(name + " at byte " + std::to_string(scanned.position) + ": " + wrong);
-      }
+      if (wrong.empty()) continue;
+      log.damage.push_back(where + std::to_string(scanned.position) + ": " + wrong);
     }
     if (!content.stop.empty()) {
-      log.damage.push_back(name + " at byte " + std::to_string(content.valid_bytes) + ": " +
-                           content.stop);
+      log.damage.push_back(where + std::to_string(content.valid_bytes) + ": " + content.stop);
     }
     next = content.next_offset;
+    if (name.ends_with(kSwapSuffix)) covered_below = next;
   }
   if (const auto checkpoint = files.find(kLogStartCheckpointName); checkpoint != files.end()) {
     log.log_start = decode_offset_checkpoint(checkpoint->second.text()).value_or(Offset{0});

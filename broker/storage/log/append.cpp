@@ -3,7 +3,7 @@
 // All of this runs under the write lock. Nothing of the log's state changes before the bytes are
 // written; then log end, indexes, epochs and producer state change in one go, without a wait in
 // between (KAFKA-6683, KAFKA-7866).
-#include <limits>
+#include <algorithm>
 #include <span>
 #include <utility>
 
@@ -82,7 +82,7 @@ Task<AppendOutcome> PartitionLog::append_client(Slice bytes, LeaderEpoch epoch,
                                     : assign(checked.batch, base, epoch);
   ErrorCode code = ErrorCode::none;
   if (wants_roll(batch.header, batch.size())) {
-    code = co_await roll(base);
+    code = co_await roll();
   }
   if (code == ErrorCode::none) {
     code = co_await write(batch.parts);
@@ -94,49 +94,10 @@ Task<AppendOutcome> PartitionLog::append_client(Slice bytes, LeaderEpoch epoch,
   co_return outcome;
 }
 
-Task<AppendOutcome> PartitionLog::append_replica(Slice bytes) {
-  const WallTime now = machine_.clock.wall();
-  const BatchHeader sent = header_if_any(bytes);
-  const Result<std::vector<RecordBatch>> batches = whole_batches(bytes);
-  if (!batches) co_return refuse(sent, ErrorCode::corrupt_message, "no record batches");
-  Offset next = log_end_;
-  LeaderEpoch epoch = epochs_.latest();
-  for (const RecordBatch& batch : *batches) {
-    const BatchHeader& header = batch.header;
-    if (!crc_is_right(batch) || header.last_offset_delta < 0) {
-      co_return refuse(header, ErrorCode::corrupt_message, "the checksum does not match");
-    }
-    if (header.base_offset < next || header.partition_leader_epoch < epoch) {
-      co_return refuse(header, ErrorCode::invalid_record, "offset or leader epoch goes back");
-    }
-    next = header.next_offset();
-    epoch = header.partition_leader_epoch;
-  }
-  if (batches->empty()) {
-    const AppendOutcome nothing{.base_offset = log_end_, .last_offset = log_end_ - 1};
-    co_return nothing;
-  }
-  const BatchHeader& first = batches->front().header;
-  const Slice whole =
-      bytes.subslice(0, batches->back().bytes.data() + batches->back().bytes.size() - bytes.data());
-  ErrorCode code = ErrorCode::none;
-  if (wants_roll(batches->back().header, whole.size())) {
-    code = co_await roll(log_end_);
-  }
-  if (code == ErrorCode::none) {
-    code = co_await write(std::span(&whole, 1));
-  }
-  if (code != ErrorCode::none) co_return refuse(first, code, "the log could not be written");
-  for (const RecordBatch& batch : *batches) {
-    const Bytes header_bytes = batch.bytes.bytes().first(kBatchHeaderBytes);
-    written(batch.header, batch_digest(header_bytes, batch.payload()), now);
-  }
-  const AppendOutcome outcome{.base_offset = first.base_offset, .last_offset = log_end_ - 1};
-  co_return outcome;
-}
-
-// Writes at the end of the active segment. A failure leaves the log as it was: the part that may
-// have been written is cut off, durably, so that it cannot come back behind later batches.
+// Writes at the end of the active segment. A full disk leaves the log as it was: the part that may
+// have been written is cut off, durably, so that it cannot come back behind later batches. Any
+// other failure is the log's, as in Kafka: no append may follow one whose bytes nobody knows
+// (KAFKA-10778).
 Task<ErrorCode> PartitionLog::write(std::span<const Slice> parts) {
   LogSegment& segment = active();
   const Result<void> done = co_await segment.file->write_at(segment.size, parts);
@@ -144,6 +105,7 @@ Task<ErrorCode> PartitionLog::write(std::span<const Slice> parts) {
     // A sync of an earlier append may have failed meanwhile, and its pages are lost.
     co_return usable() ? ErrorCode::none : ErrorCode::kafka_storage_error;
   }
+  if (done.error() != Errc::no_space) co_return fail("a write failed", done.error());
   Result<void> undone = co_await segment.file->truncate(segment.size);
   if (undone) {
     undone = co_await segment.file->sync();
@@ -176,17 +138,23 @@ bool PartitionLog::wants_flush() {
   return machine_.chance.unlucky("storage.extra_flush");
 }
 
-bool PartitionLog::wants_roll(const BatchHeader& next, std::uint64_t bytes) {
+// `pending`: bytes that are to be written to the segment before these.
+bool PartitionLog::wants_roll(const BatchHeader& next, std::uint64_t bytes, std::uint64_t pending) {
   const LogConfig& config = options_.config;
   const LogSegment& segment = active();
-  if (segment.size == 0) return false;
-  if (segment.size + bytes > static_cast<std::uint64_t>(config.segment_bytes)) return true;
-  if (next.last_offset() - segment.base > std::numeric_limits<std::int32_t>::max()) return true;
+  if (segment.size + pending == 0) return false;
+  if (segment.size + pending + bytes > static_cast<std::uint64_t>(config.segment_bytes))
+    return true;
+  if (next.last_offset() - segment.base > config.segment_offset_span) return true;
   if (segment.index.full(config.segment_index_bytes)) return true;
   const bool timed = segment.first_timestamp.ms >= 0 && next.max_timestamp >= 0;
   const std::int64_t age = timed ? next.max_timestamp - segment.first_timestamp.ms
                                  : machine_.clock.wall().ms - segment.created.ms;
-  return age > config.segment_ms || machine_.chance.unlucky("storage.early_roll");
+  // So that a record of a quiet compacted topic does not stay in the active segment (KIP-354).
+  const std::int64_t oldest = config.cleanup_policy.compact
+                                  ? std::min(config.segment_ms, config.max_compaction_lag_ms)
+                                  : config.segment_ms;
+  return age > oldest || machine_.chance.unlucky("storage.early_roll");
 }
 
 }  // namespace weir

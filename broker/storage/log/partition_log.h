@@ -31,6 +31,8 @@
 #include "broker/storage/log/log_segment.h"
 #include "broker/storage/log_config.h"
 #include "broker/storage/producer_state.h"
+#include "broker/storage/retention.h"
+#include "broker/storage/segment_scan.h"
 #include "broker/wire/error_code.h"
 
 namespace weir {
@@ -105,6 +107,9 @@ struct CompactionOutcome {
   std::int64_t records_removed = 0;
   std::string why = {};  // why it was worth it
 };
+
+// What one pass of a cleaning knows; private to the log (compact.cpp).
+struct CleaningPass;
 
 // Everything about one partition's log; must outlive the operations that were started on it.
 class PartitionLog {
@@ -208,6 +213,8 @@ class PartitionLog {
   // time. To be called now and then (log.cleaner.backoff.ms), not inside of maintain(), so that
   // retention does not wait for it.
   [[nodiscard]] Task<CompactionOutcome> compact(Offset bound);
+  // A cleaning under way gives up soon, and no other begins: before the partition is closed.
+  void stop_cleaning() { stop_cleaning_ = true; }
   // The log was cleaned below it; -1: never.
   [[nodiscard]] Offset cleaner_checkpoint() const { return cleaner_checkpoint_; }
 
@@ -220,21 +227,31 @@ class PartitionLog {
 
  private:
   using Segment = std::shared_ptr<LogSegment>;
+  // A file whose name ends in .deleted, and when it may go (file.delete.delay.ms).
+  struct Deletion {
+    Instant due;
+    std::string name;
+  };
 
   PartitionLog(Machine& machine, LogOptions options);
 
   // State and errors (partition_log.cpp).
   [[nodiscard]] bool usable() const { return failure_.empty(); }
   ErrorCode fail(std::string_view what, const boost::system::error_code& error);
+  // A full disk refuses, and the log lives on; every other error fails it.
+  ErrorCode fail_unless_full(std::string_view what, const boost::system::error_code& error);
   [[nodiscard]] std::string path(std::string_view name) const;
   [[nodiscard]] LogSegment& active() const { return *segments_.back(); }
   [[nodiscard]] Fact fact(FactKind kind) const;
+  [[nodiscard]] std::vector<SegmentSummary> summaries() const;
 
   // Opening (recovery.cpp); an error ends it.
   Task<Result<void>> recover();
+  void report_recovery(bool clean);
   Task<Result<DirectoryPlan>> tidy_directory();
+  Task<Result<void>> finish_interrupted_swap(DirectoryPlan& plan, Rename rename);
   Task<Offset> take_clean_marker();
-  Task<Offset> read_log_start();
+  Task<Result<Offset>> read_number(std::string_view name);
   Task<Result<void>> load_segments(std::vector<Offset> bases, Offset clean_end);
   Task<Result<void>> drop_segments(std::vector<Offset> bases);
   // Loading of one segment (load_segment.cpp).
@@ -249,16 +266,24 @@ class PartitionLog {
 
   // Appending (append.cpp).
   Task<AppendOutcome> append_client(Slice batch, LeaderEpoch epoch, std::int16_t produce_version);
-  Task<AppendOutcome> append_replica(Slice batches);
   Task<ErrorCode> write(std::span<const Slice> parts);
   void written(const BatchHeader& header, std::uint64_t digest, WallTime now);
   AppendOutcome refuse(const BatchHeader& header, ErrorCode error, std::string why) const;
   AppendOutcome deduplicate(const BatchHeader& header, const ProducerVerdict& verdict) const;
   [[nodiscard]] bool wants_flush();
+  Task<AppendOutcome> settle_append(AppendOutcome outcome);
+
+  // Appending what was not made by a client (append_batches.cpp).
+  Task<AppendOutcome> append_replica(Slice batches);
+  Task<ErrorCode> append_run(std::span<const RecordBatch> run, Slice bytes);
+  AppendOutcome check_prepared(std::span<const RecordBatch> batches, AppendOrigin origin) const;
+  Task<AppendOutcome> append_prepared_locked(Slice batches, AppendOrigin origin, LeaderEpoch epoch,
+                                             std::optional<Offset> expected);
 
   // Rolling and syncing (roll.cpp).
-  [[nodiscard]] bool wants_roll(const BatchHeader& next, std::uint64_t bytes);
-  Task<ErrorCode> roll(Offset base);
+  [[nodiscard]] bool wants_roll(const BatchHeader& next, std::uint64_t bytes,
+                                std::uint64_t pending = 0);
+  Task<ErrorCode> roll();
   Task<Result<void>> save_derived(Offset at);
   Task<Result<void>> save_epochs();
   Task<Result<void>> create_segment(Offset base);
@@ -269,23 +294,53 @@ class PartitionLog {
   Task<ErrorCode> truncate_locked(Offset offset, std::string why);
   Task<Result<void>> cut(Offset offset);
   Task<Result<void>> cut_active(Offset offset);
+  Task<Result<void>> lower_cleaner_checkpoint(Offset offset);
   Task<ErrorCode> advance_locked(Offset offset);
   Task<Result<void>> delete_before(Offset log_start);
   Task<ErrorCode> retain(Offset high_watermark);
   Task<Result<void>> remove_segment_files(Offset base);
   Task<Result<void>> close_locked();
   Task<Result<void>> remove_all();
+  // Beginning anew (restart.cpp).
+  Task<ErrorCode> restart_locked(Offset start, std::string why);
+  Task<Result<void>> forget_derived();
+  Task<Result<void>> restart_at(Offset start);
+  Task<ErrorCode> reset_epochs_locked(std::vector<EpochStart> epochs);
+  // Files that go later (deletions.cpp).
+  Task<Result<void>> retire_segment_files(Offset base);
+  Task<> purge_deletions();
+
+  // Cleaning (compact.cpp, clean_group.cpp).
+  Task<CompactionOutcome> compact_locked(Offset bound);
+  Task<Result<void>> clean_pass(CleaningPass& pass);
+  Task<Result<void>> learn_transactions(CleaningPass& pass);
+  Task<Result<void>> learn_keys(CleaningPass& pass);
+  Task<Result<void>> next_batches(Segment segment, SegmentScan& scan,
+                                  std::vector<ScannedBatch>& found);
+  Task<Result<void>> save_cleaner_checkpoint(Offset offset);
+  [[nodiscard]] bool must_give_up(Offset known_below) const;
+  Task<Result<void>> clean_group(CleaningPass& pass, std::vector<Segment> group);
+  Task<Result<void>> write_cleaned(CleaningPass& pass, Segment cleaned, std::vector<Segment> group);
+  Task<Result<void>> flush_cleaned(Segment cleaned, std::vector<Slice>& parts);
+  Task<Result<void>> swap_in(CleaningPass& pass, Segment cleaned, std::vector<Segment> group);
+  [[nodiscard]] bool stands(const std::vector<Segment>& group) const;
+  Task<Result<void>> commit_swap(std::string name);
+  Task<Result<void>> finish_swap(Segment cleaned, std::vector<Segment> group);
 
   // Reading (read.cpp).
+  void note_damage(Offset from, const LogSegment& segment, std::string_view what);
   [[nodiscard]] Segment segment_of(Offset offset) const;
   [[nodiscard]] Segment segment_after(Offset base) const;
   Task<Result<ReadOutcome>> read_segment(Segment segment, ReadLimits limits);
   Task<TimestampOffset> find_timestamp(WallTime timestamp, Offset from, Offset bound);
   Task<WallTime> max_timestamp_in(Offset from, Offset bound);
+  Task<WallTime> max_record_timestamp(Offset bound);
+  void verify(ReadOutcome& outcome, Offset from, const LogSegment& segment);
 
   Machine& machine_;
   LogOptions options_;
   FairLock write_lock_;            // held by whoever changes the log; taken before sync_lock_
+  FairLock clean_lock_;            // held by a cleaning; taken before write_lock_
   FairLock sync_lock_;             // held during a sync, by whoever does not want one meanwhile
   std::vector<Segment> segments_;  // ascending, never empty once open; the last one is active
   EpochCache epochs_;
@@ -298,6 +353,9 @@ class PartitionLog {
   Instant last_flush_;
   std::uint64_t truncations_ = 0;  // lets a reader see that its bytes were cut off meanwhile
   Offset cleaner_checkpoint_{-1};
+  Offset lowest_cut_{0};        // of the truncations since the cleaning under way began
+  bool stop_cleaning_ = false;  // no cleaning may go on
+  std::vector<Deletion> deletions_;
   RecoveryReport recovery_;
   std::optional<LogDamage> damage_;
   std::string failure_;

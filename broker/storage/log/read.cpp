@@ -30,6 +30,19 @@ std::optional<Record> first_not_older(const RecordBatch& batch, WallTime timesta
   }
 }
 
+// The largest timestamp of its records from `from` on; -1 where there are none.
+WallTime largest_in(const RecordBatch& batch, Offset from, Codecs& codecs) {
+  WallTime largest{-1};
+  Result<RecordReader> reader = RecordReader::open(batch, codecs);
+  Record record;
+  while (reader) {
+    const Result<bool> more = reader->next(record);
+    if (!more || !*more) break;
+    if (record.offset >= from) largest = std::max(largest, WallTime{record.timestamp});
+  }
+  return largest;
+}
+
 }  // namespace
 
 PartitionLog::Segment PartitionLog::segment_of(Offset offset) const {
@@ -63,16 +76,47 @@ Task<ReadOutcome> PartitionLog::read(Offset from, std::size_t max_bytes, Offset 
     if (segment == nullptr) co_return outcome;
 
     const std::uint64_t truncations = truncations_;
-    Result<ReadOutcome> part = co_await read_segment(std::move(segment), limits);
+    Result<ReadOutcome> part = co_await read_segment(segment, limits);
     if (truncations != truncations_) continue;
-    if (part && usable()) {
-      outcome = std::move(*part);
-    } else {
-      const bool malformed = !part && part.error() == Errc::malformed;
-      outcome.error = malformed ? ErrorCode::corrupt_message : ErrorCode::kafka_storage_error;
+    if (!part || !usable()) {
+      const bool damaged = !part && part.error() == Errc::malformed;
+      outcome.error = damaged ? ErrorCode::corrupt_message : ErrorCode::kafka_storage_error;
+      if (damaged) note_damage(from, *segment, "what should be a batch is none");
+      co_return outcome;
     }
+    outcome = std::move(*part);
+    if (options_.verify_reads) verify(outcome, from, *segment);
     co_return outcome;
   }
+}
+
+void PartitionLog::note_damage(Offset from, const LogSegment& segment, std::string_view what) {
+  if (damage_ && damage_->from <= from) return;
+  damage_ = LogDamage{from, segment_file_name(segment.base) + ": " + std::string(what)};
+}
+
+// Leaves the whole batches before the first damaged one; an error where there is none before it.
+// Offset and length are not under the checksum, but must fit where the batch lies.
+void PartitionLog::verify(ReadOutcome& outcome, Offset from, const LogSegment& segment) {
+  BatchWalker walker(outcome.batches);
+  Offset next = segment.base;
+  std::size_t whole = 0;
+  while (!walker.at_end()) {
+    const Result<RecordBatch> batch = walker.next();
+    const bool fits = batch && batch->header.base_offset >= next &&
+                      batch->header.next_offset() <= segment.end && crc_is_right(*batch);
+    if (!fits) break;
+    next = batch->header.next_offset();
+    whole = walker.position();
+  }
+  if (whole == outcome.batches.size()) return;
+  note_damage(whole == 0 ? from : next, segment, "the checksum does not match");
+  outcome.batches = outcome.batches.subslice(0, whole);
+  outcome.next_offset = next;
+  if (whole > 0) return;
+  outcome.error = ErrorCode::corrupt_message;
+  outcome.first_offset = Offset{-1};
+  outcome.next_offset = from;
 }
 
 // Errors: those of the disk, malformed.
@@ -139,6 +183,14 @@ Task<TimestampOffset> PartitionLog::offset_of_max_timestamp(Offset bound) {
   TimestampOffset found;
   if (largest.ms >= 0) {
     found = co_await offset_for_timestamp(largest, bound);
+    const bool none = found.error == ErrorCode::none && found.offset < Offset{0};
+    if (none) {
+      // The record that a batch has it from lies below the log start, or was cleaned away.
+      largest = co_await max_record_timestamp(bound);
+    }
+    if (none && largest.ms >= 0) {
+      found = co_await offset_for_timestamp(largest, bound);
+    }
   } else if (!usable()) {
     found.error = ErrorCode::kafka_storage_error;
   }
@@ -164,6 +216,23 @@ Task<TimestampOffset> PartitionLog::find_timestamp(WallTime timestamp, Offset fr
       found.timestamp = WallTime{record->timestamp};
       found.epoch = batch->header.partition_leader_epoch;
       co_return found;
+    }
+    from = part.next_offset;
+  }
+}
+
+Task<WallTime> PartitionLog::max_record_timestamp(Offset bound) {
+  WallTime largest{-1};
+  const Offset start = log_start_;
+  Offset from = start;
+  while (true) {
+    ReadOutcome part = co_await read(from, kSearchBytes, bound, true);
+    if (part.error != ErrorCode::none || part.batches.empty()) co_return largest;
+    BatchWalker walker(part.batches);
+    while (!walker.at_end()) {
+      const Result<RecordBatch> batch = walker.next();
+      if (!batch) break;
+      largest = std::max(largest, largest_in(*batch, start, codecs_));
     }
     from = part.next_offset;
   }

@@ -1,7 +1,8 @@
 // Opening a log: from whatever a crash left behind to a state that can be appended to.
 //
 // All segments but the last are complete (see roll.cpp) and trusted after a look at their end; the
-// last one is scanned from its beginning, unless the marker of a clean shutdown spares it. What
+// last one is scanned from its beginning, unless the marker of a clean shutdown spares it. Where a
+// recovery point is given, all segments that reach beyond it are scanned, as Kafka does. What
 // cannot be believed is cut off, and everything behind a hole is dropped. Before the log is handed
 // out, all that it shows is durable.
 #include <algorithm>
@@ -23,7 +24,9 @@ Task<Result<void>> PartitionLog::recover() {
   if (!plan) co_return plan.error();
   const Offset clean_end = co_await take_clean_marker();
   if (!usable()) co_return Errc::io_error;
-  log_start_ = co_await read_log_start();
+  const Result<Offset> start = co_await read_number(kLogStartCheckpointName);
+  // Without the checkpoint, or with one that rotted, the log begins with its first segment.
+  log_start_ = start ? *start : Offset{0};
   Result<void> done = co_await load_segments(plan->segments, clean_end);
   if (!done) co_return done;
 
@@ -42,6 +45,9 @@ Task<Result<void>> PartitionLog::recover() {
   log_start_ = std::max(log_start_, segments_.front()->base);
   log_end_ = active().end;
   const bool clean = log_end_ == clean_end && cut_why_.empty();
+  report_recovery(clean);
+  const Result<Offset> cleaned = co_await read_number(kCleanerCheckpointName);
+  if (cleaned && *cleaned <= log_end_) cleaner_checkpoint_ = *cleaned;
   done = co_await restore_state(plan->snapshots, clean);
   if (!done) co_return done;
   done = co_await active().file->sync();
@@ -65,6 +71,14 @@ Task<Result<void>> PartitionLog::recover() {
   co_return done;
 }
 
+void PartitionLog::report_recovery(bool clean) {
+  recovery_.clean = clean;
+  recovery_.cut_why = cut_why_;
+  if (cut_why_.empty()) return;
+  recovery_.cut_from = std::max(cut_from_, log_end_);
+  if (options_.recovery_point && log_end_ < *options_.recovery_point) recovery_.durable_lost = true;
+}
+
 // Makes the directory where there is none, removes what earlier operations left unfinished.
 Task<Result<DirectoryPlan>> PartitionLog::tidy_directory() {
   Result<std::vector<std::string>> names = co_await machine_.disk.list(options_.directory);
@@ -84,10 +98,40 @@ Task<Result<DirectoryPlan>> PartitionLog::tidy_directory() {
     if (!removed) co_return removed.error();
   }
   for (const Rename& rename : plan.rename) {
-    const Result<void> renamed = co_await machine_.disk.rename(path(rename.from), path(rename.to));
-    if (!renamed) co_return renamed.error();
+    const Result<void> done = co_await finish_interrupted_swap(plan, rename);
+    if (!done) co_return done.error();
   }
   co_return plan;
+}
+
+// A cleaned segment takes the place of those that it covers. They go first and durably, with the
+// indexes of its own name, whatever of them the crash has left: so that none of them is taken for
+// what follows it, and no index for its own.
+Task<Result<void>> PartitionLog::finish_interrupted_swap(DirectoryPlan& plan, Rename rename) {
+  const Offset base = parse_log_file_name(rename.to).offset;
+  Result<std::unique_ptr<File>> file =
+      co_await machine_.disk.open(path(rename.from), OpenMode::existing);
+  if (!file) co_return file.error();
+  SegmentScan scan((*file)->size(), {.position = 0, .offset = base});
+  std::vector<ScannedBatch> found;
+  while (scan.wants() > 0) {
+    Result<Slice> chunk = co_await (*file)->read_at(scan.position(), scan.wants());
+    if (!chunk) co_return chunk.error();
+    scan.feed(*chunk, found);
+    found.clear();
+  }
+  const Offset end = scan.next_offset();
+  std::vector<Offset> covered;
+  for (const Offset segment : plan.segments) {
+    if (base < segment && segment < end) covered.push_back(segment);
+  }
+  std::erase_if(plan.segments, [base, end](Offset s) { return base < s && s < end; });
+  Result<void> done = co_await drop_segments(std::move(covered));
+  if (!done) co_return done;
+  done = co_await machine_.disk.sync_directory(options_.directory);
+  if (!done) co_return done;
+  done = co_await machine_.disk.rename(path(rename.from), path(rename.to));
+  co_return done;
 }
 
 // The log end that a clean shutdown noted, or kNotClean. The marker is gone after that, and durably
@@ -101,11 +145,13 @@ Task<Offset> PartitionLog::take_clean_marker() {
   co_return decode_offset_checkpoint(content->text()).value_or(kNotClean);
 }
 
-// Without a checkpoint, or with one that rotted, the log begins with its first segment.
-Task<Offset> PartitionLog::read_log_start() {
-  const Result<Slice> content = co_await read_file(machine_.disk, path(kLogStartCheckpointName));
-  if (!content) co_return Offset{0};
-  co_return decode_offset_checkpoint(content->text()).value_or(Offset{0});
+// A checkpoint of one number.
+Task<Result<Offset>> PartitionLog::read_number(std::string_view name) {
+  const Result<Slice> content = co_await read_file(machine_.disk, path(name));
+  if (!content) co_return content.error();
+  const std::optional<Offset> offset = decode_offset_checkpoint(content->text());
+  if (!offset) co_return Errc::malformed;
+  co_return *offset;
 }
 
 Task<Result<void>> PartitionLog::load_segments(std::vector<Offset> bases, Offset clean_end) {
@@ -127,7 +173,7 @@ Task<Result<void>> PartitionLog::load_segments(std::vector<Offset> bases, Offset
       dropped.push_back(base);
       continue;
     }
-    if (base > expected && !options_.config.cleanup_policy.compact) {
+    if (base > expected) {
       cut_why_ = "no segment holds offset " + std::to_string(expected.value());
       broken = true;
       cut_from_ = base;
@@ -135,7 +181,8 @@ Task<Result<void>> PartitionLog::load_segments(std::vector<Offset> bases, Offset
       continue;
     }
     const bool last = i + 1 == bases.size();
-    Result<Segment> segment = co_await load_segment(base, !last || clean_end != kNotClean);
+    const bool durable = !last && bases[i + 1] <= options_.recovery_point.value_or(bases[i + 1]);
+    Result<Segment> segment = co_await load_segment(base, durable || clean_end != kNotClean);
     if (!segment) co_return segment.error();
     if (last && clean_end != kNotClean && (*segment)->end != clean_end) {
       segment = co_await load_segment(base, false);
@@ -143,6 +190,7 @@ Task<Result<void>> PartitionLog::load_segments(std::vector<Offset> bases, Offset
     }
     segments_.push_back(std::move(*segment));
     broken = !cut_why_.empty();
+    if (broken && !last) recovery_.durable_lost = !options_.recovery_point || durable;
   }
   Result<void> done = co_await drop_segments(std::move(dropped));
   co_return done;

@@ -37,8 +37,11 @@ Task<ErrorCode> PartitionLog::sync_active() {
   co_return ErrorCode::none;
 }
 
-// Under the write lock. After a failure the log goes on with the segment it had.
-Task<ErrorCode> PartitionLog::roll(Offset base) {
+// Under the write lock. The new segment begins where the last batch ended, even if the log end was
+// truncated to a gap behind it: so segments follow each other without a hole, and one that is
+// missing shows. On a full disk the log goes on with the segment it had.
+Task<ErrorCode> PartitionLog::roll() {
+  const Offset base = active().end;
   co_await sync_lock_.lock();
   const ErrorCode code = co_await sync_active();
   sync_lock_.unlock();
@@ -50,7 +53,7 @@ Task<ErrorCode> PartitionLog::roll(Offset base) {
   if (done) {
     done = co_await create_segment(base);
   }
-  if (!done) co_return ErrorCode::kafka_storage_error;
+  if (!done) co_return fail_unless_full("no new segment could be made", done.error());
   Fact rolled = fact(FactKind::log_rolled);
   rolled.value = base.value();
   machine_.facts.emit(rolled);

@@ -20,11 +20,14 @@ Task<ErrorCode> PartitionLog::truncate_locked(Offset offset, std::string why) {
   Fact truncated = fact(FactKind::log_truncated);
   truncated.old = log_end_.value();
   ++truncations_;
+  lowest_cut_ = std::min(lowest_cut_, offset);
   log_end_ = offset;  // readers see nothing of it from here on
   flushed_ = std::min(flushed_, offset);
   const Result<void> done = co_await cut(offset);
   ++truncations_;
   if (done) flushed_ = log_end_;
+  lowest_cut_ = std::min(lowest_cut_, log_end_);
+  if (done && damage_ && damage_->from >= log_end_) damage_.reset();
   sync_lock_.unlock();
   if (!done) co_return fail("the log could not be truncated", done.error());
   truncated.value = log_end_.value();
@@ -33,7 +36,20 @@ Task<ErrorCode> PartitionLog::truncate_locked(Offset offset, std::string why) {
   co_return ErrorCode::none;
 }
 
+// What is appended from now on is dirty (KAFKA-3330). Removing the checkpoint says the same of the
+// whole log, and needs no space.
+Task<Result<void>> PartitionLog::lower_cleaner_checkpoint(Offset offset) {
+  if (cleaner_checkpoint_ <= offset) co_return Result<void>{};
+  cleaner_checkpoint_ = Offset{-1};
+  Result<void> done = co_await remove_file(machine_.disk, path(kCleanerCheckpointName));
+  if (!done) co_return done;
+  done = co_await machine_.disk.sync_directory(options_.directory);
+  co_return done;
+}
+
 Task<Result<void>> PartitionLog::cut(Offset offset) {
+  Result<void> done = co_await lower_cleaner_checkpoint(offset);
+  if (!done) co_return done;
   while (segments_.size() > 1 && active().base >= offset) {
     const Offset base = active().base;
     segments_.pop_back();
@@ -53,11 +69,13 @@ Task<Result<void>> PartitionLog::cut(Offset offset) {
     Result<void> removed = co_await remove_file(machine_.disk, path(name));
     if (!removed) co_return removed;
   }
-  Result<void> done = co_await machine_.disk.sync_directory(options_.directory);
+  done = co_await machine_.disk.sync_directory(options_.directory);
   if (!done) co_return done;
   if (epochs_.truncate_from_end(offset)) {
+    epochs_changed_ = true;
     done = co_await save_epochs();
-    if (!done) co_return done;
+    // An opening knows by the segments which epochs are gone: a full disk need not stop this.
+    if (!done && done.error() != Errc::no_space) co_return done;
   }
   done = co_await cut_active(offset);
   if (!done) co_return done;
@@ -67,7 +85,8 @@ Task<Result<void>> PartitionLog::cut(Offset offset) {
   co_return done;
 }
 
-// The batch that contains the offset goes as a whole.
+// The batch that contains the offset goes as a whole. Where a damaged batch lies before it, that
+// is where the log ends then: nothing behind it can be told from something else.
 Task<Result<void>> PartitionLog::cut_active(Offset offset) {
   const Segment old = segments_.back();
   LogSegment kept(old->base, nullptr, options_.config, old->created);
@@ -88,7 +107,9 @@ Task<Result<void>> PartitionLog::cut_active(Offset offset) {
       kept.note(header);
     }
   }
-  if (!reached && !scan.stop().empty()) co_return Errc::corrupt;
+  if (!reached && !scan.stop().empty()) {
+    log_end_ = std::max(log_start_, std::min(offset, kept.end));
+  }
   old->size = kept.size;
   old->end = kept.end;
   old->index = std::move(kept.index);
@@ -119,7 +140,7 @@ Task<ErrorCode> PartitionLog::advance_locked(Offset offset) {
   if (done) {
     done = co_await machine_.disk.sync_directory(options_.directory);
   }
-  if (!done) co_return ErrorCode::kafka_storage_error;
+  if (!done) co_return fail_unless_full("the log start could not be stored", done.error());
 
   Fact advanced = fact(FactKind::log_start_advanced);
   advanced.old = log_start_.value();
@@ -140,8 +161,8 @@ Task<Result<void>> PartitionLog::delete_before(Offset log_start) {
   }
   if (bases.empty()) co_return Result<void>{};
   for (const Offset base : bases) {
-    Result<void> removed = co_await remove_segment_files(base);
-    if (!removed) co_return removed;
+    Result<void> retired = co_await retire_segment_files(base);
+    if (!retired) co_return retired;
   }
   Result<std::vector<std::string>> names = co_await machine_.disk.list(options_.directory);
   if (!names) co_return names.error();
@@ -157,19 +178,12 @@ Task<Result<void>> PartitionLog::delete_before(Offset log_start) {
 }
 
 Task<ErrorCode> PartitionLog::retain(Offset high_watermark) {
-  std::vector<SegmentSummary> summaries;
-  for (const Segment& segment : segments_) {
-    summaries.push_back({.base = segment->base,
-                         .end = segment->end,
-                         .size = segment->size,
-                         .max_timestamp = segment->index.max_timestamp()});
-  }
   const RetentionInput input{
       .log_start = log_start_, .high_watermark = high_watermark, .now = machine_.clock.wall()};
-  const RetentionDecision decision = decide_retention(summaries, options_.config, input);
+  const RetentionDecision decision = decide_retention(summaries(), options_.config, input);
   if (decision.count == 0) co_return ErrorCode::none;
   if (decision.count == segments_.size()) {
-    const ErrorCode rolled = co_await roll(log_end_);
+    const ErrorCode rolled = co_await roll();
     if (rolled != ErrorCode::none) co_return rolled;
   }
   const Offset start = segments_[decision.count]->base;
