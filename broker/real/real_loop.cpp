@@ -18,6 +18,7 @@ namespace {
 
 constexpr int kMapAboveBytes = 32 * 1024 * 1024;
 constexpr int kKeepFreedBytes = 64 * 1024 * 1024;
+constexpr int kGrowByBytes = 16 * 1024 * 1024;
 
 // A broker needs a descriptor for each connection and each segment; the soft limit is often 1024.
 void raise_descriptor_limit() {
@@ -35,6 +36,7 @@ void raise_descriptor_limit() {
 void keep_freed_memory() {
   ::mallopt(M_MMAP_THRESHOLD, kMapAboveBytes);
   ::mallopt(M_TRIM_THRESHOLD, kKeepFreedBytes);
+  ::mallopt(M_TOP_PAD, kGrowByBytes);
 }
 
 // An exception that leaves a task is a programmer's error (a failed assertion): the process says
