@@ -1,46 +1,17 @@
-// The phrases, one overload a request.
+// The phrases about clients' requests, one overload a request.
 #include "broker/wire/describe.h"
 
+#include "broker/wire/describe_words.h"
+#include "broker/wire/described.h"
 #include "broker/wire/records.h"
 
 namespace weir {
-namespace {
 
-template <class Request>
-std::string begin(const Request&, std::int16_t version) {
-  return std::string(name_of(Request::kApi)) + " v" + std::to_string(version);
-}
-
-// " a b c and 4 more".
-class Names {
- public:
-  void add(const std::string& name) {
-    if (count_++ < kMaxNamedInPhrase) text_ += " " + name;
-  }
-  [[nodiscard]] std::string text() const {
-    if (count_ <= kMaxNamedInPhrase) return text_;
-    return text_ + " and " + std::to_string(count_ - kMaxNamedInPhrase) + " more";
-  }
-
- private:
-  std::string text_;
-  std::size_t count_ = 0;
-};
-
-// Requests tell topics by name or, newer ones, by id.
-std::string topic_name(const std::string& name, const Uuid& id) {
-  return name.empty() && !id.is_zero() ? to_text(id) : name;
-}
-
-std::string partition_name(const std::string& topic, std::int32_t partition) {
-  return topic + "-" + std::to_string(partition);
-}
-
-std::string counted(std::int64_t n, const char* one, const char* many) {
-  return " " + std::to_string(n) + " " + (n == 1 ? one : many);
-}
-
-}  // namespace
+using detail::begin;
+using detail::counted;
+using detail::Names;
+using detail::partition_name;
+using detail::topic_name;
 
 std::string describe_request(const ApiVersionsRequest& r, std::int16_t version) {
   std::string phrase = begin(r, version);
@@ -134,7 +105,7 @@ std::string describe_request(const ProduceRequest& r, std::int16_t version) {
 std::string describe_request(const ReceivedRequest& received) {
   const RequestHeader& header = received.header;
   std::string phrase;
-  ServedRequests::with(header.api_key, [&]<class Request>() {
+  DescribedRequests::with(header.api_key, [&]<class Request>() {
     const Result<Request> request = decode<Request>(received.body, header.api_version);
     if (request) phrase = describe_request(*request, header.api_version);
   });

@@ -10,7 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Slice frame = Slice::copy_of(std::as_bytes(std::span(data, size)));
   const Result<ReceivedRequest> received = open_request(Reader(frame));
   if (!received) return 0;
-  ServedRequests::with(received->header.api_key, [&]<class Request>() {
+  DescribedRequests::with(received->header.api_key, [&]<class Request>() {
     check_round_trip<Request>(received->body, received->header.api_version);
   });
   if (describe_request(*received).empty()) std::abort();

@@ -6,8 +6,8 @@
 #include <span>
 #include <string>
 
+#include "broker/wire/described.h"
 #include "broker/wire/request_header.h"
-#include "broker/wire/served.h"
 
 namespace weir {
 

@@ -1,13 +1,16 @@
-// Writes the corpus that fuzzing begins with: fuzz_seeds FOLDER fills FOLDER/request, response and
-// batch with small valid inputs, one of each API, version and codec.
+// Writes the corpus that fuzzing begins with: fuzz_seeds FOLDER fills FOLDER/request, response,
+// batch and record with small valid inputs, one of each API, record, version and codec.
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <string>
+#include <type_traits>
+#include <variant>
 
+#include "broker/wire/described.h"
 #include "broker/wire/records.h"
+#include "broker/wire/records/control_record.h"
 #include "broker/wire/request_header.h"
-#include "broker/wire/served.h"
 
 namespace {
 
@@ -80,6 +83,27 @@ class Filler {
   std::int16_t version_;
 };
 
+template <class... Records>
+void write_records(std::type_identity<std::variant<Records...>>, const std::string& folder) {
+  const auto write_one = [&]<class Record>() {
+    for (std::int16_t v = 0; v <= Record::kVersions.max; ++v) {
+      Record record;
+      Filler(v).structure(record);
+      std::string name = folder + "/" + std::string(Record::kName) + std::to_string(v);
+      if constexpr (std::is_same_v<decltype(Record::kType), const MetadataRecordType>) {
+        write_file(name, std::string(1, '\0'), *encode_metadata_record(record, v));
+      } else {
+        record.version = v;
+        Writer out;
+        if (!encode(record, v, out)) continue;
+        const std::string type(1, static_cast<char>(Record::kType));
+        write_file(name, type, join(std::move(out).finish()));
+      }
+    }
+  };
+  (write_one.template operator()<Records>(), ...);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -88,14 +112,16 @@ int main(int argc, char** argv) {
     return 2;
   }
   const std::filesystem::path folder = argv[1];
-  for (const char* name : {"request", "response", "batch"}) {
+  for (const char* name : {"request", "response", "batch", "record"}) {
     std::filesystem::create_directories(folder / name);
   }
+  write_records(std::type_identity<MetadataRecord>{}, folder / "record");
+  write_records(std::type_identity<ControlRecord>{}, folder / "record");
   for (int codec = 0; codec <= 4; ++codec) {
     const auto c = static_cast<Compression>(codec);
     write_file(folder / "batch" / std::string(name_of(c)), "", make_batch(c));
   }
-  ServedRequests::for_each([&]<class Request>() {
+  DescribedRequests::for_each([&]<class Request>() {
     for (std::int16_t v = Request::kVersions.min; v <= Request::kVersions.max; ++v) {
       const std::string name = std::string(name_of(Request::kApi)) + std::to_string(v);
       Request request;

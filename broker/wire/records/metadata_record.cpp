@@ -83,7 +83,7 @@ Result<MetadataRecord> decode_metadata_record(const Slice& value, std::string* w
   if (!in.ok()) {
     return detail::refuse(in.error(), why,
                           "a metadata record of " + std::to_string(value.size()) +
-                              " bytes, too few for its frame, key and version");
+                              " bytes without frame version, key and version");
   }
   return decode_any(std::type_identity<MetadataRecord>{}, key, version, in, why);
 }

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "broker/wire/describe.h"
+#include "broker/wire/described.h"
 #include "broker/wire/error_code.h"
 #include "broker/wire/records.h"
 #include "broker/wire/uuid.h"
@@ -72,6 +73,30 @@ TEST(Phrases, NameWhatIsAskedFor) {
   InitProducerIdRequest init;
   init.transactional_id.reset();
   EXPECT_EQ(describe_request(init, 4), "InitProducerId v4 idempotent");
+}
+
+TEST(Phrases, TellWhatNodesWantOfEachOther) {
+  VoteRequest vote;
+  vote.topics = {{"__cluster_metadata",
+                  {{.replica_epoch = 5,
+                    .replica_id = 2,
+                    .last_offset_epoch = 4,
+                    .last_offset = 120,
+                    .pre_vote = true}}}};
+  EXPECT_EQ(describe_request(vote, 2), "Vote v2 pre-vote for 2 in epoch 5, log to 120 of epoch 4");
+  EXPECT_EQ(describe_request(VoteRequest(), 2), "Vote v2");
+  BrokerHeartbeatRequest heartbeat;
+  heartbeat.broker_id = 3;
+  heartbeat.current_metadata_offset = 17;
+  heartbeat.want_shut_down = true;
+  EXPECT_EQ(describe_request(heartbeat, 1),
+            "BrokerHeartbeat v1 of broker 3 at 17, wants to shut down");
+  AlterPartitionRequest alter;
+  alter.broker_id = 1;
+  alter.topics = {{{}, {{.partition_index = 4, .new_isr_with_epochs = {{1, 7}, {2, 8}}}}}};
+  EXPECT_EQ(describe_request(alter, 3),
+            "AlterPartition v3 by broker 1 AAAAAAAAAAAAAAAAAAAAAA-4 ISR 1,2");
+  EXPECT_EQ(describe_request(DescribeClusterRequest(), 1), "DescribeCluster v1");
 }
 
 TEST(Phrases, AreMadeForRequestsNotDecodedYet) {
