@@ -111,7 +111,7 @@ Task<SnapshotChunk> SnapshotStore::read(SnapshotId id, std::uint64_t position,
     co_return chunk;
   }
   chunk.size = (*file)->size();
-  if (position > chunk.size) {
+  if (position >= chunk.size) {  // as Kafka: also at its very end
     chunk.error = ErrorCode::position_out_of_range;
     co_return chunk;
   }
