@@ -56,7 +56,7 @@ class IsrChannel {
   // No answer will come. The next attempt may go to another controller.
   void on_failure(Instant now);
 
-  [[nodiscard]] bool request_under_way() const { return !sent_.empty(); }
+  [[nodiscard]] bool request_under_way() const { return under_way_; }
   [[nodiscard]] std::size_t waiting() const { return entries_.size(); }
 
  private:
@@ -67,7 +67,6 @@ class IsrChannel {
   struct Sent {
     PartitionKey key;
     std::uint64_t number = 0;
-    LeaderEpoch leader_epoch;
   };
 
   [[nodiscard]] Entry* find_sent(const Sent& sent);
@@ -76,7 +75,8 @@ class IsrChannel {
   IsrChannelConfig config_;
   BrokerEpoch epoch_ = kUnknownBrokerEpoch;
   std::map<PartitionKey, Entry> entries_;
-  std::vector<Sent> sent_;  // of the request under way
+  bool under_way_ = false;
+  std::vector<Sent> sent_;  // of the request under way, without those withdrawn since
   PartitionKey cursor_;     // the last one sent, where there are more than one request holds
   Instant not_before_{0};
 };

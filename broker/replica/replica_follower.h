@@ -111,7 +111,8 @@ class ReplicaFollower {
   [[nodiscard]] FollowerStep on_fetch_answer(const FetchPosition& asked,
                                              const ReplicaFetchAnswer& answer,
                                              const EpochCache& cache, Instant now);
-  // No answer will come: the connection broke, or the time is over. Also for AskLeaderEnds.
+  // No answer will come: the connection broke, or the time is over. (Where AskLeaderEnds got no
+  // answer: on_leader_ends with NETWORK_EXCEPTION.)
   void on_fetch_failed(const FetchPosition& asked, Instant now);
   [[nodiscard]] FollowerStep on_leader_ends(const FetchPosition& asked, ErrorCode error,
                                             const LogBounds& leader, Instant now);
@@ -120,6 +121,8 @@ class ReplicaFollower {
   [[nodiscard]] FollowerMarks on_log_changed(const LogBounds& log, const EpochCache& cache);
   // It could not append: the bytes are damaged. Nothing changed; tried again after a while.
   void on_append_refused(Instant now);
+  // Retention moved the log's start.
+  void on_log_start(Offset log_start);
   // The log has failed or is closed: nothing more is fetched by this object.
   void on_log_failed();
 
@@ -137,14 +140,15 @@ class ReplicaFollower {
 
   // The leader's marks that came with the records being written.
   struct LeaderMarks {
-    LeaderEpoch leader_epoch;
     Offset high_watermark;
     Offset log_start;
   };
 
   [[nodiscard]] FetchPosition position() const;
+  [[nodiscard]] bool asked_just_so(const FetchPosition& asked) const;
   [[nodiscard]] FollowerStep back_off(ErrorCode why, Instant now);
   [[nodiscard]] FollowerStep truncate_to(Offset to);
+  [[nodiscard]] FollowerStep start_at(Offset at);
   [[nodiscard]] FollowerStep truncate_diverging(const EpochEnd& leader, const EpochCache& cache,
                                                 Instant now);
   [[nodiscard]] FollowerStep append(const ReplicaFetchAnswer& answer, Instant now);

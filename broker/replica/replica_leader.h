@@ -34,7 +34,7 @@ struct LeaderConfig {
   Duration lag_max = std::chrono::seconds(30);                 // replica.lag.time.max.ms
   Duration proposal_backoff = std::chrono::milliseconds(500);  // after the controller refused one
   // flush.messages=1: the leader's own records count from when they are durable, not from when
-  // they are written (on_flush tells).
+  // they are written. on_flush tells; after take_office too, where the log was synced.
   bool only_flushed_counts = false;
 };
 
@@ -152,16 +152,18 @@ class ReplicaLeader {
   [[nodiscard]] std::int32_t effective_min_isr() const;
 
  private:
-  void settle_followers(const PartitionState& before, bool new_epoch, Instant now);
+  void settle_followers(bool new_epoch, Instant now);
+  void adopt(const IsrOutcome& outcome, Instant now);
   [[nodiscard]] FollowerProgress* find(BrokerId id);
-  [[nodiscard]] ErrorCode judge_epoch(LeaderEpoch known) const;
+  [[nodiscard]] ErrorCode judge_follower(const FollowerFetch& fetch) const;
+  [[nodiscard]] FetchVerdict verdict_of(ErrorCode error) const;
   [[nodiscard]] FetchVerdict judge_position(Offset offset, LeaderEpoch last_fetched_epoch,
                                             const EpochCache& cache) const;
 
   // leader_watermark.cpp and leader_isr.cpp.
   void reevaluate(LeaderEffects& effects, Instant now);
   void maybe_advance_watermark(LeaderEffects& effects, Instant now);
-  [[nodiscard]] bool holds_watermark_back(const FollowerProgress& f, Instant now) const;
+  [[nodiscard]] bool counts(const FollowerProgress& f, Instant now) const;
   [[nodiscard]] bool in_maximal_isr(BrokerId id) const;
   void maybe_propose(LeaderEffects& effects, Instant now);
   [[nodiscard]] std::optional<std::vector<IsrMember>> wanted_isr(Instant now) const;
@@ -181,6 +183,7 @@ class ReplicaLeader {
   std::optional<IsrProposal> pending_;
   std::uint64_t proposals_ = 0;
   Instant no_proposal_before_ = FollowerProgress::kLongAgo;
+  Instant evaluated_at_ = FollowerProgress::kLongAgo;  // earlier deadlines are done with
 };
 
 }  // namespace weir
