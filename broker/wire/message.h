@@ -1,7 +1,8 @@
-// Decode, encode, size and print, for every message of broker/wire/messages.
+// Decode, encode, size and print, for every message of broker/wire/messages and records.
 //
 // The templates are instantiated once, in the message's own .cpp file, so that including a message
-// costs its users little. Which struct is a message: one with kApi, kVersions and kFlexibleSince.
+// costs its users little. Which struct is a message: one with kName, kVersions and kFlexibleSince,
+// and kApi, or kType where it is a record of the metadata log (broker/wire/records).
 #pragma once
 
 #include <cstddef>
