@@ -12,7 +12,8 @@ namespace {
 // Faults after which a copy may lack what it had acknowledged, and those that a sync before the
 // acknowledgement makes harmless.
 constexpr std::array<std::string_view, 2> kHarmUnsynced = {"power_loss", "fail_sync"};
-constexpr std::array<std::string_view, 3> kHarmAlways = {"bit_rot", "disk_wiped", "wipe"};
+constexpr std::array<std::string_view, 4> kHarmAlways = {"bit_rot", "disk_wiped", "misdirected",
+                                                         "wipe"};
 
 std::int64_t number(const ConfigTexts& config, std::string_view key, std::int64_t otherwise) {
   const std::string_view text = setting(config, key, "");

@@ -146,6 +146,7 @@ void Effects::apply(const Key& key, const std::vector<std::int64_t>& strengths) 
     case FaultKind::fail_write:
     case FaultKind::fail_sync:
     case FaultKind::bit_rot:
+    case FaultKind::misdirected:
     case FaultKind::clock_step: break;
   }
   WEIR_ASSERT(!"a lasting kind, by its family");
@@ -203,6 +204,8 @@ void Effects::strike_once(const Fault& fault) {
     fail(fault, DiskOperation::sync);
   } else if (fault.kind == FaultKind::bit_rot) {
     rot(fault);
+  } else if (fault.kind == FaultKind::misdirected) {
+    world_.disk(world_.node(fault.node)).fail({.nth = fault.nth, .misdirected = true});
   } else if (fault.kind == FaultKind::clock_step) {
     world_.step_wall(world_.node(fault.node), fault.by);
   }

@@ -13,7 +13,7 @@ namespace {
 using enum FaultTarget;
 using T = FaultTraits;
 
-constexpr std::array<FaultTraits, 22> kCatalogue = {{
+constexpr std::array<FaultTraits, 23> kCatalogue = {{
     {FaultKind::kill, "kill", "the process dies; its page cache survives", node,
      T::kLasts | T::kSurvivable, 3},
     {FaultKind::power_loss, "power_loss",
@@ -55,6 +55,9 @@ constexpr std::array<FaultTraits, 22> kCatalogue = {{
     {FaultKind::stuck_disk, "stuck_disk", "no operation of the disk completes until it is over",
      node, T::kLasts, 1},
     {FaultKind::bit_rot, "bit_rot", "one bit of what is stored flips", node, 0, 1},
+    {FaultKind::misdirected, "misdirected",
+     "the nth write of the disk from now lands elsewhere in its file, and reports success", node,
+     T::kNth, 1},
     {FaultKind::clock_step, "clock_step", "the wall clock jumps by `by`, which may be negative",
      node, T::kBy | T::kSurvivable | T::kClientToo, 1},
     {FaultKind::clock_skew, "clock_skew", "the clock runs fast (negative: slow) by `rate_ppm`",

@@ -40,6 +40,7 @@ enum class FaultKind : std::uint8_t {
   slow_disk,      // every operation takes `factor` times as long
   stuck_disk,     // no operation completes until it is over
   bit_rot,        // one bit of what is stored flips
+  misdirected,    // the nth write from now lands elsewhere in its file
   clock_step,     // the wall clock jumps by `by`, which may be negative
   clock_skew,     // the clock runs fast (or, negative, slow) by rate_ppm (RFC 5905: skew)
 };

@@ -116,7 +116,10 @@ void draw_parameters(const Draws& draws, Fault& fault) {
       break;
     case FaultKind::fail_read:
     case FaultKind::fail_write:
-    case FaultKind::fail_sync: fault.nth = static_cast<std::uint32_t>(random.between(1, 20)); break;
+    case FaultKind::fail_sync:
+    case FaultKind::misdirected:
+      fault.nth = static_cast<std::uint32_t>(random.between(1, 20));
+      break;
     case FaultKind::kill:
     case FaultKind::power_loss:
     case FaultKind::stop:

@@ -171,6 +171,7 @@ TEST(Durability, IsPromisedByOneCopyUnderAKillOrWithASyncBeforeTheAck) {
       {"all", "power_loss", "", false},
       {"all", "power_loss", "1", true},
       {"all", "bit_rot", "1", false},
+      {"all", "misdirected", "1", false},
       {"1", "", "", false},
       {"0", "kill", "", false},
       {"all", "fail_sync", "", false},

@@ -36,7 +36,7 @@ TEST(Fault, EveryKindIsFoundByItsUniqueName) {
 TEST(Fault, PowerLossAndDiskErrorsAreNotPromisedToBeSurvived) {
   for (const FaultKind kind :
        {FaultKind::power_loss, FaultKind::fail_read, FaultKind::fail_write, FaultKind::fail_sync,
-        FaultKind::disk_full, FaultKind::stuck_disk, FaultKind::bit_rot}) {
+        FaultKind::disk_full, FaultKind::stuck_disk, FaultKind::bit_rot, FaultKind::misdirected}) {
     EXPECT_FALSE(traits_of(kind).is(FaultTraits::kSurvivable)) << name_of(kind);
   }
 }
