@@ -45,6 +45,9 @@ struct DiskFault {
   std::uint64_t nth = 1;
   std::uint64_t times = 1;  // how many in a row fail
   Errc error = Errc::io_error;
+  // Instead of failing, a write succeeds and lands some sectors away in its file, as far as that
+  // reaches; what it should have replaced stays (zeros, where the file grew). Counts writes only.
+  bool misdirected = false;
 };
 
 enum class DiskView { cache, durable };

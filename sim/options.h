@@ -49,6 +49,8 @@ struct DiskOptions {
   // Open, rename, remove, make_directory, list, truncate.
   Latency metadata = Latency::constant(std::chrono::microseconds(20));
   std::uint64_t capacity_bytes = 0;  // of file contents; 0 = unlimited
+  // What is read and written goes through one device, one after the other; 0 = unlimited.
+  std::uint64_t bytes_per_second = 0;
 };
 
 struct ClockOptions {

@@ -9,6 +9,15 @@
 #include "sim/process.h"
 
 namespace weir::sim {
+namespace {
+
+std::int64_t transfer_time(std::uint64_t bytes, std::uint64_t bytes_per_second) {
+  constexpr std::uint64_t kSecond = 1'000'000'000;
+  const std::uint64_t rest = bytes % bytes_per_second * kSecond / bytes_per_second;
+  return static_cast<std::int64_t>(bytes / bytes_per_second * kSecond + rest);
+}
+
+}  // namespace
 
 Store::Store(Core& core, Node& node, const DiskOptions& options)
     : core_(core),
@@ -23,6 +32,7 @@ Errc Store::begin(DiskOperation operation, const std::string& path) {
   Errc error = Errc::ok;
   for (Armed& armed : faults_) {
     const DiskFault& fault = armed.fault;
+    if (fault.misdirected) continue;
     if (fault.operation && *fault.operation != operation) continue;
     if (path.find(fault.path_contains) == std::string::npos) continue;
     ++armed.seen;
@@ -42,9 +52,27 @@ Errc Store::failed(DiskOperation operation, const std::string& path, Errc error)
   return error;
 }
 
-CompletionTime Store::completion(const Latency& latency, std::int64_t& busy_until) {
+bool Store::misdirects(const std::string& path) {
+  bool strikes = false;
+  for (Armed& armed : faults_) {
+    const DiskFault& fault = armed.fault;
+    if (!fault.misdirected || path.find(fault.path_contains) == std::string::npos) continue;
+    ++armed.seen;
+    strikes = strikes || (armed.seen >= fault.nth && armed.seen - fault.nth < fault.times);
+  }
+  return strikes;
+}
+
+CompletionTime Store::completion(const Latency& latency, std::int64_t& busy_until,
+                                 std::uint64_t bytes) {
   const std::int64_t takes = latency.sample(latency_) * slow_;
-  busy_until = std::max(busy_until, core_.kernel().now() + takes);
+  std::int64_t from = core_.kernel().now();
+  if (options_.bytes_per_second > 0 && bytes > 0) {
+    const std::int64_t transfer = transfer_time(bytes, options_.bytes_per_second) * slow_;
+    transfer_until_ = std::max(transfer_until_, from) + transfer;
+    from = transfer_until_;
+  }
+  busy_until = std::max(busy_until, from + takes);
   return stuck_ ? kNever : busy_until;
 }
 
@@ -76,7 +104,9 @@ Result<std::shared_ptr<Inode>> Store::open(const std::string& path, OpenMode mod
 
 Result<Slice> Store::read(Inode& inode, const std::string& path, std::uint64_t at,
                           std::size_t length, CompletionTime& done) {
-  done = completion(options_.read, inode.busy_until);
+  const std::uint64_t size = inode.cache.size();
+  const std::uint64_t there = at < size ? std::min<std::uint64_t>(size - at, length) : 0;
+  done = completion(options_.read, inode.busy_until, there);
   const Errc error = begin(DiskOperation::read, path);
   if (error != Errc::ok) return make_error_code(error);
   return inode.cache.read(at, length);
@@ -91,9 +121,9 @@ void Store::put(Inode& inode, std::uint64_t at, Slice bytes) {
 Result<void> Store::write(Inode& inode, const std::string& path, std::uint64_t at,
                           std::span<const Slice> slices, CompletionTime& done) {
   settle(inode);
-  done = completion(options_.write, inode.busy_until);
   std::uint64_t total = 0;
   for (const Slice& slice : slices) total += slice.size();
+  done = completion(options_.write, inode.busy_until, total);
   std::uint64_t takes = total;
   Errc error = begin(DiskOperation::write, path);
   if (error != Errc::ok) {
@@ -106,6 +136,12 @@ Result<void> Store::write(Inode& inode, const std::string& path, std::uint64_t a
       error = failed(DiskOperation::write, path, Errc::no_space);
     }
   }
+  if (error == Errc::ok && misdirects(path)) {
+    Buffer all;
+    for (const Slice& slice : slices) all.append(slice);
+    put_elsewhere(inode, path, at, std::move(all).share());
+    return {};
+  }
   for (const Slice& slice : slices) {
     const std::uint64_t n = std::min<std::uint64_t>(takes, slice.size());
     put(inode, at, slice.subslice(0, n));
@@ -114,6 +150,26 @@ Result<void> Store::write(Inode& inode, const std::string& path, std::uint64_t a
   }
   if (error != Errc::ok) return make_error_code(error);
   return {};
+}
+
+void Store::put_elsewhere(Inode& inode, const std::string& path, std::uint64_t at,
+                          const Slice& bytes) {
+  const std::uint64_t end = std::max(inode.cache.size(), at + bytes.size());
+  if (end > inode.cache.size()) {
+    inode.cache.truncate(end);
+    inode.dirty.push_back({.at = end, .truncation = true});
+  }
+  const std::uint64_t sector = at / kSector;
+  std::uint64_t other = luck_.below(end / kSector + 1);
+  if (other == sector) other = sector > 0 ? sector - 1 : sector + 1;
+  const std::uint64_t to = other * kSector + at % kSector;
+  if (to < end) put(inode, to, bytes.subslice(0, static_cast<std::size_t>(end - to)));
+  const std::string why =
+      "write: misdirected from " + std::to_string(at) + " to " + std::to_string(to);
+  Fact fact{.kind = FactKind::disk_error};
+  fact.record = path;
+  fact.why = why;
+  core_.emit(fact, node_.id());
 }
 
 Result<void> Store::truncate(Inode& inode, const std::string& path, std::uint64_t size,

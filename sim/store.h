@@ -28,6 +28,8 @@ class Node;
 // When an operation completes; kNever while the disk is stuck.
 using CompletionTime = std::int64_t;
 inline constexpr CompletionTime kNever = Instant::never().ns;
+// What a disk writes as a whole or not at all.
+inline constexpr std::uint64_t kSector = 512;
 
 class Store {
  public:
@@ -76,7 +78,11 @@ class Store {
   // Counts the operation; the error with which it fails, or ok.
   [[nodiscard]] Errc begin(DiskOperation, const std::string& path);
   Errc failed(DiskOperation, const std::string& path, Errc);
-  [[nodiscard]] CompletionTime completion(const Latency&, std::int64_t& busy_until);
+  // Whether a write to that file goes astray.
+  [[nodiscard]] bool misdirects(const std::string& path);
+  void put_elsewhere(Inode&, const std::string& path, std::uint64_t at, const Slice& bytes);
+  [[nodiscard]] CompletionTime completion(const Latency&, std::int64_t& busy_until,
+                                          std::uint64_t bytes = 0);
   void record(Change);
   Result<void> make_directories(const std::string& path);
   Result<void> remove(const std::string& path);
@@ -87,6 +93,7 @@ class Store {
   void settle(Inode&) const;
   void settle_directories();
   void flush_changes(const std::string& directory, std::uint64_t up_to);
+  static void follow(const Change& directory, std::vector<Change>& earlier);
   // After a power loss.
   void lose_changes();
   void lose_writes(const std::string& path, Inode&);
@@ -104,6 +111,7 @@ class Store {
   std::uint64_t changes_before_ = 0;
   std::vector<DirectorySync> directory_syncs_;
   std::int64_t busy_until_ = 0;
+  std::int64_t transfer_until_ = 0;
   std::vector<Armed> faults_;
   std::array<std::uint64_t, static_cast<std::size_t>(DiskOperation::count_)> counts_{};
   std::uint64_t capacity_;

@@ -8,7 +8,6 @@
 namespace weir::sim {
 namespace {
 
-constexpr std::uint64_t kSector = 512;
 constexpr Ratio kHalf{1, 2};
 
 }  // namespace
@@ -39,20 +38,48 @@ void Store::flush_changes(const std::string& directory, std::uint64_t up_to) {
   // that goes counts as gone in front, so that a mark taken before never reaches further.
   std::vector<Change> left;
   for (Change& change : changes_) {
-    if (!change.synced || !durable_.apply(change)) left.push_back(std::move(change));
+    if (!change.synced || !durable_.apply(change)) {
+      left.push_back(std::move(change));
+    } else if (change.inode == nullptr && change.kind != Change::Kind::make_directory) {
+      follow(change, left);
+    }
   }
   changes_before_ += changes_.size() - left.size();
   changes_ = std::move(left);
 }
 
+// Earlier changes of entries below a directory that is durably gone can never come about, and those
+// of one that was renamed come about under its new name.
+void Store::follow(const Change& directory, std::vector<Change>& earlier) {
+  const std::string below = directory.from + "/";
+  const bool gone = directory.kind == Change::Kind::remove;
+  const auto concerned = [&below](const std::string& path) { return path.starts_with(below); };
+  if (gone) {
+    std::erase_if(earlier, [&](const Change& c) { return concerned(c.from) || concerned(c.to); });
+    return;
+  }
+  for (Change& change : earlier) {
+    for (std::string* path : {&change.from, &change.to}) {
+      if (concerned(*path)) *path = directory.to + "/" + path->substr(below.size());
+    }
+  }
+}
+
 void Store::lose_power() {
   settle_directories();
-  for (const auto& [path, inode] : cache_.entries()) {
-    if (inode != nullptr) settle(*inode);
+  // Also what the cache has removed or replaced: without its change it is there again.
+  for (const Tree* tree : {&cache_, &durable_}) {
+    for (const auto& [path, inode] : tree->entries()) {
+      if (inode != nullptr) settle(*inode);
+    }
+  }
+  for (const Change& change : changes_) {
+    if (change.inode != nullptr) settle(*change.inode);
   }
   lose_changes();
   directory_syncs_.clear();
   busy_until_ = 0;
+  transfer_until_ = 0;
   waiting_.clear();
   cache_ = durable_;
   for (const auto& [path, inode] : cache_.entries()) {

@@ -36,10 +36,19 @@ std::vector<std::string> Tree::list(const std::string& directory) const {
 
 bool Tree::empty_directory(const std::string& path) const { return list(path).empty(); }
 
+void Tree::erase_below(const std::string& directory) {
+  const std::string below = directory + "/";
+  auto i = entries_.lower_bound(below);
+  while (i != entries_.end() && i->first.starts_with(below)) i = entries_.erase(i);
+}
+
 bool Tree::apply(const Change& change) {
   if (change.kind == Change::Kind::remove) {
     const auto found = entries_.find(change.from);
-    if (found != entries_.end() && found->second == change.inode) entries_.erase(found);
+    if (found == entries_.end() || found->second != change.inode) return true;
+    // A directory was empty when it was removed: what is below it went before, durably or not.
+    if (change.inode == nullptr) erase_below(change.from);
+    entries_.erase(change.from);
     return true;
   }
   if (!is_directory(parent_of(change.to))) return false;

@@ -61,6 +61,8 @@ class Tree {
   }
 
  private:
+  void erase_below(const std::string& directory);
+
   std::map<std::string, std::shared_ptr<Inode>> entries_{{"", nullptr}};
 };
 

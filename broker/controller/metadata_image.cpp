@@ -1,4 +1,4 @@
-// Directories of the image, and the rules for names, ids and placement.
+// The image's directories, kept together with the digest of their content.
 #include "broker/controller/metadata_image.h"
 
 #include <algorithm>
@@ -6,115 +6,235 @@
 #include "broker/base/assertion.h"
 
 namespace weir {
+namespace {
 
-const PartitionImage* TopicImage::partition(std::int32_t index) const {
-  if (index < 0 || static_cast<std::size_t>(index) >= partitions.size()) return nullptr;
-  return &partitions[static_cast<std::size_t>(index)];
+constexpr auto kById = [](const auto& part, BrokerId wanted) { return part.id < wanted; };
+
+template <class Part>
+const Part* find_by_id(const std::vector<Part>& sorted, BrokerId id) {
+  const auto it = std::lower_bound(sorted.begin(), sorted.end(), id, kById);
+  return it != sorted.end() && it->id == id ? &*it : nullptr;
+}
+
+// Replaces or inserts, and yields how the digest changes.
+template <class Part>
+std::uint64_t put_by_id(std::vector<Part>& sorted, Part part) {
+  std::uint64_t change = part_digest(part);
+  const auto it = std::lower_bound(sorted.begin(), sorted.end(), part.id, kById);
+  if (it != sorted.end() && it->id == part.id) {
+    change -= part_digest(*it);
+    *it = std::move(part);
+  } else {
+    sorted.insert(it, std::move(part));
+  }
+  return change;
+}
+
+template <class Part>
+std::uint64_t drop_by_id(std::vector<Part>& sorted, BrokerId id) {
+  const auto it = std::lower_bound(sorted.begin(), sorted.end(), id, kById);
+  if (it == sorted.end() || it->id != id) return 0;
+  const std::uint64_t change = 0 - part_digest(*it);
+  sorted.erase(it);
+  return change;
+}
+
+// Sets or removes one setting, and yields how the digest changes.
+std::uint64_t put_config(ConfigMap& configs, std::string_view kind, std::string_view resource,
+                         const std::string& key, const std::optional<std::string>& value) {
+  std::uint64_t change = 0;
+  const auto it = configs.find(key);
+  if (it != configs.end()) {
+    change -= part_digest(kind, resource, key, it->second);
+    configs.erase(it);
+  }
+  if (value.has_value()) {
+    change += part_digest(kind, resource, key, *value);
+    configs.emplace(key, *value);
+  }
+  return change;
+}
+
+}  // namespace
+
+bool MetadataImage::Directory::operator==(const Directory& other) const {
+  return std::equal(
+      by_name.begin(), by_name.end(), other.by_name.begin(), other.by_name.end(),
+      [](const auto& x, const auto& y) { return x.second == y.second || *x.second == *y.second; });
+}
+
+bool MetadataImage::same_content(const MetadataImage& other) const {
+  return brokers_ == other.brokers_ && controllers_ == other.controllers_ &&
+         directory_ == other.directory_ && broker_configs_ == other.broker_configs_ &&
+         features_ == other.features_ && next_producer_id_ == other.next_producer_id_;
+}
+
+bool operator==(const MetadataImage& a, const MetadataImage& b) {
+  return a.applied_ == b.applied_ && a.controller_ == b.controller_ && a.same_content(b);
 }
 
 std::shared_ptr<const MetadataImage> MetadataImage::create(std::vector<BrokerImage> brokers,
                                                            BrokerId controller,
                                                            std::vector<TopicImage> topics) {
   auto image = std::make_shared<MetadataImage>();
-  image->brokers_ = std::move(brokers);
-  std::sort(image->brokers_.begin(), image->brokers_.end(),
-            [](const BrokerImage& a, const BrokerImage& b) { return a.id < b.id; });
+  for (BrokerImage& broker : brokers) image->set_broker(std::move(broker));
   image->controller_ = controller;
-  for (TopicImage& topic : topics) {
-    WEIR_ASSERT(topic.id != Uuid{});
-    auto shared = std::make_shared<const TopicImage>(std::move(topic));
-    const bool new_name = image->topics_.emplace(shared->name, shared).second;
-    const bool new_id = image->by_id_.emplace(shared->id, shared).second;
-    WEIR_ASSERT(new_name && new_id);
-  }
+  for (TopicImage& topic : topics) image->add_topic(std::move(topic));
   return image;
 }
 
-const BrokerImage* MetadataImage::broker(BrokerId id) const {
-  const auto it =
-      std::lower_bound(brokers_.begin(), brokers_.end(), id,
-                       [](const BrokerImage& b, BrokerId wanted) { return b.id < wanted; });
-  return it != brokers_.end() && it->id == id ? &*it : nullptr;
+const BrokerImage* MetadataImage::broker(BrokerId id) const { return find_by_id(*brokers_, id); }
+
+const ControllerImage* MetadataImage::controller(BrokerId id) const {
+  return find_by_id(*controllers_, id);
 }
 
 std::shared_ptr<const TopicImage> MetadataImage::topic(std::string_view name) const {
-  const auto it = topics_.find(name);
-  return it == topics_.end() ? nullptr : it->second;
+  const auto it = directory_->by_name.find(name);
+  return it == directory_->by_name.end() ? nullptr : it->second;
 }
 
 std::shared_ptr<const TopicImage> MetadataImage::topic(const Uuid& id) const {
-  const auto it = by_id_.find(id);
-  return it == by_id_.end() ? nullptr : it->second;
+  const auto it = directory_->names.find(id);
+  return it == directory_->names.end() ? nullptr : topic(it->second);
+}
+
+const PartitionImage* MetadataImage::partition(const Uuid& topic_id, std::int32_t index) const {
+  const auto it = directory_->names.find(topic_id);
+  if (it == directory_->names.end()) return nullptr;
+  return directory_->by_name.find(it->second)->second->partition(index);
+}
+
+std::int16_t MetadataImage::feature(std::string_view name) const {
+  const auto it = features_->find(name);
+  return it == features_->end() ? std::int16_t{0} : it->second;
+}
+
+const std::string* MetadataImage::broker_config(std::string_view resource,
+                                                std::string_view name) const {
+  const auto configs = broker_configs_->find(resource);
+  if (configs == broker_configs_->end()) return nullptr;
+  const auto it = configs->second.find(name);
+  return it == configs->second.end() ? nullptr : &it->second;
 }
 
 std::shared_ptr<const MetadataImage> MetadataImage::with_topic(TopicImage topic) const {
-  WEIR_ASSERT(topic.id != Uuid{});
   auto image = std::make_shared<MetadataImage>(*this);
-  auto shared = std::make_shared<const TopicImage>(std::move(topic));
-  if (const auto old = image->topics_.find(shared->name); old != image->topics_.end()) {
-    image->by_id_.erase(old->second->id);
-  }
-  image->topics_.insert_or_assign(shared->name, shared);
-  const bool new_id = image->by_id_.emplace(shared->id, shared).second;
-  WEIR_ASSERT(new_id);
+  if (const auto old = image->topic(topic.name)) image->remove_topic(old->id);
+  image->add_topic(std::move(topic));
   return image;
 }
 
 std::shared_ptr<const MetadataImage> MetadataImage::without_topic(std::string_view name) const {
   auto image = std::make_shared<MetadataImage>(*this);
-  if (const auto it = image->topics_.find(name); it != image->topics_.end()) {
-    image->by_id_.erase(it->second->id);
-    image->topics_.erase(it);
-  }
+  if (const auto old = image->topic(name)) image->remove_topic(old->id);
   return image;
 }
 
 std::shared_ptr<const MetadataImage> MetadataImage::with_brokers(std::vector<BrokerImage> brokers,
                                                                  BrokerId controller) const {
-  std::shared_ptr<const MetadataImage> fresh = create(std::move(brokers), controller);
   auto image = std::make_shared<MetadataImage>(*this);
-  image->brokers_ = fresh->brokers_;
+  const std::vector<BrokerImage> old = image->brokers();
+  for (const BrokerImage& broker : old) image->remove_broker(broker.id);
+  for (BrokerImage& broker : brokers) image->set_broker(std::move(broker));
   image->controller_ = controller;
   return image;
 }
 
-Uuid make_topic_id(Random& random) {
-  constexpr std::uint64_t kVersionMask = 0xf000;
-  constexpr std::uint64_t kVersion4 = 0x4000;
-  constexpr std::uint64_t kVariantMask = std::uint64_t{3} << 62;
-  constexpr std::uint64_t kVariant = std::uint64_t{2} << 62;
-  Uuid id;
-  id.high = (random.next() & ~kVersionMask) | kVersion4;
-  id.low = (random.next() & ~kVariantMask) | kVariant;
-  return id;
+void MetadataImage::set_broker(BrokerImage broker) {
+  digest_ += put_by_id(brokers_.edit(), std::move(broker));
 }
 
-TopicImage make_topic(std::string name, Uuid id, std::int32_t partitions,
-                      const std::vector<BrokerImage>& brokers, ConfigMap configs) {
-  WEIR_ASSERT(!brokers.empty());
-  TopicImage topic{std::move(name), id, {}, std::move(configs)};
-  for (std::int32_t p = 0; p < partitions; ++p) {
-    const BrokerId leader = brokers[static_cast<std::size_t>(p) % brokers.size()].id;
-    topic.partitions.push_back({leader, LeaderEpoch{0}, {leader}, {leader}});
+void MetadataImage::remove_broker(BrokerId id) { digest_ += drop_by_id(brokers_.edit(), id); }
+
+void MetadataImage::set_controller(ControllerImage controller) {
+  digest_ += put_by_id(controllers_.edit(), std::move(controller));
+}
+
+void MetadataImage::remove_controller(BrokerId id) {
+  digest_ += drop_by_id(controllers_.edit(), id);
+}
+
+void MetadataImage::add_topic(TopicImage topic) {
+  WEIR_ASSERT(!topic.id.is_zero());
+  digest_ += part_digest(topic);
+  partition_count_ += topic.partitions.size();
+  auto shared = std::make_shared<TopicImage>(std::move(topic));
+  Directory& directory = directory_.edit();
+  const bool new_id = directory.names.emplace(shared->id, shared->name).second;
+  const bool new_name = directory.by_name.emplace(shared->name, shared).second;
+  WEIR_ASSERT(new_name && new_id);
+}
+
+void MetadataImage::remove_topic(const Uuid& id) {
+  const auto it = directory_->names.find(id);
+  WEIR_ASSERT(it != directory_->names.end());
+  const std::string name = it->second;
+  const TopicImage& topic = *directory_->by_name.find(name)->second;
+  digest_ -= part_digest(topic);
+  partition_count_ -= topic.partitions.size();
+  Directory& directory = directory_.edit();
+  directory.by_name.erase(name);
+  directory.names.erase(id);
+}
+
+// The topic as this image's own: copied where another image, or anyone else, holds it.
+TopicImage& MetadataImage::edit_topic(const Uuid& id) {
+  Directory& directory = directory_.edit();
+  const auto name = directory.names.find(id);
+  WEIR_ASSERT(name != directory.names.end());
+  std::shared_ptr<const TopicImage>& topic = directory.by_name.find(name->second)->second;
+  if (topic.use_count() > 1) topic = std::make_shared<TopicImage>(*topic);
+  return const_cast<TopicImage&>(*topic);  // made as a mutable object, here and in add_topic()
+}
+
+void MetadataImage::set_partition(const Uuid& topic_id, std::int32_t index,
+                                  PartitionImage partition) {
+  TopicImage& topic = edit_topic(topic_id);
+  WEIR_ASSERT(index >= 0 && static_cast<std::size_t>(index) <= topic.partitions.size());
+  digest_ += part_digest(topic_id, index, partition);
+  if (static_cast<std::size_t>(index) == topic.partitions.size()) {
+    topic.partitions.push_back(std::move(partition));
+    ++partition_count_;
+    return;
   }
-  return topic;
+  PartitionImage& old = topic.partitions[static_cast<std::size_t>(index)];
+  digest_ -= part_digest(topic_id, index, old);
+  old = std::move(partition);
 }
 
-const char* why_illegal_topic_name(std::string_view name) {
-  constexpr std::size_t kMaxTopicName = 249;  // leaves room for "-<partition>" in a directory name
-  if (name.empty()) return "the topic name is empty";
-  if (name == "." || name == "..") return "a topic name must not be \".\" or \"..\"";
-  if (name.size() > kMaxTopicName) return "the topic name is longer than 249 characters";
-  const bool legal = std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '_' || c == '-';
-  });
-  return legal ? nullptr : "a topic name consists of a-z, A-Z, 0-9, '.', '_' and '-' only";
+void MetadataImage::set_topic_config(const Uuid& topic_id, const std::string& key,
+                                     const std::optional<std::string>& value) {
+  digest_ +=
+      put_config(edit_topic(topic_id).configs, "topic config", to_text(topic_id), key, value);
 }
 
-bool topic_names_collide(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return (x == '.' ? '_' : x) == (y == '.' ? '_' : y); });
+void MetadataImage::set_broker_config(const std::string& resource, const std::string& key,
+                                      const std::optional<std::string>& value) {
+  BrokerConfigs& all = broker_configs_.edit();
+  ConfigMap& configs = all[resource];
+  digest_ += put_config(configs, "broker config", resource, key, value);
+  if (configs.empty()) all.erase(resource);
+}
+
+void MetadataImage::set_feature(const std::string& name, std::int16_t level) {
+  Features& features = features_.edit();
+  const auto it = features.find(name);
+  if (it != features.end()) {
+    digest_ -= part_digest("feature", {}, name, std::to_string(it->second));
+    features.erase(it);
+  }
+  if (level == 0) return;
+  digest_ += part_digest("feature", {}, name, std::to_string(level));
+  features.emplace(name, level);
+}
+
+void MetadataImage::set_next_producer_id(ProducerId next) {
+  const auto digest = [](ProducerId id) {
+    return id.value() == 0 ? 0 : part_digest("producer ids", {}, {}, std::to_string(id.value()));
+  };
+  digest_ += digest(next) - digest(next_producer_id_);
+  next_producer_id_ = next;
 }
 
 }  // namespace weir

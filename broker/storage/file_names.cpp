@@ -85,13 +85,11 @@ DirectoryPlan plan_directory(std::span<const std::string> names) {
     }
   }
   for (const Offset base : swapped) {
-    plan.segments.push_back(base);
     for (const std::string& index : {offset_index_file_name(base), time_index_file_name(base)}) {
       if (std::ranges::find(names, index) != names.end()) plan.remove.push_back(index);
     }
   }
   std::ranges::sort(plan.segments);
-  plan.segments.erase(std::unique(plan.segments.begin(), plan.segments.end()), plan.segments.end());
   std::ranges::sort(plan.snapshots);
   return plan;
 }

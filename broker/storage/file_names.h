@@ -52,7 +52,7 @@ struct Rename {
 struct DirectoryPlan {
   std::vector<std::string> remove;  // in this order, then `rename`, then sync the directory
   std::vector<Rename> rename;       // segments whose cleaning was complete but for the last step
-  std::vector<Offset> segments;     // as they are after that, ascending
+  std::vector<Offset> segments;     // as they are before the renames, ascending
   std::vector<Offset> snapshots;    // ascending
   bool has_clean_marker = false;
 };

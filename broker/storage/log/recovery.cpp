@@ -120,13 +120,20 @@ Task<Result<void>> PartitionLog::finish_interrupted_swap(DirectoryPlan& plan, Re
     scan.feed(*chunk, found);
     found.clear();
   }
+  Result<void> done;
+  if (scan.position() == 0) {  // nothing that this log could have made
+    done = co_await remove_file(machine_.disk, path(rename.from));
+    co_return done;
+  }
   const Offset end = scan.next_offset();
   std::vector<Offset> covered;
   for (const Offset segment : plan.segments) {
     if (base < segment && segment < end) covered.push_back(segment);
   }
-  std::erase_if(plan.segments, [base, end](Offset s) { return base < s && s < end; });
-  Result<void> done = co_await drop_segments(std::move(covered));
+  std::erase_if(plan.segments, [base, end](Offset s) { return base <= s && s < end; });
+  plan.segments.push_back(base);
+  std::ranges::sort(plan.segments);
+  done = co_await drop_segments(std::move(covered));
   if (!done) co_return done;
   done = co_await machine_.disk.sync_directory(options_.directory);
   if (!done) co_return done;

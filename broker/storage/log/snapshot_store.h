@@ -69,7 +69,7 @@ class SnapshotStore {
   // Freezes the writer's snapshot and lists it.
   [[nodiscard]] Task<Result<void>> freeze(SnapshotWriter& writer);
 
-  // At most max_bytes from `position` on; at the end of the snapshot none.
+  // At most max_bytes from `position` on. position_out_of_range from the end of the snapshot on.
   [[nodiscard]] Task<SnapshotChunk> read(SnapshotId id, std::uint64_t position,
                                          std::size_t max_bytes);
   [[nodiscard]] Task<Result<std::uint64_t>> size(SnapshotId id);

@@ -294,6 +294,129 @@ TEST_F(DiskTest, BitRotShowsInBothViews) {
   EXPECT_EQ(durable("d/log"), "hEllo");
 }
 
+TEST_F(DiskTest, AMisdirectedWriteSucceedsAndLandsElsewhereInItsFile) {
+  steps_.text = std::string(512, 'w');
+  steps_.writes = 6;
+  std::set<std::string> outcomes;
+  for (std::uint64_t seed = 0; seed < 30; ++seed) {
+    steps_.said.clear();
+    build(WorldOptions{.seed = seed});
+    Lines lines(*world_);
+    disk().fail({.path_contains = "log", .nth = 4, .misdirected = true});
+    run();
+    EXPECT_EQ(steps_.said[4], "write ok");
+    ASSERT_EQ(lines.lines.size(), 1u);
+    EXPECT_TRUE(lines.lines[0].starts_with("disk.error n write: misdirected from 1536 to "));
+    const std::string left = cached("d/log");
+    EXPECT_EQ(left.size(), 6u * 512);
+    EXPECT_EQ(left.substr(1536, 512), std::string(512, '\0'));
+    EXPECT_EQ(durable("d/log"), left);
+    outcomes.insert(lines.lines[0]);
+  }
+  EXPECT_GT(outcomes.size(), 2u);
+}
+
+TEST_F(DiskTest, AMisdirectedWriteOverwritesWhatLiesThere) {
+  steps_.text = std::string(512, 'w');
+  build(WorldOptions{});
+  run();
+  world_->kill(n_);
+  world_->set_launch(n_, scripted([](Machine& m) -> Task<> {
+                       Result<std::unique_ptr<File>> f =
+                           co_await m.disk.open("d/log", OpenMode::existing);
+                       const Slice bytes = Slice::copy_of(std::string(512, 'x'));
+                       Result<void> written = co_await (*f)->write_at(512, bytes);
+                       WEIR_ASSERT(written);
+                     }));
+  disk().fail({.misdirected = true});
+  world_->start(n_);
+  run();
+  EXPECT_EQ(cached("d/log"), std::string(512, 'x') + std::string(512, '\0'));
+}
+
+TEST_F(DiskTest, ReadsAndWritesShareTheThroughput) {
+  steps_.text = std::string(1000, 'w');
+  steps_.writes = 3;
+  WorldOptions options;
+  options.disk.bytes_per_second = 1'000'000;  // 1 ms for each write
+  build(options);
+  disk().set_slow(2);
+  const RunEnd end = world_->run_until(at_ms(10'000));
+  EXPECT_EQ(end.at, Instant{0} + us(2 * (20 + 20 + 3 * (1000 + 20) + 500 + 500 + 500)));
+}
+
+TEST_F(DiskTest, WhatAReplacedFileHeldIsDurableWhenItsReplacementIsLost) {
+  std::set<std::string> outcomes;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    build(WorldOptions{.seed = seed});
+    run();  // d/log holds "hello", synced, with its entry; nobody has looked at it since
+    world_->kill(n_);
+    world_->set_launch(n_, scripted([](Machine& m) -> Task<> {
+                         Result<std::unique_ptr<File>> f =
+                             co_await m.disk.open("d/new", OpenMode::create);
+                         const Slice bytes = Slice::copy_of("world");
+                         Result<void> written = co_await (*f)->write_at(0, bytes);
+                         Result<void> synced = co_await (*f)->sync();
+                         Result<void> renamed = co_await m.disk.rename("d/new", "d/log");
+                         WEIR_ASSERT(written && synced && renamed);
+                       }));
+    world_->start(n_);
+    run();
+    world_->power_loss(n_);
+    outcomes.insert(cached("d/log"));
+  }
+  EXPECT_EQ(outcomes, (std::set<std::string>{"hello", "world"}));
+}
+
+// Removes d with d/log in it, syncs only what is above, and makes d anew.
+Task<> remove_and_make_anew(Machine& m) {
+  Result<void> file = co_await m.disk.remove("d/log");
+  Result<void> directory = co_await m.disk.remove("d");
+  Result<void> synced = co_await m.disk.sync_directory("");
+  Result<void> made = co_await m.disk.make_directory("d");
+  Result<void> again = co_await m.disk.sync_directory("");
+  WEIR_ASSERT(file && directory && synced && made && again);
+}
+
+TEST_F(DiskTest, WhatARemovedDirectoryHeldDoesNotReappear) {
+  for (const bool durable_before : {true, false}) {
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+      steps_.sync_directories = durable_before;
+      build(WorldOptions{.seed = seed});
+      run();
+      world_->kill(n_);
+      world_->set_launch(n_, scripted([](Machine& m) { return remove_and_make_anew(m); }));
+      world_->start(n_);
+      run();
+      world_->power_loss(n_);
+      EXPECT_EQ(cached("d/log"), "(none)") << durable_before << " " << seed;
+      EXPECT_TRUE(disk().files(DiskView::durable).empty());
+    }
+  }
+}
+
+TEST_F(DiskTest, ChangesInARenamedDirectoryFollowIt) {
+  steps_.sync_directories = false;
+  std::set<std::string> outcomes;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    build(WorldOptions{.seed = seed});
+    run();
+    world_->kill(n_);
+    world_->set_launch(n_, scripted([](Machine& m) -> Task<> {
+                         Result<void> moved = co_await m.disk.rename("d", "z");
+                         Result<void> synced = co_await m.disk.sync_directory("");
+                         Result<void> made = co_await m.disk.make_directory("d");
+                         WEIR_ASSERT(moved && synced && made);
+                       }));
+    world_->start(n_);
+    run();
+    world_->power_loss(n_);
+    EXPECT_EQ(cached("d/log"), "(none)");
+    outcomes.insert(cached("z/log"));
+  }
+  EXPECT_EQ(outcomes, (std::set<std::string>{"(none)", "hello"}));
+}
+
 TEST_F(DiskTest, AWipedDiskIsEmpty) {
   build(WorldOptions{});
   run();

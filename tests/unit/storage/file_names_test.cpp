@@ -41,7 +41,7 @@ TEST(DirectoryPlan, SortsWhatThereIs) {
   EXPECT_TRUE(plan.rename.empty());
 }
 
-TEST(DirectoryPlan, CompletesASwapThatNothingCleanedPrecedes) {
+TEST(DirectoryPlan, CompletesASwapAndDropsTheIndexesOfItsName) {
   const std::vector<std::string> names = {"00000000000000000000.index", "00000000000000000000.log",
                                           "00000000000000000000.log.swap",
                                           "00000000000000000000.index.swap"};
@@ -53,14 +53,14 @@ TEST(DirectoryPlan, CompletesASwapThatNothingCleanedPrecedes) {
   EXPECT_EQ(plan.segments, std::vector<Offset>{Offset{0}});
 }
 
-TEST(DirectoryPlan, DropsASwapThatACleaningInItsCoursePrecedes) {
+TEST(DirectoryPlan, CompletesASwapWhateverElseWasBeingCleaned) {
   const std::vector<std::string> names = {"00000000000000000000.log", "00000000000000000005.log",
                                           "00000000000000000000.log.cleaned",
                                           "00000000000000000005.log.swap"};
   const DirectoryPlan plan = plan_directory(names);
-  EXPECT_TRUE(plan.rename.empty());
-  EXPECT_EQ(plan.remove, (std::vector<std::string>{"00000000000000000000.log.cleaned",
-                                                   "00000000000000000005.log.swap"}));
+  EXPECT_EQ(plan.rename,
+            (std::vector<Rename>{{"00000000000000000005.log.swap", "00000000000000000005.log"}}));
+  EXPECT_EQ(plan.remove, std::vector<std::string>{"00000000000000000000.log.cleaned"});
   EXPECT_EQ(plan.segments, (std::vector<Offset>{Offset{0}, Offset{5}}));
 }
 
