@@ -19,9 +19,9 @@ Task<> MetadataLog::carry_out(raft::Effects effects) {
   if (!snapshot_loaded_ || halted_) co_return;
   const Instant now = machine_.clock.now();
   Random& random = machine_.entropy.random();
-  raft::Effects next =
-      *snapshot_loaded_ ? quorum_.snapshot_loaded(snapshot_voters_, view(), now, random)
-                        : quorum_.snapshot_rejected(view(), now, random);
+  raft::Effects next = *snapshot_loaded_
+                           ? quorum_.snapshot_loaded(snapshot_voters_, view(), now, random)
+                           : quorum_.snapshot_rejected(view(), now, random);
   co_await carry_out(std::move(next));
 }
 
@@ -96,8 +96,8 @@ Task<Result<void>> MetadataLog::append_control(const raft::AppendControl& effect
 }
 
 Task<Result<void>> MetadataLog::append_fetched() {
-  const AppendOutcome outcome = co_await log_->append(std::move(fetched_bytes_),
-                                                      AppendOrigin::replication, kNoLeaderEpoch);
+  const AppendOutcome outcome =
+      co_await log_->append(std::move(fetched_bytes_), AppendOrigin::replication, kNoLeaderEpoch);
   if (outcome.error != ErrorCode::none) co_return make_error_code(Errc::io_error);
   co_return Result<void>();
 }
@@ -183,17 +183,17 @@ void MetadataLog::send(const raft::Send& effect) {
   const std::optional<HostPort> address = address_of(effect);
   if (!address) return push(FailedIn{effect.id});
   if (const auto* vote = std::get_if<raft::VoteRequest>(&effect.request)) {
-    tasks_.spawn("vote", exchange<raft::VoteResponse>(effect.id, effect.to, *address,
-                                                      to_wire(*vote)));
+    tasks_.spawn("vote",
+                 exchange<raft::VoteResponse>(effect.id, effect.to, *address, to_wire(*vote)));
   } else if (const auto* begin = std::get_if<raft::BeginQuorumEpochRequest>(&effect.request)) {
     tasks_.spawn("begin epoch", exchange<raft::BeginQuorumEpochResponse>(
                                     effect.id, effect.to, *address, to_wire(*begin)));
   } else if (const auto* end = std::get_if<raft::EndQuorumEpochRequest>(&effect.request)) {
-    tasks_.spawn("end epoch", exchange<raft::EndQuorumEpochResponse>(effect.id, effect.to,
-                                                                     *address, to_wire(*end)));
+    tasks_.spawn("end epoch", exchange<raft::EndQuorumEpochResponse>(effect.id, effect.to, *address,
+                                                                     to_wire(*end)));
   } else if (const auto* fetch = std::get_if<raft::FetchRequest>(&effect.request)) {
-    tasks_.spawn("metadata fetch", exchange<raft::FetchResponse>(effect.id, effect.to, *address,
-                                                                 to_wire(*fetch)));
+    tasks_.spawn("metadata fetch",
+                 exchange<raft::FetchResponse>(effect.id, effect.to, *address, to_wire(*fetch)));
   } else if (const auto* snapshot = std::get_if<raft::FetchSnapshotRequest>(&effect.request)) {
     tasks_.spawn("snapshot fetch", exchange<raft::FetchSnapshotResponse>(
                                        effect.id, effect.to, *address, to_wire(*snapshot)));
@@ -215,9 +215,8 @@ Task<> MetadataLog::exchange(raft::RequestId id, BrokerId to, HostPort address, 
   }
   ResponseIn in{id, {}, {}};
   if constexpr (std::is_same_v<Response, raft::FetchResponse>) {
-    const bool has_records =
-        !wire->responses.empty() && !wire->responses[0].partitions.empty() &&
-        !wire->responses[0].partitions[0].records.empty();
+    const bool has_records = !wire->responses.empty() && !wire->responses[0].partitions.empty() &&
+                             !wire->responses[0].partitions[0].records.empty();
     if (has_records) {
       auto checked = check_fetched(wire->responses[0].partitions[0].records, codecs_);
       if (!checked) {

@@ -172,7 +172,8 @@ Task<> MetadataLog::append_records(AppendIn& input) {
         co_await log_->append_prepared(*batch, AppendOrigin::raft, input.epoch);
     outcome.error = appended.error;
     outcome.end = log_->log_end_offset();
-    if (appended.error != ErrorCode::none) halt("cannot append to the metadata log", log_->failure());
+    if (appended.error != ErrorCode::none)
+      halt("cannot append to the metadata log", log_->failure());
   }
   input.waiter->second = outcome;
   input.waiter->first->notify();
@@ -197,7 +198,7 @@ Task<bool> MetadataLog::wait_committed(LeaderEpoch epoch, Offset end) {
     co_await place->wait_until(Instant::never());
   }
   progress_.leave(place);
-  co_return office_ && office_->epoch == epoch && high_watermark() >= end;
+  co_return office_ && office_->epoch == epoch&& high_watermark() >= end;
 }
 
 Task<MetadataLog::Committed> MetadataLog::read(Offset from, std::size_t max_bytes) {

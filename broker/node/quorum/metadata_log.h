@@ -32,8 +32,8 @@ namespace weir {
 
 struct MetadataLogOptions {
   raft::QuorumConfig quorum;
-  raft::VoterSet voters;                     // static configuration; may be empty
-  std::vector<HostPort> bootstrap_servers;   // quorum.bootstrap_servers of them
+  raft::VoterSet voters;                    // static configuration; may be empty
+  std::vector<HostPort> bootstrap_servers;  // quorum.bootstrap_servers of them
   LogConfig log;
 };
 
@@ -71,8 +71,7 @@ class MetadataLog {
   [[nodiscard]] Task<Answer<raft::VoteResponse>> ask(raft::VoteRequest request);
   [[nodiscard]] Task<Answer<raft::BeginQuorumEpochResponse>> ask(
       raft::BeginQuorumEpochRequest request);
-  [[nodiscard]] Task<Answer<raft::EndQuorumEpochResponse>> ask(
-      raft::EndQuorumEpochRequest request);
+  [[nodiscard]] Task<Answer<raft::EndQuorumEpochResponse>> ask(raft::EndQuorumEpochRequest request);
   [[nodiscard]] Task<Answer<raft::FetchResponse>> ask(raft::FetchRequest request);
   [[nodiscard]] Task<Answer<raft::FetchSnapshotResponse>> ask(raft::FetchSnapshotRequest request);
   [[nodiscard]] std::optional<raft::QuorumDescription> describe() const;

@@ -91,11 +91,9 @@ Task<Result<void>> MetadataLog::load_snapshot(SnapshotId id) {
 
 Task<> MetadataLog::take_snapshot(SnapshotId id, std::vector<VersionedRecord> state) {
   const raft::LogView log = view();
-  const ReadOutcome at_end =
-      co_await log_->read(id.end_offset, 1, PartitionLog::kNoBound, true);
-  const bool boundary =
-      id.end_offset == log.end ||
-      (at_end.error == ErrorCode::none && at_end.first_offset == id.end_offset);
+  const ReadOutcome at_end = co_await log_->read(id.end_offset, 1, PartitionLog::kNoBound, true);
+  const bool boundary = id.end_offset == log.end ||
+                        (at_end.error == ErrorCode::none && at_end.first_offset == id.end_offset);
   const auto refusal = raft::may_take_snapshot(log, high_watermark(), id, boundary);
   if (refusal != raft::SnapshotRefusal::none) co_return;
   auto writer = co_await snapshots_.create(id);

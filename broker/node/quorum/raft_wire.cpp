@@ -134,8 +134,7 @@ BeginQuorumEpochRequest to_wire(const raft::BeginQuorumEpochRequest& r) {
   partition.voter_directory_id = r.voter.directory;
   partition.leader_id = r.leader_id.value();
   partition.leader_epoch = r.leader_epoch.value();
-  wire.leader_endpoints =
-      endpoints_to<BeginQuorumEpochRequest::LeaderEndpoint>(r.leader_endpoints);
+  wire.leader_endpoints = endpoints_to<BeginQuorumEpochRequest::LeaderEndpoint>(r.leader_endpoints);
   return wire;
 }
 
@@ -312,9 +311,9 @@ FetchResponse to_wire(const raft::FetchResponse& a, Slice records) {
 
 std::optional<raft::FetchResponse> from_wire(const FetchResponse& wire) {
   raft::FetchResponse a;
-  const bool one = wire.responses.size() == 1 && wire.responses[0].partitions.size() == 1 &&
-                   (wire.responses[0].topic == kMetadataTopic ||
-                    wire.responses[0].topic_id == kMetadataTopicId);
+  const bool one =
+      wire.responses.size() == 1 && wire.responses[0].partitions.size() == 1 &&
+      (wire.responses[0].topic == kMetadataTopic || wire.responses[0].topic_id == kMetadataTopicId);
   if (!one) {
     if (wire.error_code == 0) return std::nullopt;
     a.error = error_code_of(wire.error_code);
