@@ -18,6 +18,7 @@
 
 #include "broker/raft/quorum_state_file.h"
 #include "broker/raft/raft_messages.h"
+#include "broker/wire/records/control_record.h"
 
 namespace weir::raft {
 
@@ -39,19 +40,9 @@ struct StartFlush {};
 
 // -- the log --------------------------------------------------------------------------------------
 
-struct LeaderChange {
-  BrokerId leader = kNoNode;
-  std::vector<ReplicaKey> voters;
-  std::vector<ReplicaKey> granting_voters;
-};
-struct KRaftVersion {
-  std::int16_t version = 1;
-};
-// VoterSet stands for a KRaftVoters record.
-using ControlRecord = std::variant<LeaderChange, KRaftVersion, VoterSet>;
-
-// Append one control batch with these records, in this order. Complete when it is in the log (not
-// flushed); the log ended at `at` before.
+// Append one control batch (build_control_batch) with these records: LeaderChangeMessage,
+// KRaftVersionRecord, VotersRecord. Complete when it is in the log (not flushed); the log ended at
+// `at` before.
 struct AppendControl {
   LeaderEpoch epoch{0};
   Offset at{0};

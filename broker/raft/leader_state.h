@@ -18,13 +18,15 @@
 namespace weir::raft {
 
 struct ReplicaProgress {
-  Offset end{-1};  // of its log, durable; -1: it did not fetch in this epoch
-  Instant last_fetch;
-  Instant last_caught_up;
-  Offset leader_end_at_fetch{-1};
-  Instant begin_due;  // when to tell it of the epoch, unless it fetches
+  Offset end{-1};          // of its log, durable; -1: not told in this epoch
+  Instant last_fetch;      // of whatever kind, where has_fetched
+  Instant last_caught_up;  // where was_caught_up
+  Instant begin_due;       // when to tell it of the epoch again, unless it fetches
   bool has_fetched = false;
   bool was_caught_up = false;
+  // Of the last fetch from a position of this log: when, and where the leader's log ended.
+  Instant last_position;
+  Offset leader_end_at_position{-1};
 };
 
 // A Fetch that waits for something to tell.
@@ -58,8 +60,9 @@ class LeaderState {
   void fetched_from(const ReplicaKey& replica, Offset end, Offset leader_end, Instant now);
 
   [[nodiscard]] const ReplicaProgress* progress(const ReplicaKey& replica) const;
-  // Makes an entry where there is none.
-  [[nodiscard]] ReplicaProgress& progress_of(const ReplicaKey& replica);
+  void begin_told(const ReplicaKey& replica, Instant again_at) {
+    replicas_[replica].begin_due = again_at;
+  }
   // Ascending by key; replicas that are no voters among them.
   [[nodiscard]] const std::map<ReplicaKey, ReplicaProgress>& replicas() const { return replicas_; }
   void forget_observers(const VoterSet& voters, Instant now);

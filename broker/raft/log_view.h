@@ -10,6 +10,7 @@
 
 #include "broker/raft/raft_types.h"
 #include "broker/storage/epoch_cache.h"
+#include "broker/storage/snapshot_id.h"
 
 namespace weir::raft {
 

@@ -33,6 +33,7 @@
 #include "broker/raft/leader_state.h"
 #include "broker/raft/log_view.h"
 #include "broker/raft/quorum_config.h"
+#include "broker/raft/quorum_records.h"
 #include "broker/raft/request_tracker.h"
 #include "broker/raft/vote_tally.h"
 #include "broker/raft/voter_set.h"
@@ -43,6 +44,10 @@ namespace weir::raft {
 inline constexpr LeaderEpoch kMaxEpoch{std::numeric_limits<std::int32_t>::max() - 1};
 // A leader's snapshot that claims to be larger is not downloaded.
 inline constexpr std::int64_t kMaxSnapshotBytes = std::int64_t{64} << 30;
+// Who knows no leader asks so often (Kafka: every retry.backoff.ms).
+inline constexpr Duration kLeaderSearchPause = 100ms;
+// The feature level under which voters are records in the log (KIP-853).
+inline constexpr std::int16_t kKRaftVersion = 1;
 // The first successor of a resigned leader stands at once, each one after it waits twice as long.
 inline constexpr Duration kSuccessorBackoff = 100ms;
 
@@ -70,8 +75,9 @@ class Quorum {
   // -- inputs -------------------------------------------------------------------------------------
 
   // `stored`: the file quorum-state; nothing where there is none yet. `voters`: the KRaftVoters
-  // records in the latest snapshot (at end_offset - 1) and in the log. The log was recovered
-  // before: nothing torn, and if a snapshot ends after the log's end, the log begins (empty) there.
+  // records in the latest snapshot (at end_offset - 1) and in the log, ascending. The log was
+  // recovered before: nothing torn, and if a snapshot ends after the log's end, the log begins
+  // (empty) there.
   Effects start(const LogView& log, const std::optional<QuorumStateData>& stored,
                 std::span<const VotersAt> voters, Instant now, Random& random);
   Effects deadline_passed(const LogView& log, Instant now, Random& random);
@@ -156,79 +162,103 @@ class Quorum {
     Random& random;
     Effects effects;
     Instant deadline = Instant::never();
+    bool is_halted = false;
   };
 
   // quorum.cpp: steps and roles
   Effects finish(Step& step);
-  void run_timers(Step& step);
   bool run_timer(Step& step);  // whether the role changed
+  void act(Step& step);        // sends and serves what is due; changes no role
   void emit(Step& step, Effect effect);
   void save(Step& step);
-  void enter(Step& step, Role role, LeaderEpoch epoch, BrokerId leader, const char* why);
+  void halt(Step& step, std::string why);
+  void enter(Step& step, Role next, LeaderEpoch epoch, BrokerId leader, const char* why);
   void become_unattached(Step& step, LeaderEpoch epoch, const char* why);
   void become_prospective(Step& step, const char* why);
+  void leave_prospective(Step& step, const char* why);
   void become_candidate(Step& step);
   void become_leader(Step& step);
   void become_follower(Step& step, LeaderEpoch epoch, BrokerId leader, const char* why);
   void become_resigned(Step& step, const char* why);
-  void leave_prospective(Step& step, const char* why);
   [[nodiscard]] Instant random_election_deadline(Step& step) const;
   [[nodiscard]] Instant inherited_election_deadline(Step& step) const;
   [[nodiscard]] bool may_stand() const { return is_voter() && !shutting_down_; }
 
-  // quorum_requests.cpp: Vote, BeginQuorumEpoch, EndQuorumEpoch, and what answers have in common
+  // quorum_requests.cpp: Vote, BeginQuorumEpoch, EndQuorumEpoch, and what every answer teaches
   void handle(Step& step, ReplyToken token, const VoteRequest& r);
   void handle(Step& step, ReplyToken token, const BeginQuorumEpochRequest& r);
   void handle(Step& step, ReplyToken token, const EndQuorumEpochRequest& r);
   [[nodiscard]] ErrorCode check_vote(const VoteRequest& r) const;
   [[nodiscard]] bool grants(const VoteRequest& r, const LogView& log) const;
+  void grant(Step& step, const ReplicaKey& candidate);
   [[nodiscard]] ErrorCode check_leader_claim(const std::string& cluster_id, BrokerId leader,
                                              LeaderEpoch epoch) const;
+  [[nodiscard]] Duration successor_backoff(const std::vector<ReplicaKey>& preferred) const;
+  [[nodiscard]] bool is_my_cluster(const std::string& cluster_id) const;
   [[nodiscard]] bool is_meant(const ReplicaKey& voter) const;
   bool learn(Step& step, BrokerId leader, LeaderEpoch epoch,
              const std::optional<Endpoint>& endpoint);
+  // A response with this error and what is known of the leader.
   template <class R>
-  [[nodiscard]] R answer(ErrorCode error) const;
+  [[nodiscard]] R answer(ErrorCode error) const {
+    R response;
+    response.error = error;
+    response.leader_id = election_.leader;
+    response.leader_epoch = election_.epoch;
+    response.leader_endpoint = leader_endpoint();
+    return response;
+  }
 
-  // quorum_leader.cpp: what a leader is asked and does
+  // quorum_leader.cpp: what a leader is asked, and does by itself
   void handle(Step& step, ReplyToken token, const FetchRequest& r);
   void handle(Step& step, ReplyToken token, const FetchSnapshotRequest& r);
   [[nodiscard]] ErrorCode check_fetch(const std::string& cluster_id, const ReplicaKey& replica,
                                       LeaderEpoch epoch) const;
-  void park(Step& step, LeaderState& leader, const ReplicaKey& replica, const ParkedFetch& fetch);
-  void serve_parked(Step& step, LeaderState& leader);
+  std::optional<ReplicaKey> note_replica(Step& step, LeaderState& leader, const ReplicaKey& asker);
+  [[nodiscard]] bool is_due(const Step& step, const ParkedFetch& fetch) const;
   void answer_fetch(Step& step, const ParkedFetch& fetch);
+  void park(Step& step, LeaderState& leader, const ReplicaKey& replica, const ParkedFetch& fetch);
+  void append_epoch_start(Step& step, const std::vector<ReplicaKey>& granting);
+  void append_control(Step& step, std::vector<ControlRecord> records,
+                      std::optional<VoterSet> voters);
+  void check_leader(Step& step, LeaderState& leader);
+  [[nodiscard]] Duration check_quorum_patience() const;
   void advance_commit(Step& step, LeaderState& leader);
+  void raise_high_watermark(Step& step, Offset offset);
   void lead(Step& step, LeaderState& leader);
-  void dismiss_waiting(Step& step, LeaderState& leader);
+  void dismiss_waiting(Step& step, LeaderState& led);
 
   // quorum_voters.cpp: changes of the voters
   void handle(Step& step, ReplyToken token, const AddRaftVoterRequest& r);
   void handle(Step& step, ReplyToken token, const RemoveRaftVoterRequest& r);
   void handle(Step& step, ReplyToken token, const UpdateRaftVoterRequest& r);
   [[nodiscard]] std::optional<RaftVoterResponse> check_change(const std::string& cluster_id) const;
-  void change_voters(Step& step, ReplyToken token, VoterSet voters, Duration timeout,
+  void refuse_change(Step& step, ReplyToken token, ErrorCode error, const char* why);
+  void change_voters(Step& step, ReplyToken token, const VoterSet& changed, Duration timeout,
                      bool ack_when_committed);
   void settle_change(Step& step, LeaderState& leader);
-  void append_control(Step& step, std::vector<ControlRecord> records);
 
-  // quorum_follower.cpp: fetching from a leader, looking for one
-  void handle(Step& step, BrokerId from, const FetchResponse& r);
-  void handle(Step& step, BrokerId from, const FetchSnapshotResponse& r);
+  // quorum_follower.cpp: what answers mean, fetching from a leader, looking for one
   void handle(Step& step, BrokerId from, const VoteResponse& r);
   void handle(Step& step, BrokerId from, const BeginQuorumEpochResponse& r);
   void handle(Step& step, BrokerId from, const EndQuorumEpochResponse& r);
-  void take_records(Step& step, const FetchedRecords& records);
+  void handle(Step& step, BrokerId from, const FetchResponse& r);
+  void handle(Step& step, BrokerId from, const FetchSnapshotResponse& r);
+  void heard_leader(Step& step, Follower& follower);
   void take_divergence(Step& step, BrokerId from, const Divergence& divergence);
-  void raise_high_watermark(Step& step, Offset offset);
+  bool take_records(Step& step, const FetchedRecords& records);
+  void begin_download(Step& step, Follower& follower, SnapshotId id);
   void follow(Step& step, Follower& follower);
   void find_leader(Step& step);
-  void send_fetch(Step& step, BrokerId to);
+  void send_fetch(Step& step, BrokerId to, Duration max_wait);
+  void flush_log(Step& step);
 
   // quorum_send.cpp: requests
+  [[nodiscard]] bool is_ready(Step& step, BrokerId to) const;
   void send_votes(Step& step, const VoteTally& tally, bool pre_vote);
   void send_begin_epoch(Step& step, LeaderState& leader);
-  void send_end_epoch(Step& step, Resigned& resigned);
+  [[nodiscard]] Duration begin_epoch_interval() const;
+  void send_end_epoch(Step& step, const Resigned& resigned);
   void send(Step& step, BrokerId to, Request request);
   [[nodiscard]] std::optional<Endpoint> endpoint_of(BrokerId node) const;
 

@@ -8,9 +8,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 
 #include "broker/raft/raft_types.h"
+#include "broker/storage/parsed_text.h"
 
 namespace weir::raft {
 
@@ -28,15 +28,10 @@ struct QuorumStateData {
 // One line, fixed order of keys, as Kafka writes it.
 [[nodiscard]] std::string encode_quorum_state(std::string_view cluster_id, const QuorumStateData&);
 
-// What is wrong with a damaged file, for people: "quorum-state: leaderEpoch: expected ...".
-struct QuorumStateProblem {
-  std::string text;
-};
-
 // An empty file, unknown keys, a missing key, a number out of range, another data version, text
 // after the object, or another cluster's id: all are refused. An empty clusterId is anyone's, as
 // Kafka writes it.
-[[nodiscard]] std::variant<QuorumStateData, QuorumStateProblem> decode_quorum_state(
-    std::string_view text, std::string_view cluster_id);
+[[nodiscard]] ParsedText<QuorumStateData> decode_quorum_state(std::string_view text,
+                                                              std::string_view cluster_id);
 
 }  // namespace weir::raft

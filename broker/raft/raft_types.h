@@ -39,14 +39,6 @@ struct OffsetAndEpoch {
   friend constexpr bool operator==(const OffsetAndEpoch&, const OffsetAndEpoch&) = default;
 };
 
-// A snapshot holds what all records below end_offset say; the last of them has this epoch.
-struct SnapshotId {
-  Offset end_offset{0};
-  LeaderEpoch epoch{0};
-
-  friend constexpr auto operator<=>(const SnapshotId&, const SnapshotId&) = default;
-};
-
 // Kafka's states. Observers are only unattached or follower.
 enum class QuorumRole : std::uint8_t {
   unattached,   // knows no leader of its epoch

@@ -6,11 +6,12 @@
 #pragma once
 
 #include <optional>
-#include <string>
+#include <utility>
 #include <vector>
 
 #include "broker/raft/quorum_config.h"
 #include "broker/raft/raft_types.h"
+#include "broker/storage/snapshot_id.h"
 
 namespace weir::raft {
 
@@ -64,18 +65,18 @@ struct VotersAt {
 
 class VoterHistory {
  public:
-  VoterHistory() = default;
-  explicit VoterHistory(VoterSet bootstrap) : entries_{{Offset{-1}, std::move(bootstrap)}} {}
+  explicit VoterHistory(VoterSet bootstrap = {}) : entries_{{Offset{-1}, std::move(bootstrap)}} {}
 
   // The set in force: the last appended. Empty where none is known.
-  [[nodiscard]] const VoterSet& latest() const;
-  [[nodiscard]] Offset latest_offset() const;
+  [[nodiscard]] const VoterSet& latest() const { return entries_.back().voters; }
+  [[nodiscard]] Offset latest_offset() const { return entries_.back().offset; }
   // The set that was in force when everything below `end` was appended: what a snapshot of that
   // end has to hold.
   [[nodiscard]] const VoterSet& before(Offset end) const;
 
-  // Appended at this offset. Entries at or after it go: the log is the truth.
+  // Appended at this offset, after all others (what is not before it goes: the log is the truth).
   void append(Offset offset, VoterSet voters);
+  // The log ends at `end` now. The oldest stays: it is committed, or was given before the log.
   void truncate_to(Offset end);
   // A snapshot replaces all; without voters in it, what was before the log stays.
   void load_snapshot(SnapshotId snapshot, std::optional<VoterSet> voters);
@@ -85,7 +86,7 @@ class VoterHistory {
   [[nodiscard]] const std::vector<VotersAt>& entries() const { return entries_; }
 
  private:
-  std::vector<VotersAt> entries_;  // ascending
+  std::vector<VotersAt> entries_;  // ascending, never empty
 };
 
 }  // namespace weir::raft
