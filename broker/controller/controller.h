@@ -7,9 +7,9 @@
 // and nothing else. (KIP-500, KIP-631, KIP-966; the rules of each command are in decide_*.cpp.)
 //
 // The driver's part:
-//   - activate() when this node leads the quorum, all records before its epoch are committed and
-//     replayed (MetadataReplay::latest()); resign() as soon as it leads no more. If an append
-//     fails, or lands elsewhere than said, it must resign, and the quorum with it.
+//   - activate() when this node leads the quorum and all that is in the log is committed and
+//     replayed, the quorum's record of the new leader included; resign() as soon as it leads no
+//     more. If an append fails, or lands elsewhere than said, it must resign, and the quorum too.
 //   - append a decision's batches at once, in order, before it takes the next decision; records of
 //     others (the quorum's control records) are told by log_advanced().
 //   - answer when the high watermark has reached append.end, also where nothing was appended, since
@@ -28,6 +28,7 @@
 #include "broker/controller/controller_options.h"
 #include "broker/controller/draft.h"
 #include "broker/controller/metadata_image.h"
+#include "broker/controller/replay.h"
 
 namespace weir {
 
@@ -74,10 +75,9 @@ class Controller {
 
   // -- the office ---------------------------------------------------------------------------------
 
-  // `committed` holds all that is in the log; `open_transaction`: of a former controller, which is
-  // aborted. On a new cluster the appends bring its first records (features).
-  [[nodiscard]] Appends activate(const MetadataImage& committed, bool open_transaction,
-                                 LeaderEpoch epoch, Instant now);
+  // From all that is in the log. A transaction that a former controller left open is aborted; on a
+  // new cluster the appends bring its first records (features).
+  [[nodiscard]] Appends activate(const MetadataReplay& committed, LeaderEpoch epoch, Instant now);
   // Forgets everything, so that no later office acts on it.
   void resign();
   [[nodiscard]] bool active() const { return epoch_.has_value(); }

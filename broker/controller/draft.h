@@ -41,8 +41,10 @@ class Draft {
   [[nodiscard]] Offset next_offset() const { return image_.applied().end; }
   [[nodiscard]] std::size_t size() const { return records_.size(); }
 
-  // Before the first record of a decision that may change every partition.
-  void may_be_large();
+  // Before the first record of a decision that may bring more than about so many.
+  void expect(std::size_t records);
+  // Of one that may change every partition.
+  void expect_any_partition() { expect(image_.partition_count() + image_.brokers().size()); }
   // It fits the image: anything else is a programmer's error.
   void add(MetadataRecord record, std::string_view cause);
 
