@@ -87,7 +87,8 @@ Task<Result<void>> MetadataLog::persist(const raft::QuorumStateData& state) {
 
 Task<Result<void>> MetadataLog::append_control(const raft::AppendControl& effect) {
   std::string why;
-  const Result<Slice> batch = build_control(effect, machine_.clock.wall(), &why);
+  const Result<Slice> batch =
+      build_control_batch(effect.records, {effect.at, effect.epoch, machine_.clock.wall()}, &why);
   if (!batch) co_return batch.error();
   const AppendOutcome outcome =
       co_await log_->append_prepared(*batch, AppendOrigin::raft, effect.epoch, effect.at);
@@ -205,6 +206,10 @@ Task<> MetadataLog::exchange(raft::RequestId id, BrokerId to, HostPort address, 
   constexpr bool kLong = std::is_same_v<Response, raft::FetchResponse> ||
                          std::is_same_v<Response, raft::FetchSnapshotResponse>;
   Peers& peers = kLong ? fetch_peers_ : peers_;
+  Offset fetched_from{0};
+  if constexpr (std::is_same_v<Request, FetchRequest>) {
+    fetched_from = Offset{request.topics[0].partitions[0].fetch_offset};
+  }
   auto wire = co_await peers.ask(to, std::move(address), std::move(request));
   if (stopping_ || halted_) co_return;
   std::optional<Response> response;
@@ -218,13 +223,16 @@ Task<> MetadataLog::exchange(raft::RequestId id, BrokerId to, HostPort address, 
     const bool has_records = !wire->responses.empty() && !wire->responses[0].partitions.empty() &&
                              !wire->responses[0].partitions[0].records.empty();
     if (has_records) {
-      auto checked = check_fetched(wire->responses[0].partitions[0].records, codecs_);
+      const Slice& records = wire->responses[0].partitions[0].records;
+      auto checked = raft::check_fetched(records, fetched_from, response->leader_epoch, codecs_);
       if (!checked) {
         push(FailedIn{id});
         co_return;
       }
-      response->records = std::move(checked->records);
-      in.bytes = std::move(checked->bytes);
+      std::size_t whole = 0;
+      for (const RecordBatch& batch : checked->batches) whole += batch.size();
+      response->records = std::move(checked->summary);
+      in.bytes = records.subslice(0, whole);
     }
   } else if constexpr (std::is_same_v<Response, raft::FetchSnapshotResponse>) {
     if (response->error == ErrorCode::none && !wire->topics.empty()) {

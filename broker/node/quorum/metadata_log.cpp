@@ -247,22 +247,17 @@ Task<MetadataLog::Answer<Response>> MetadataLog::ask_quorum(Request request) {
   }
   Answer<Response> answer;
   answer.bytes = std::move(waiter.bytes);
-  if (auto* reply = std::get_if<raft::Reply>(&waiter.answer)) {
-    answer.response = std::get<Response>(std::move(reply->response));
-  } else if constexpr (std::is_same_v<Response, raft::FetchResponse>) {
-    if (auto* fetch = std::get_if<raft::ReplyFetch>(&waiter.answer)) {
-      answer.response = std::move(fetch->response);
-    } else {
-      answer.response.error = ErrorCode::not_leader_or_follower;
-    }
-  } else if constexpr (std::is_same_v<Response, raft::FetchSnapshotResponse>) {
-    if (auto* chunk = std::get_if<raft::ReplySnapshotChunk>(&waiter.answer)) {
-      answer.response = std::move(chunk->response);
-    } else {
-      answer.response.error = ErrorCode::not_leader_or_follower;
-    }
+  answer.response.error = ErrorCode::not_leader_or_follower;  // the node stops
+  if constexpr (std::is_same_v<Response, raft::FetchResponse>) {
+    auto* fetch = std::get_if<raft::ReplyFetch>(&waiter.answer);
+    if (fetch != nullptr) answer.response = std::move(fetch->response);
   } else {
-    answer.response.error = ErrorCode::not_leader_or_follower;
+    auto* reply = std::get_if<raft::Reply>(&waiter.answer);
+    if (reply != nullptr) answer.response = std::get<Response>(std::move(reply->response));
+  }
+  if constexpr (std::is_same_v<Response, raft::FetchSnapshotResponse>) {
+    auto* chunk = std::get_if<raft::ReplySnapshotChunk>(&waiter.answer);
+    if (chunk != nullptr) answer.response = std::move(chunk->response);
   }
   waiters_.erase(token);
   co_return answer;

@@ -19,12 +19,12 @@
 #include <vector>
 
 #include "broker/client/shell/waiting_line.h"
-#include "broker/node/quorum/fetched_batches.h"
 #include "broker/node/quorum/peers.h"
 #include "broker/node/quorum/raft_wire.h"
 #include "broker/ports/machine.h"
 #include "broker/ports/task_group.h"
 #include "broker/raft/quorum.h"
+#include "broker/raft/quorum_records.h"
 #include "broker/storage/log/partition_log.h"
 #include "broker/storage/log/snapshot_store.h"
 

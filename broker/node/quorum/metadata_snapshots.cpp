@@ -21,7 +21,7 @@ Task<Result<std::vector<raft::VotersAt>>> MetadataLog::find_voters() {
     auto batches = co_await snapshot_batches(*latest);
     if (!batches) co_return batches.error();
     for (const RecordBatch& batch : *batches) {
-      auto voters = voters_in(batch, codecs_);
+      auto voters = raft::voters_in(batch, codecs_);
       if (!voters) co_return voters.error();
       for (raft::VotersAt& at : *voters) found.push_back({latest->end_offset - 1, at.voters});
     }
@@ -33,7 +33,7 @@ Task<Result<std::vector<raft::VotersAt>>> MetadataLog::find_voters() {
     auto batches = whole_batches(read.batches);
     if (!batches) co_return batches.error();
     for (const RecordBatch& batch : *batches) {
-      auto voters = voters_in(batch, codecs_);
+      auto voters = raft::voters_in(batch, codecs_);
       if (!voters) co_return voters.error();
       found.insert(found.end(), voters->begin(), voters->end());
     }
@@ -106,7 +106,7 @@ Task<> MetadataLog::take_snapshot(SnapshotId id, std::vector<VersionedRecord> st
   const raft::VoterSet& voters = quorum_.voter_history().before(id.end_offset);
   if (!voters.empty()) {
     head.push_back(KRaftVersionRecord{0, 1});
-    head.push_back(to_wire(voters));
+    head.push_back(raft::to_record(voters));
   }
   const auto add = [&](const Result<Slice>& batch, std::size_t records) {
     if (batch) batches.push_back(*batch);
