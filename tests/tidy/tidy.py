@@ -24,7 +24,7 @@ MAY_INCLUDE = {
     "broker/client": ["broker/base", "broker/wire"],
     "broker/client/shell": ["broker/base", "broker/wire", "broker/client", "broker/ports"],
     "broker/node": ["broker/base", "broker/wire", "broker/storage", "broker/storage/log", "broker/ports",
-                    "broker/raft", "broker/controller", "broker/replica"],
+                    "broker/raft", "broker/controller", "broker/replica", "broker/client", "broker/client/shell"],
     "broker/real": ["broker/base", "broker/ports"],
     "sim": ["broker/base", "broker/ports"],
     "faults": ["broker/base", "broker/ports", "sim"],

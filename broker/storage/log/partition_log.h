@@ -163,6 +163,7 @@ class PartitionLog {
   // What a follower sends as LastFetchedEpoch: the latest it knows, of a record or assigned.
   [[nodiscard]] LeaderEpoch last_fetched_epoch() const { return latest_epoch(); }
   [[nodiscard]] const std::vector<EpochStart>& epochs() const { return epochs_.entries(); }
+  [[nodiscard]] const EpochCache& epoch_cache() const { return epochs_; }
   [[nodiscard]] const ProducerStates& producers() const { return producers_; }
   [[nodiscard]] std::uint64_t size_in_bytes() const;
   [[nodiscard]] const LogConfig& config() const;

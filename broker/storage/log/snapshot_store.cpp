@@ -145,4 +145,12 @@ Task<Result<void>> SnapshotStore::remove_before(Offset end_offset) {
   co_return done;
 }
 
+Task<Result<void>> SnapshotStore::remove(SnapshotId id) {
+  Result<void> done = co_await remove_file(disk_, path_of(id));
+  if (!done) co_return done;
+  std::erase(ids_, id);
+  done = co_await disk_.sync_directory(directory_);
+  co_return done;
+}
+
 }  // namespace weir

@@ -76,6 +76,8 @@ class SnapshotStore {
 
   // Deletes those whose end offset is below; never the latest.
   [[nodiscard]] Task<Result<void>> remove_before(Offset end_offset);
+  // One whose bytes turned out to be of no use.
+  [[nodiscard]] Task<Result<void>> remove(SnapshotId id);
 
  private:
   [[nodiscard]] std::string path_of(const SnapshotId& id) const;
