@@ -3,7 +3,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "broker/base/id.h"
 #include "broker/controller/metadata_image.h"
@@ -14,6 +16,22 @@ namespace weir {
 
 // Broker ids are 0 to kMaxBrokerId: the space of producer ids is shared out by them.
 inline constexpr std::int32_t kMaxBrokerId = 9999;
+
+// A controller of a static quorum (controller.quorum.voters: "id@host:port").
+struct QuorumVoter {
+  BrokerId id;
+  Endpoint address;
+};
+
+// What makes a node part of a cluster with controllers (KRaft). Without it a broker stands alone
+// and is its own controller.
+struct ClusterConfig {
+  bool is_broker = true;       // process.roles
+  bool is_controller = false;  // then it is among the voters
+  Endpoint controller_listen;  // of controllers: where the others reach it
+  std::vector<QuorumVoter> voters;
+  std::optional<std::string> rack = {};  // broker.rack
+};
 
 struct BrokerConfig {
   BrokerId id{1};
@@ -26,6 +44,8 @@ struct BrokerConfig {
   // disk; from the second start on, the disk's topics count and only the brokers come from here.
   // Null: this broker alone, without topics.
   std::shared_ptr<const MetadataImage> image;
+
+  std::optional<ClusterConfig> cluster = {};  // then `image` is not used
 
   ConfigMap settings;  // by Kafka's names ("log.segment.bytes", "flush.messages", ...)
 };
