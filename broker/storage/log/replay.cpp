@@ -85,7 +85,8 @@ Task<Result<void>> PartitionLog::replay(Offset epochs_from, Offset producers_fro
         if (header.base_offset >= producers_from) producers_.apply(header, now);
       }
     }
-    if (!scan.stop().empty()) co_return Errc::corrupt;
+    // What is behind the damage in this segment cannot be told; what follows the segment can.
+    if (!scan.stop().empty()) note_damage(scan.next_offset(), *segment, scan.stop());
   }
   co_return Result<void>{};
 }
