@@ -30,7 +30,8 @@ Task<Result<PartitionLog::Segment>> PartitionLog::load_segment(Offset base,
     segment->size = 0;
     segment->end = base;
   }
-  Result<std::string> stop = co_await scan_into(*segment, file_size);
+  const Offset farthest = durable_end.value_or(SegmentScan::farthest(base));
+  Result<std::string> stop = co_await scan_into(*segment, file_size, farthest);
   if (!stop) co_return stop.error();
   if (segment->size < file_size && durable_end) {
     note_damage(segment->end, *segment, "at byte " + std::to_string(segment->size) + ": " + *stop);
@@ -73,8 +74,9 @@ Task<bool> PartitionLog::load_index(LogSegment& segment) {
 }
 
 // Notes all whole batches from segment.size on; yields why the scan stopped early, or nothing.
-Task<Result<std::string>> PartitionLog::scan_into(LogSegment& segment, std::uint64_t file_size) {
-  SegmentScan scan(file_size, {.position = segment.size, .offset = segment.end});
+Task<Result<std::string>> PartitionLog::scan_into(LogSegment& segment, std::uint64_t file_size,
+                                                  Offset farthest) {
+  SegmentScan scan(file_size, {.position = segment.size, .offset = segment.end, .end = farthest});
   while (scan.wants() > 0) {
     Result<Slice> chunk = co_await segment.file->read_at(scan.position(), scan.wants());
     if (!chunk) co_return chunk.error();

@@ -116,7 +116,8 @@ Task<Result<void>> PartitionLog::finish_interrupted_swap(DirectoryPlan& plan, Re
   Result<std::unique_ptr<File>> file =
       co_await machine_.disk.open(path(rename.from), OpenMode::existing);
   if (!file) co_return file.error();
-  SegmentScan scan((*file)->size(), {.position = 0, .offset = base});
+  SegmentScan scan((*file)->size(),
+                   {.position = 0, .offset = base, .end = SegmentScan::farthest(base)});
   std::vector<ScannedBatch> found;
   while (scan.wants() > 0) {
     Result<Slice> chunk = co_await (*file)->read_at(scan.position(), scan.wants());

@@ -90,6 +90,7 @@ class LogTest : public testing::Test, public FactReader {
   std::optional<Offset> recovery_point;
   bool verify_reads = true;
   std::int32_t leader_epoch = 0;
+  std::int64_t microseconds = 0;                    // for a body
   std::int64_t next_timestamp = 1'704'067'200'000;  // the world's beginning
   std::unique_ptr<PartitionLog> log;                // of the present life
   std::vector<std::string> facts;                   // "kind old value why"
