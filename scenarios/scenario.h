@@ -197,7 +197,7 @@ struct Scenario {
 // Makes explicit every default that depends on other members. Idempotent.
 [[nodiscard]] Scenario resolve(Scenario);
 
-// The nodes that faults may strike: b1.., and the clients.
+// The nodes that faults may strike: b1.., k1.. and the clients; and the roles they have.
 [[nodiscard]] ClusterShape shape_of(const Scenario&);
 
 // The faults of a resolved scenario at its seed.
