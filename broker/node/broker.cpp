@@ -13,7 +13,7 @@ class Broker::Parts {
  public:
   Parts(Machine& machine, BrokerConfig config, const BrokerSettings& settings)
       : node_(machine, std::move(config), settings),
-        server_(node_),
+        server_(node_, node_.config.listen, ListenerKind::standalone),
         start_or_stop_(machine.timers),
         tasks_(machine),
         maintenance_(machine.timers.alarm()) {}

@@ -16,8 +16,9 @@ std::string_view why_frame_is_refused(boost::system::error_code error) {
 
 }  // namespace
 
-Connection::Connection(Node& node, std::unique_ptr<Stream> stream)
+Connection::Connection(Node& node, ListenerKind kind, std::unique_ptr<Stream> stream)
     : node_(node),
+      kind_(kind),
       stream_(std::move(stream)),
       alarm_(node.machine.timers.alarm()),
       frames_(static_cast<std::int32_t>(node.settings.socket_request_max_bytes)),
@@ -98,7 +99,7 @@ Task<> Connection::answer(Reader frame) {
                                               : "a request with a malformed header");
     co_return;
   }
-  RequestContext context{std::move(request->header), nullptr, *this, {}};
+  RequestContext context{std::move(request->header), nullptr, *this, kind_, {}};
   context.api = context.header.api();
   const std::optional<std::string>& client = context.header.client_id;
   context.peer = client && !client->empty() ? *client : peer();

@@ -21,7 +21,7 @@ namespace weir {
 
 class Connection {
  public:
-  Connection(Node& node, std::unique_ptr<Stream> stream);
+  Connection(Node& node, ListenerKind kind, std::unique_ptr<Stream> stream);
 
   // Until the connection has ended, for whatever reason; the reason is emitted as a fact.
   [[nodiscard]] Task<> serve();
@@ -55,6 +55,7 @@ class Connection {
   [[nodiscard]] Task<> send(const RequestContext& context, const Reply& reply);
 
   Node& node_;
+  ListenerKind kind_;
   std::unique_ptr<Stream> stream_;
   std::unique_ptr<Alarm> alarm_;
   FrameReader frames_;

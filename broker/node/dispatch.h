@@ -24,6 +24,7 @@ struct RequestContext {
   RequestHeader header;
   const ApiInfo* api = nullptr;
   Connection& connection;
+  ListenerKind listener = ListenerKind::standalone;  // where it came in
   std::string peer;  // the client id, or else who is at the other end of the stream
 
   bool silent = false;             // no response, as acks=0 asks for
@@ -38,7 +39,8 @@ struct Reply {
   Phrase said = {};                // what the response says, for people
 };
 
-// Emits request.received; the caller emits response.sent right before it writes the frame.
+// By the table of the listener's APIs. Emits request.received; the caller emits response.sent right
+// before it writes the frame.
 [[nodiscard]] Task<Reply> dispatch(Node& node, RequestContext& context, Reader body);
 
 }  // namespace weir

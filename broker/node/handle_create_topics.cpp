@@ -1,9 +1,11 @@
-// CreateTopics: checks what is asked for as Kafka's controller does, and creates it.
+// CreateTopics: a broker that stands alone checks what is asked for as Kafka's controller does, and
+// creates it; in a cluster the active controller does both.
 //
-// Every partition has one replica as yet, on this broker. Each topic is answered in its place; the
+// Alone, every partition has one replica, on this broker. Each topic is answered in its place; the
 // others are not harmed by one that is wrong.
 #include <map>
 
+#include "broker/node/controller/forward.h"
 #include "broker/node/handlers.h"
 #include "broker/node/node.h"
 #include "broker/wire/error_code.h"
@@ -143,8 +145,13 @@ Task<Answer> create(Node& node, const Asked& asked, bool validate_only) {
 
 }  // namespace
 
-Task<CreateTopicsResponse> handle(Node& node, RequestContext&, CreateTopicsRequest request) {
+Task<CreateTopicsResponse> handle(Node& node, RequestContext& context,
+                                  CreateTopicsRequest request) {
   CreateTopicsResponse response;
+  if (context.listener == ListenerKind::broker) {
+    response = co_await forward(node, context, std::move(request));
+    co_return response;
+  }
   std::map<std::string_view, int> times;
   for (const Asked& asked : request.topics) ++times[asked.name];
   for (const Asked& asked : request.topics) {

@@ -1,4 +1,5 @@
-// DeleteTopics: by name, and from v6 also by id.
+// DeleteTopics: by name, and from v6 also by id. In a cluster the active controller deletes.
+#include "broker/node/controller/forward.h"
 #include "broker/node/handlers.h"
 #include "broker/node/node.h"
 #include "broker/wire/error_code.h"
@@ -27,8 +28,8 @@ ErrorCode identify(const Node& node, std::int16_t version, Answer& answer) {
     return version >= kFirstWithDeletionDisabled ? ErrorCode::topic_deletion_disabled
                                                  : ErrorCode::invalid_request;
   }
-  const auto topic = by_id ? node.image()->topic(answer.topic_id)
-                           : node.image()->topic(*answer.name);
+  const auto topic =
+      by_id ? node.image()->topic(answer.topic_id) : node.image()->topic(*answer.name);
   if (topic == nullptr) {
     return by_id ? ErrorCode::unknown_topic_id : ErrorCode::unknown_topic_or_partition;
   }
@@ -42,6 +43,10 @@ ErrorCode identify(const Node& node, std::int16_t version, Answer& answer) {
 Task<DeleteTopicsResponse> handle(Node& node, RequestContext& context,
                                   DeleteTopicsRequest request) {
   DeleteTopicsResponse response;
+  if (context.listener == ListenerKind::broker) {
+    response = co_await forward(node, context, std::move(request));
+    co_return response;
+  }
   const std::vector<Asked> all = what_is_asked(request, context.version());
   for (const Asked& asked : all) {
     Answer answer;

@@ -20,7 +20,8 @@ ErrorCode judge(const InitProducerIdRequest& request) {
 
 }  // namespace
 
-Task<InitProducerIdResponse> handle(Node& node, RequestContext&, InitProducerIdRequest request) {
+Task<InitProducerIdResponse> handle(Node& node, RequestContext& context,
+                                    InitProducerIdRequest request) {
   InitProducerIdResponse response;
   response.producer_epoch = kNoProducerEpoch.value();
   const ErrorCode error = judge(request);
@@ -32,7 +33,9 @@ Task<InitProducerIdResponse> handle(Node& node, RequestContext&, InitProducerIdR
   if (!id) {
     // Retriable, and no id was promised. Kafka's brokers answer so when the controller does not.
     response.error_code = code_of(ErrorCode::coordinator_load_in_progress);
-    node.topics.disk_failed("producer-ids", id.error());
+    if (context.listener == ListenerKind::standalone) {
+      node.topics.disk_failed("producer-ids", id.error());
+    }
     co_return response;
   }
   response.producer_id = id->value();

@@ -6,15 +6,28 @@
 #pragma once
 
 #include "broker/node/dispatch.h"
+#include "broker/wire/error_code.h"
+#include "broker/wire/messages/alter_configs.h"
+#include "broker/wire/messages/alter_partition_reassignments.h"
 #include "broker/wire/messages/api_versions.h"
+#include "broker/wire/messages/create_partitions.h"
 #include "broker/wire/messages/create_topics.h"
 #include "broker/wire/messages/delete_topics.h"
+#include "broker/wire/messages/describe_cluster.h"
+#include "broker/wire/messages/describe_configs.h"
+#include "broker/wire/messages/describe_quorum.h"
+#include "broker/wire/messages/describe_topic_partitions.h"
+#include "broker/wire/messages/elect_leaders.h"
 #include "broker/wire/messages/fetch.h"
 #include "broker/wire/messages/find_coordinator.h"
+#include "broker/wire/messages/incremental_alter_configs.h"
 #include "broker/wire/messages/init_producer_id.h"
 #include "broker/wire/messages/list_offsets.h"
+#include "broker/wire/messages/list_partition_reassignments.h"
 #include "broker/wire/messages/metadata.h"
 #include "broker/wire/messages/produce.h"
+#include "broker/wire/messages/unregister_broker.h"
+#include "broker/wire/messages/update_features.h"
 
 namespace weir {
 
@@ -28,8 +41,30 @@ namespace weir {
 [[nodiscard]] Task<InitProducerIdResponse> handle(Node&, RequestContext&, InitProducerIdRequest);
 [[nodiscard]] Task<FindCoordinatorResponse> handle(Node&, RequestContext&, FindCoordinatorRequest);
 
+// Of a cluster: answered from the image and the quorum.
+[[nodiscard]] Task<DescribeClusterResponse> handle(Node&, RequestContext&, DescribeClusterRequest);
+[[nodiscard]] Task<DescribeConfigsResponse> handle(Node&, RequestContext&, DescribeConfigsRequest);
+[[nodiscard]] Task<DescribeQuorumResponse> handle(Node&, RequestContext&, DescribeQuorumRequest);
+[[nodiscard]] Task<DescribeTopicPartitionsResponse> handle(Node&, RequestContext&,
+                                                           DescribeTopicPartitionsRequest);
+
+// Of a cluster: answered by the active controller.
+[[nodiscard]] Task<AlterConfigsResponse> handle(Node&, RequestContext&, AlterConfigsRequest);
+[[nodiscard]] Task<AlterPartitionReassignmentsResponse> handle(Node&, RequestContext&,
+                                                               AlterPartitionReassignmentsRequest);
+[[nodiscard]] Task<CreatePartitionsResponse> handle(Node&, RequestContext&,
+                                                    CreatePartitionsRequest);
+[[nodiscard]] Task<ElectLeadersResponse> handle(Node&, RequestContext&, ElectLeadersRequest);
+[[nodiscard]] Task<IncrementalAlterConfigsResponse> handle(Node&, RequestContext&,
+                                                           IncrementalAlterConfigsRequest);
+[[nodiscard]] Task<ListPartitionReassignmentsResponse> handle(Node&, RequestContext&,
+                                                              ListPartitionReassignmentsRequest);
+[[nodiscard]] Task<UnregisterBrokerResponse> handle(Node&, RequestContext&,
+                                                    UnregisterBrokerRequest);
+[[nodiscard]] Task<UpdateFeaturesResponse> handle(Node&, RequestContext&, UpdateFeaturesRequest);
+
 // The answer to an ApiVersions request of a version that is not served; encoded as v0.
-[[nodiscard]] ApiVersionsResponse unsupported_api_versions();
+[[nodiscard]] ApiVersionsResponse unsupported_api_versions(ListenerKind kind);
 
 void describe(const ApiVersionsResponse&, Phrase&);
 void describe(const MetadataResponse&, Phrase&);
@@ -40,5 +75,13 @@ void describe(const CreateTopicsResponse&, Phrase&);
 void describe(const DeleteTopicsResponse&, Phrase&);
 void describe(const InitProducerIdResponse&, Phrase&);
 void describe(const FindCoordinatorResponse&, Phrase&);
+
+// All others: the error of the whole.
+template <class Response>
+void describe(const Response& response, Phrase& phrase) {
+  if constexpr (requires { response.error_code; }) {
+    if (response.error_code != 0) phrase << " " << name_of(error_code_of(response.error_code));
+  }
+}
 
 }  // namespace weir

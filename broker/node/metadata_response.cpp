@@ -22,13 +22,13 @@ AnsweredPartition answer_partition(const MetadataImage& image, const PartitionIm
   answer.partition_index = index;
   answer.leader_epoch = partition.leader_epoch.value();
   answer.leader_id = partition.leader.value();
-  if (image.broker(partition.leader) == nullptr) {
+  if (!is_alive(image, partition.leader)) {
     answer.leader_id = kNoLeader;
     answer.error_code = code_of(ErrorCode::leader_not_available);
   }
   for (const BrokerId id : partition.replicas) {
     answer.replica_nodes.push_back(id.value());
-    if (image.broker(id) == nullptr) answer.offline_replicas.push_back(id.value());
+    if (!is_alive(image, id)) answer.offline_replicas.push_back(id.value());
   }
   for (const BrokerId id : partition.isr) answer.isr_nodes.push_back(id.value());
   return answer;
@@ -75,6 +75,19 @@ AnsweredTopic answer_asked(const MetadataImage& image, const AskedTopic& asked,
 
 }  // namespace
 
+bool is_alive(const MetadataImage& image, BrokerId id) {
+  const BrokerImage* broker = image.broker(id);
+  return broker != nullptr && !broker->fenced;
+}
+
+BrokerId controller_for_clients(const MetadataImage& image, BrokerId self) {
+  if (is_alive(image, self)) return self;
+  for (const BrokerImage& broker : image.brokers()) {
+    if (!broker.fenced) return broker.id;
+  }
+  return kNoBroker;
+}
+
 bool asks_for_all_topics(const MetadataRequest& request, std::int16_t version) {
   if (version < kFirstWhereNullMeansAll) return !request.topics || request.topics->empty();
   return !request.topics;
@@ -97,6 +110,7 @@ MetadataResponse metadata_response(const MetadataImage& image, const std::string
                                    const MetadataRequest& request, std::int16_t version) {
   MetadataResponse response;
   for (const BrokerImage& broker : image.brokers()) {
+    if (broker.fenced) continue;
     response.brokers.push_back({broker.id.value(), broker.host, broker.port, broker.rack});
   }
   response.cluster_id = cluster_id;

@@ -12,6 +12,12 @@
 
 namespace weir {
 
+// Whether clients can reach it: registered and not fenced.
+[[nodiscard]] bool is_alive(const MetadataImage&, BrokerId);
+// Whom clients of a cluster are told as controller: a broker, since they cannot reach controllers;
+// it hands on what is meant for those. `self` where it is alive; nobody alive: kNoBroker.
+[[nodiscard]] BrokerId controller_for_clients(const MetadataImage&, BrokerId self);
+
 [[nodiscard]] bool asks_for_all_topics(const MetadataRequest&, std::int16_t version);
 
 // The names that are asked for, that may be created on demand, and that the image lacks.

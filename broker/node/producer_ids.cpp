@@ -32,24 +32,25 @@ ProducerId first_producer_id(BrokerId broker, std::int64_t round) {
 }
 
 ProducerIds::ProducerIds(Machine& machine, BrokerId broker)
-    : disk_(machine.disk), broker_(broker), turn_(machine.timers) {}
+    : own_(machine.disk, broker), turn_(machine.timers) {}
 
 Task<Result<ProducerId>> ProducerIds::next() {
   co_await turn_.take();
-  Result<void> reserved = boost::system::in_place_value;
   if (next_ == end_) {
-    reserved = co_await reserve_block();
-  }
-  if (!reserved) {
-    turn_.give();
-    co_return reserved.error();
+    Result<ProducerIdBlock> block = co_await source_->next_block();
+    if (!block) {
+      turn_.give();
+      co_return block.error();
+    }
+    next_ = block->first.value();
+    end_ = next_ + block->size;
   }
   const ProducerId id{next_++};
   turn_.give();
   co_return id;
 }
 
-Task<Result<void>> ProducerIds::reserve_block() {
+Task<Result<ProducerIdBlock>> DiskProducerIds::next_block() {
   std::int64_t round = 0;
   std::string path(kFile);
   Result<std::string> text = co_await read_small_file(disk_, path);
@@ -61,10 +62,8 @@ Task<Result<void>> ProducerIds::reserve_block() {
   }
   std::string next = std::string(kHead) + std::to_string(round + 1) + '\n';
   Result<void> written = co_await replace_small_file(disk_, path, next);
-  if (!written) co_return written;
-  next_ = first_producer_id(broker_, round).value();
-  end_ = next_ + kProducerIdBlock;
-  co_return written;
+  if (!written) co_return written.error();
+  co_return ProducerIdBlock{first_producer_id(broker_, round), kProducerIdBlock};
 }
 
 }  // namespace weir

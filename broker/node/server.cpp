@@ -15,8 +15,10 @@ constexpr Duration kStopPatience = std::chrono::seconds(5);
 
 }  // namespace
 
-Server::Server(Node& node)
+Server::Server(Node& node, Endpoint address, ListenerKind kind)
     : node_(node),
+      address_(std::move(address)),
+      kind_(kind),
       tasks_(node.machine),
       timers_(node.machine),
       idle_alarm_(node.machine.timers.alarm()),
@@ -25,7 +27,7 @@ Server::Server(Node& node)
 Server::~Server() = default;
 
 Result<void> Server::listen() {
-  Result<std::unique_ptr<Listener>> listener = node_.machine.network.listen(node_.config.listen);
+  Result<std::unique_ptr<Listener>> listener = node_.machine.network.listen(address_);
   if (!listener) return listener.error();
   listener_ = std::move(*listener);
   port_ = listener_->port();
@@ -58,7 +60,7 @@ void Server::admit(std::unique_ptr<Stream> stream) {
     return;
   }
   const std::uint64_t number = ++accepted_;
-  connections_.emplace(number, std::make_unique<Connection>(node_, std::move(stream)));
+  connections_.emplace(number, std::make_unique<Connection>(node_, kind_, std::move(stream)));
   tasks_.spawn("connection", serve(number));
   if (connections_.size() == 1) idle_alarm_->notify();
 }

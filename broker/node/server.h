@@ -13,10 +13,12 @@ namespace weir {
 
 class Server {
  public:
-  explicit Server(Node& node);
+  // Each kind of listener is a server of its own, with the APIs of that kind.
+  Server(Node& node, Endpoint address, ListenerKind kind);
   ~Server();
 
   [[nodiscard]] Result<void> listen();
+  [[nodiscard]] ListenerKind kind() const { return kind_; }
   [[nodiscard]] std::uint16_t port() const { return port_; }
 
   // Accepts nobody any more, lets requests under way be answered (for a while), joins all tasks.
@@ -30,6 +32,8 @@ class Server {
   void admit(std::unique_ptr<Stream> stream);
 
   Node& node_;
+  Endpoint address_;
+  ListenerKind kind_;
   std::unique_ptr<Listener> listener_;
   std::uint16_t port_ = 0;
   std::map<std::uint64_t, std::unique_ptr<Connection>> connections_;

@@ -1,7 +1,8 @@
 // Kafka's API keys, and which of them Weir serves in which versions.
 //
 // The table is the only place that says so: dispatch, the ApiVersions answer, headers and tests
-// read it. Advertised and served differ for Produce alone: 0-12 is advertised, 3-12 served, since
+// read it. A broker that stands alone, a broker of a cluster and a controller serve different APIs.
+// Advertised and served differ for Produce alone: 0-12 is advertised, 3-12 served, since
 // librdkafka before 2.11.1 looks at the old versions to decide whether it may compress
 // (KAFKA-18659).
 #pragma once
@@ -122,12 +123,25 @@ struct VersionRange {
   friend constexpr bool operator==(VersionRange, VersionRange) = default;
 };
 
+// Who listens, and so which APIs are served there (KIP-919: each listener tells its own).
+enum class ListenerKind : std::uint8_t {
+  standalone,  // a broker that is its own controller
+  broker,      // a broker of a cluster with controllers
+  controller,
+};
+
 struct ApiInfo {
   ApiKey key;
   std::string_view name;        // Kafka's own: "Produce"
   std::int16_t flexible_since;  // first version with compact types and tagged fields
-  VersionRange served = {};     // empty where Weir does not serve it
+  // By a broker that stands alone; empty where it does not serve it.
+  VersionRange served = {};
   VersionRange advertised = {};
+  VersionRange broker = {};      // by a broker of a cluster
+  VersionRange controller = {};  // by a controller
+
+  [[nodiscard]] VersionRange served_by(ListenerKind) const;
+  [[nodiscard]] VersionRange advertised_by(ListenerKind) const;
 };
 
 // All of Kafka's APIs, in the order of their keys.

@@ -20,6 +20,8 @@ class WaitingLine {
     places_.push_back(timers.alarm());
     return places_.back();
   }
+  // A place that stands in other lines too: it is woken by whichever moves first.
+  void join(const Place& place) { places_.push_back(place); }
   void leave(const Place& place) {
     std::erase(places_, place);
     notify_first();

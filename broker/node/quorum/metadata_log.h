@@ -80,6 +80,7 @@ class MetadataLog {
 
   [[nodiscard]] const raft::Quorum& quorum() const { return quorum_; }
   [[nodiscard]] Offset high_watermark() const { return quorum_.high_watermark(); }
+  [[nodiscard]] Offset log_end() const { return log_->log_end_offset(); }
   // The epoch in which this node leads, and the offset of its first record; nothing elsewhere.
   struct Office {
     LeaderEpoch epoch;

@@ -82,6 +82,7 @@ bool MetadataPublisher::apply(const RecordBatch& batch) {
     return false;
   }
   next_ = after.end;
+  replayed_bytes_ += batch.size();
   return true;
 }
 

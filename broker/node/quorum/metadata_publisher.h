@@ -43,6 +43,8 @@ class MetadataPublisher {
   [[nodiscard]] const MetadataReplay& replay() const { return replay_; }
   // How far the replay is, transactions included.
   [[nodiscard]] Offset replayed() const { return next_; }
+  // Bytes of the log that were replayed in this life, snapshots not counted.
+  [[nodiscard]] std::uint64_t replayed_bytes() const { return replayed_bytes_; }
   // Woken by each step.
   [[nodiscard]] WaitingLine& progress() { return progress_; }
 
@@ -60,6 +62,7 @@ class MetadataPublisher {
   MetadataReplay replay_;
   std::shared_ptr<const MetadataImage> image_ = std::make_shared<MetadataImage>();
   Offset next_{0};
+  std::uint64_t replayed_bytes_ = 0;
   Codecs codecs_;
   WaitingLine progress_;
   TaskGroup tasks_;

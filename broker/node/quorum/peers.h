@@ -27,12 +27,13 @@ class Peers final : public BrokerConnection::Owner {
   Peers(Machine& machine, std::string purpose, Duration request_timeout);
 
   // Errors: those of connecting (refused, unreachable, timed_out, reset), of the connection while
-  // the request was under way, unsupported, and malformed.
+  // the request was under way, unsupported, and malformed. `limit` caps the version.
   template <class Request>
   [[nodiscard]] Task<Result<typename Request::Response>> ask(BrokerId to, HostPort address,
-                                                             Request request) {
-    const Send send = [&request](BrokerConnection& connection, AnswerHandler done) {
-      connection.send(request, std::move(done));
+                                                             Request request,
+                                                             std::int16_t limit = INT16_MAX) {
+    const Send send = [&request, limit](BrokerConnection& connection, AnswerHandler done) {
+      connection.send(request, std::move(done), true, limit);
     };
     RawAnswer answer = co_await exchange(to, std::move(address), send);
     if (!answer.body) co_return answer.body.error();
