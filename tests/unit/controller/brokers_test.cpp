@@ -6,7 +6,8 @@
 namespace weir {
 namespace {
 
-using namespace std::chrono_literals;
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
 
 ControllerOptions two_in_sync() {
   ControllerOptions options;

@@ -7,7 +7,8 @@
 namespace weir {
 namespace {
 
-using namespace std::chrono_literals;
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
 
 constexpr std::int8_t kTopic = 2;
 
