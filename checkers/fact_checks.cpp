@@ -10,11 +10,6 @@ std::string key_of(const Fact& fact) {
   return std::string(fact.topic) + "-" + std::to_string(fact.partition);
 }
 
-void breach(FactTally& tally, FactBreach what) {
-  ++tally.breaches;
-  if (tally.kept.size() < kMaxBreachesKept) tally.kept.push_back(std::move(what));
-}
-
 // Sequences wrap behind the largest 32-bit integer.
 std::int32_t sequence_after(std::int32_t first, std::int64_t count) {
   return static_cast<std::int32_t>((first + count) & 0x7fffffff);
@@ -23,12 +18,15 @@ std::int32_t sequence_after(std::int32_t first, std::int64_t count) {
 }  // namespace
 
 void FactChecks::on(std::string_view node, Instant at, std::int64_t sequence, const Fact& fact) {
+  watch({node, at, sequence, fact});
   switch (fact.kind) {
     case FactKind::log_opened:
     case FactKind::log_appended:
     case FactKind::log_truncated:
     case FactKind::log_start_advanced:
     case FactKind::hw_advanced:
+    case FactKind::replica_leads:
+    case FactKind::replica_follows:
     case FactKind::records_served:
     case FactKind::append_deduplicated: on_log(node, at, sequence, fact); break;
     case FactKind::send_invoked:
@@ -36,25 +34,10 @@ void FactChecks::on(std::string_view node, Instant at, std::int64_t sequence, co
     case FactKind::send_acknowledged:
     case FactKind::send_failed:
     case FactKind::send_unknown: on_client(at, sequence, fact); break;
-    case FactKind::poll_invoked:
-      if (node != onlooker) on_client(at, sequence, fact);
-      break;
-    case FactKind::poll_record:
-      if (node != onlooker) {
-        ++consumed;
-        since_heal(at, first_record_after_heal);
-      }
-      on_poll_record(sequence, fact);
-      break;
+    case FactKind::poll_record: on_poll_record(sequence, fact); break;
     case FactKind::node_started: ++assertions.looked_at; break;
     case FactKind::assertion_failed:
-      breach(assertions, {"", -1, sequence, std::string(node) + ": " + std::string(fact.why)});
-      break;
-    case FactKind::healed:
-      has_healed = true;
-      healed = at;
-      first_send_after_heal = first_ack_after_heal = -1;
-      first_poll_after_heal = first_record_after_heal = -1;
+      assertions.add({"", -1, sequence, std::string(node) + ": " + std::string(fact.why)});
       break;
     default: break;  // not a fact of these promises
   }
@@ -65,8 +48,14 @@ const SentRecord* FactChecks::find_sent(std::string_view id) const {
   return it == sent_ids_.end() ? nullptr : &sent_[it->second].second;
 }
 
-void FactChecks::since_heal(Instant at, std::int64_t& first) const {
-  if (first < 0) first = (at - healed).count();
+// Most facts are requests and responses, which none of them asks for.
+void FactChecks::watch(const watching::Seen& seen) {
+  agreement.on(seen);
+  epochs.on(seen);
+  watermarks.on(seen);
+  metadata.on(seen);
+  partitions.on(seen);
+  if (onlooker.empty() || seen.node != onlooker) progress.on(seen);
 }
 
 void FactChecks::on_log(std::string_view node, Instant at, std::int64_t sequence,
@@ -95,11 +84,14 @@ void FactChecks::on_log(std::string_view node, Instant at, std::int64_t sequence
       if (log.high_watermark > fact.value) log.high_watermark = fact.value;
       break;
     case FactKind::log_appended: on_append(log, sequence, fact); break;
-    case FactKind::log_start_advanced: {
-      std::int64_t& start = start_moved.try_emplace(key_of(fact), 0).first->second;
-      start = std::max(start, fact.value);
+    case FactKind::log_start_advanced: on_start_moved(log, fact); break;
+    case FactKind::replica_leads:
+    case FactKind::replica_follows:
+      log.leads = fact.kind == FactKind::replica_leads;
+      replicated_[key_of(fact)] = true;
+      // What it learned in another office it need not have told.
+      log.high_watermark = -1;
       break;
-    }
     case FactKind::hw_advanced: log.high_watermark = fact.value; break;
     case FactKind::records_served: on_served(log, node, sequence, fact); break;
     case FactKind::append_deduplicated: ++deduplicated; break;
@@ -107,19 +99,33 @@ void FactChecks::on_log(std::string_view node, Instant at, std::int64_t sequence
   }
 }
 
+// In a cluster the leader decides what is deleted; a follower that begins anew loses what it had.
+void FactChecks::on_start_moved(Log& log, const Fact& fact) {
+  if (log.leads || !replicated_.contains(key_of(fact))) {
+    std::int64_t& start = start_moved.try_emplace(key_of(fact), 0).first->second;
+    start = std::max(start, fact.value);
+  }
+  if (log.end < 0 || fact.value <= log.end) return;
+  // What lies between its old end and its new start it never saw.
+  log.end = fact.value;
+  log.producers.clear();
+}
+
 void FactChecks::on_append(Log& log, std::int64_t sequence, const Fact& fact) {
   ++appended;
+  // A follower of a log that was cleaned gets only what is left of it.
+  if (log.end >= 0 && fact.old > log.end) log.producers.clear();
   log.end = fact.value + 1;
   if (fact.producer < 0 || fact.sequence < 0) return;
   ++sequences.looked_at;
   Producer& producer = log.producers[{fact.producer, fact.producer_epoch}];
   if (producer.next >= 0 && fact.sequence != producer.next) {
-    breach(sequences,
-           {key_of(fact) + "@" + std::to_string(fact.old), -1, sequence,
-            "producer " + std::to_string(fact.producer) + " epoch " +
-                std::to_string(fact.producer_epoch) + " appended sequence " +
-                std::to_string(fact.sequence) + " where " + std::to_string(producer.next) +
-                (fact.sequence < producer.next ? " was next: stored again" : " was next: a gap")});
+    sequences.add(
+        {key_of(fact) + "@" + std::to_string(fact.old), -1, sequence,
+         "producer " + std::to_string(fact.producer) + " epoch " +
+             std::to_string(fact.producer_epoch) + " appended sequence " +
+             std::to_string(fact.sequence) + " where " + std::to_string(producer.next) +
+             (fact.sequence < producer.next ? " was next: stored again" : " was next: a gap")});
   }
   producer.next = sequence_after(fact.sequence, fact.value - fact.old + 1);
   producer.last_offset = fact.value;
@@ -140,8 +146,19 @@ void FactChecks::on_cut(Log& log, std::string_view node, Instant at, std::int64_
   }
 }
 
+bool FactChecks::is_replica(const Fact& fact) {
+  scratch_.assign(fact.peer);
+  scratch_ += '/';
+  scratch_ += fact.topic;
+  scratch_ += '-';
+  scratch_ += std::to_string(fact.partition);
+  return logs_.contains(scratch_);
+}
+
 void FactChecks::on_served(Log& log, std::string_view node, std::int64_t sequence,
                            const Fact& fact) {
+  // A replica of the partition may see more than a client: its fetches are replication.
+  if (is_replica(fact)) return;
   ++served.looked_at;
   const auto bound = static_cast<std::int64_t>(fact.digest);
   std::string why;
@@ -153,15 +170,14 @@ void FactChecks::on_served(Log& log, std::string_view node, std::int64_t sequenc
     why = "beyond the high watermark " + std::to_string(log.high_watermark);
   }
   if (why.empty()) return;
-  breach(served,
-         {key_of(fact) + "@" + std::to_string(fact.value - 1), -1, sequence,
-          std::string(node) + " served up to offset " + std::to_string(fact.value) + ", " + why});
+  served.add(
+      {key_of(fact) + "@" + std::to_string(fact.value - 1), -1, sequence,
+       std::string(node) + " served up to offset " + std::to_string(fact.value) + ", " + why});
 }
 
 void FactChecks::on_client(Instant at, std::int64_t sequence, const Fact& fact) {
   switch (fact.kind) {
     case FactKind::send_invoked: {
-      since_heal(at, first_send_after_heal);
       const auto fresh = static_cast<std::uint32_t>(sent_.size());
       if (!sent_ids_.try_emplace(std::string(fact.record), fresh).second) break;
       SentRecord& sent = sent_.emplace_back(fact.record, SentRecord{}).second;
@@ -182,14 +198,12 @@ void FactChecks::on_client(Instant at, std::int64_t sequence, const Fact& fact) 
     }
     case FactKind::send_acknowledged:
       ++acks;
-      since_heal(at, first_ack_after_heal);
       on_outcome(at, sequence, fact, SentRecord::Outcome::acknowledged);
       break;
     case FactKind::send_failed: on_outcome(at, sequence, fact, SentRecord::Outcome::failed); break;
     case FactKind::send_unknown:
       on_outcome(at, sequence, fact, SentRecord::Outcome::unknown);
       break;
-    case FactKind::poll_invoked: since_heal(at, first_poll_after_heal); break;
     default: break;  // on() sends no others
   }
 }
@@ -211,19 +225,24 @@ void FactChecks::on_poll_record(std::int64_t sequence, const Fact& fact) {
   const std::string place = key_of(fact) + "@" + std::to_string(fact.value);
   // Records of clients that are not recorded carry no identity.
   if (fact.record.empty()) return;
-  const SentRecord* sent = find_sent(fact.record);
   const std::string id(fact.record);
+  const auto known = sent_ids_.find(id);
+  SentRecord* sent = known == sent_ids_.end() ? nullptr : &sent_[known->second].second;
   if (sent == nullptr) {
-    breach(polled, {place, -1, sequence, "a poll returned " + id + ", which nobody sent"});
+    polled.add({place, -1, sequence, "a poll returned " + id + ", which nobody sent"});
   } else if (sent->digest != fact.digest) {
-    breach(polled, {place, sent->invoked, sequence,
-                    "a poll returned " + id + " with another content than was sent"});
+    polled.add({place, sent->invoked, sequence,
+                "a poll returned " + id + " with another content than was sent"});
   } else if (sent->topic != fact.topic) {
-    breach(polled, {place, sent->invoked, sequence,
-                    "a poll returned " + id + ", which was sent to " + sent->topic});
+    polled.add({place, sent->invoked, sequence,
+                "a poll returned " + id + ", which was sent to " + sent->topic});
   } else if (sent->outcome == SentRecord::Outcome::failed) {
-    breach(polled, {place, sent->completed, sequence,
-                    "a poll returned " + id + ", of which its producer was told that it failed"});
+    polled.add({place, sent->completed, sequence,
+                "a poll returned " + id + ", of which its producer was told that it failed"});
+  } else if (sent->read_at < 0) {
+    if (sent->partition < 0) sent->partition = fact.partition;
+    sent->read_at = fact.value;
+    sent->read_event = sequence;
   }
 }
 

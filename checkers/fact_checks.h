@@ -1,9 +1,10 @@
 // FactChecks: the checks that run along with a world, on every fact, in memory bounded by records.
 //
-// Three promises are watched where they could break: sequences per (producer id, epoch, partition)
-// are contiguous in each node's log and no retry is stored twice; nothing beyond the high watermark
-// is served; every polled record is the record that was sent. Self-report is no proof of what a
-// disk holds: the logs read back at the end are judged in judge_*.cpp.
+// Here three promises of records are watched where they could break: sequences per (producer id,
+// epoch, partition) are contiguous in each node's log and no retry is stored twice; nothing beyond
+// the high watermark is served to clients; every polled record is the record that was sent. What a
+// cluster promises beyond is watched in watch_*.h, one file a guarantee. Self-report is no proof of
+// what a disk holds: the logs read back at the end are judged in judge_*.cpp.
 #pragma once
 
 #include <cstdint>
@@ -16,25 +17,16 @@
 
 #include "broker/base/fact.h"
 #include "broker/base/time.h"
+#include "checkers/watch.h"
+#include "checkers/watch_agreement.h"
+#include "checkers/watch_epochs.h"
+#include "checkers/watch_metadata.h"
+#include "checkers/watch_partitions.h"
+#include "checkers/watch_progress.h"
+#include "checkers/watch_watermarks.h"
 
 namespace weir {
 
-// Something that a fact broke. `about` says what, in words; record is "orders-0@17" or empty.
-struct FactBreach {
-  std::string record;
-  std::int64_t made = -1;
-  std::int64_t broken = -1;
-  std::string about;
-};
-
-// A count, and the first breaches of a kind.
-struct FactTally {
-  std::int64_t looked_at = 0;
-  std::int64_t breaches = 0;
-  std::vector<FactBreach> kept;
-};
-
-inline constexpr std::size_t kMaxBreachesKept = 20;
 inline constexpr std::size_t kMaxCutsKept = 10'000;
 
 // What became of one recorded send ("P1:17"), as its client saw it.
@@ -48,6 +40,8 @@ struct SentRecord {
   Instant invoked_at{};
   Instant completed_at{};
   std::int32_t attempts = 0;
+  std::int64_t read_at = -1;  // the offset at which a reader first got it
+  std::int64_t read_event = -1;
   enum class Outcome : std::uint8_t { open, acknowledged, failed, unknown } outcome = Outcome::open;
 };
 
@@ -86,15 +80,14 @@ class FactChecks {
 
   // A client whose reading is no progress of the system's users: the harness's own drain.
   std::string onlooker;
-  std::int64_t consumed = 0;  // records polled by all others
 
-  // Progress after the last fault; times are in nanoseconds after `healed`, -1: never.
-  bool has_healed = false;
-  Instant healed{};
-  std::int64_t first_send_after_heal = -1;
-  std::int64_t first_ack_after_heal = -1;
-  std::int64_t first_poll_after_heal = -1;
-  std::int64_t first_record_after_heal = -1;
+  // The guarantees of clusters.
+  AgreementWatch agreement;
+  EpochWatch epochs;
+  WatermarkWatch watermarks;
+  MetadataWatch metadata;
+  PartitionWatch partitions;
+  ProgressWatch progress;
 
  private:
   struct Producer {
@@ -104,21 +97,25 @@ class FactChecks {
   struct Log {
     std::int64_t end = -1;             // -1: not known
     std::int64_t high_watermark = -1;  // -1: not known
+    bool leads = false;
     std::map<std::pair<std::int64_t, std::int16_t>, Producer> producers;
   };
 
   void on_log(std::string_view node, Instant at, std::int64_t sequence, const Fact&);
+  void watch(const watching::Seen&);
   void on_append(Log&, std::int64_t sequence, const Fact&);
+  void on_start_moved(Log&, const Fact&);
+  [[nodiscard]] bool is_replica(const Fact& served);
   void on_cut(Log&, std::string_view node, Instant at, std::int64_t sequence, const Fact&);
   void on_served(Log&, std::string_view node, std::int64_t sequence, const Fact&);
   void on_client(Instant at, std::int64_t sequence, const Fact&);
   void on_outcome(Instant at, std::int64_t sequence, const Fact&, SentRecord::Outcome);
   void on_poll_record(std::int64_t sequence, const Fact&);
-  void since_heal(Instant at, std::int64_t& first) const;
 
   std::vector<std::pair<std::string, SentRecord>> sent_;
   std::unordered_map<std::string, std::uint32_t> sent_ids_;  // looked up only
   std::map<std::string, Log, std::less<>> logs_;             // "b1/orders-0"
+  std::map<std::string, bool, std::less<>> replicated_;      // "orders-0" has replicas with roles
   std::string scratch_;
 };
 

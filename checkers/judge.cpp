@@ -106,24 +106,33 @@ std::string event_at(std::int64_t event) { return "event #" + grouped(event); }
 std::vector<Verdict> judge(const Evidence& e) {
   using namespace judging;
   const Shelf shelf(e.logs);
+  const Copies copies(e, shelf);
   const bool more = claimed(e.run, "durability.acked") ||
                     claimed(e.run, "delivery.at-least-once") ||
                     claimed(e.run, "delivery.exactly-once");
-  const Survey found = survey(e, shelf, more);
-  const std::vector<Repeated> repeated = find_repeated(
-      e, shelf, claimed(e.run, "dup.idempotent") || claimed(e.run, "delivery.exactly-once"));
+  const Survey found = survey(e, shelf, copies, more);
+  const std::vector<Repeated> repeated =
+      find_repeated(e, shelf, copies,
+                    claimed(e.run, "dup.idempotent") || claimed(e.run, "delivery.exactly-once"));
   std::vector<Verdict> verdicts;
   verdicts.push_back(judge_durability(e, found));
-  verdicts.push_back(judge_order(e, shelf));
-  verdicts.push_back(judge_duplicates(e, repeated));
-  verdicts.push_back(judge_visibility(e));
-  const Verdict most = judge_at_most_once(e, repeated);
+  verdicts.push_back(judge_order(e, shelf, copies));
+  verdicts.push_back(judge_duplicates(e, shelf, copies, repeated));
+  verdicts.push_back(judge_agreement(e, shelf, copies));
+  verdicts.push_back(judge_single_leader(e));
+  verdicts.push_back(judge_watermarks(e));
+  verdicts.push_back(judge_visibility(e, shelf, copies));
+  const Verdict most = judge_at_most_once(e, shelf, copies, repeated);
   const Verdict least = judge_at_least_once(e, found);
   verdicts.push_back(most);
   verdicts.push_back(least);
   verdicts.push_back(judge_exactly_once(e, most, least));
   verdicts.push_back(judge_produce_progress(e));
-  verdicts.push_back(judge_consume_progress(e));
+  verdicts.push_back(judge_consume_progress(e, copies));
+  verdicts.push_back(judge_controller_progress(e));
+  verdicts.push_back(judge_metadata(e));
+  verdicts.push_back(judge_isr(e));
+  verdicts.push_back(judge_elections(e));
   verdicts.push_back(judge_soundness(e));
   return verdicts;
 }

@@ -39,6 +39,39 @@ class Shelf {
   std::vector<std::uint32_t> none_;
 };
 
+// Which logs of a partition tell what is stored, and which must hold all that was acknowledged.
+class Copies {
+ public:
+  Copies(const Evidence&, const Shelf&);
+
+  struct Holders {
+    std::vector<std::uint32_t> logs;  // in Shelf::logs()
+    // Each of them must hold it: the ISR, or the only log there is. Otherwise one of them must,
+    // since nobody knows the ISR for certain: its last change may have been committed and not told.
+    bool each = true;
+  };
+  [[nodiscard]] const Holders& holders(std::string_view topic, std::int32_t partition) const;
+  // One log for each partition: its leader's, else the one of the newest epoch that reaches
+  // furthest. A replica that is out of sync may hold what was never committed.
+  [[nodiscard]] const std::vector<std::uint32_t>& reference_logs() const { return references_; }
+  [[nodiscard]] const ReadbackLog* reference(std::string_view topic, std::int32_t partition) const;
+  // Nodes that are in sync for certain.
+  [[nodiscard]] static std::vector<std::string> certain_isr(const Evidence&, std::string_view topic,
+                                                            std::int32_t partition);
+
+ private:
+  struct Partition {
+    Holders holders;
+    std::uint32_t reference = 0;
+  };
+  [[nodiscard]] Partition look(const Evidence&, const std::vector<std::uint32_t>& logs) const;
+
+  const Shelf& shelf_;
+  std::map<std::pair<std::string, std::int32_t>, Partition, watching::PartitionBefore> partitions_;
+  std::vector<std::uint32_t> references_;
+  Holders none_;
+};
+
 // A record that was acknowledged and is not where it was acknowledged.
 struct Missing {
   const std::string* id;
@@ -58,7 +91,7 @@ struct Survey {
   std::int64_t retired = 0;  // below a log start that moved on purpose
   std::vector<Missing> missing;
 };
-[[nodiscard]] Survey survey(const Evidence&, const Shelf&, bool claimed);
+[[nodiscard]] Survey survey(const Evidence&, const Shelf&, const Copies&, bool claimed);
 
 // A record that lies more than once in one log.
 struct Repeated {
@@ -67,18 +100,28 @@ struct Repeated {
   std::vector<std::int64_t> offsets;
   bool promised = false;
 };
-[[nodiscard]] std::vector<Repeated> find_repeated(const Evidence&, const Shelf&, bool claimed);
+[[nodiscard]] std::vector<Repeated> find_repeated(const Evidence&, const Shelf&, const Copies&,
+                                                  bool claimed);
 
 [[nodiscard]] Verdict judge_durability(const Evidence&, const Survey&);
-[[nodiscard]] Verdict judge_order(const Evidence&, const Shelf&);
-[[nodiscard]] Verdict judge_duplicates(const Evidence&, const std::vector<Repeated>&);
-[[nodiscard]] Verdict judge_visibility(const Evidence&);
-[[nodiscard]] Verdict judge_at_most_once(const Evidence&, const std::vector<Repeated>&);
+[[nodiscard]] Verdict judge_order(const Evidence&, const Shelf&, const Copies&);
+[[nodiscard]] Verdict judge_duplicates(const Evidence&, const Shelf&, const Copies&,
+                                       const std::vector<Repeated>&);
+[[nodiscard]] Verdict judge_visibility(const Evidence&, const Shelf&, const Copies&);
+[[nodiscard]] Verdict judge_at_most_once(const Evidence&, const Shelf&, const Copies&,
+                                         const std::vector<Repeated>&);
 [[nodiscard]] Verdict judge_at_least_once(const Evidence&, const Survey&);
 [[nodiscard]] Verdict judge_exactly_once(const Evidence&, const Verdict& most,
                                          const Verdict& least);
 [[nodiscard]] Verdict judge_produce_progress(const Evidence&);
-[[nodiscard]] Verdict judge_consume_progress(const Evidence&);
+[[nodiscard]] Verdict judge_consume_progress(const Evidence&, const Copies&);
+[[nodiscard]] Verdict judge_controller_progress(const Evidence&);
+[[nodiscard]] Verdict judge_agreement(const Evidence&, const Shelf&, const Copies&);
+[[nodiscard]] Verdict judge_single_leader(const Evidence&);
+[[nodiscard]] Verdict judge_watermarks(const Evidence&);
+[[nodiscard]] Verdict judge_metadata(const Evidence&);
+[[nodiscard]] Verdict judge_isr(const Evidence&);
+[[nodiscard]] Verdict judge_elections(const Evidence&);
 [[nodiscard]] Verdict judge_soundness(const Evidence&);
 
 // A verdict with its promise, the scenario's claim counted in.

@@ -1,10 +1,8 @@
-// delivery.at-most-once, .at-least-once, .exactly-once; progress after the faults; node.sound.
+// delivery.at-most-once, .at-least-once, .exactly-once; node.sound.
 //
 // Delivery is stored and handed on: a record twice in a log, or handed twice to one consumer,
 // breaks at-most-once; an acknowledged record that is on no log, or that the full read at the end
 // passed over, breaks at-least-once. Without a complete drain what was not read proves nothing.
-// Progress is demanded within the limit after the last fault, and only of who asked for something
-// in time.
 #include <algorithm>
 
 #include "broker/base/text.h"
@@ -13,17 +11,19 @@
 namespace weir::judging {
 namespace {
 
-std::string ms(std::int64_t ns) { return readable_duration(Duration(ns)); }
-
-std::int64_t stored(const Evidence& e) {
+// Each record once, whatever the number of its replicas.
+std::int64_t stored(const Shelf& shelf, const Copies& copies) {
   std::int64_t n = 0;
-  for (const ReadbackLog& log : e.logs) n += static_cast<std::int64_t>(log.records.size());
+  for (const std::uint32_t log : copies.reference_logs()) {
+    n += static_cast<std::int64_t>(shelf.logs()[log].records.size());
+  }
   return n;
 }
 
 }  // namespace
 
-Verdict judge_at_most_once(const Evidence& e, const std::vector<Repeated>& repeated) {
+Verdict judge_at_most_once(const Evidence& e, const Shelf& shelf, const Copies& copies,
+                           const std::vector<Repeated>& repeated) {
   Verdict v = begin("delivery.at-most-once", e.run, promise_at_most_once(e.run));
   std::int64_t twice = static_cast<std::int64_t>(repeated.size()), again = 0;
   for (const Repeated& r : repeated) {
@@ -48,7 +48,7 @@ Verdict judge_at_most_once(const Evidence& e, const std::vector<Repeated>& repea
   for (const Finding& f : e.findings.notes) {
     if (f.kind == FindingKind::redelivery) allowed += f.integer("count", 0);
   }
-  const std::int64_t looked_at = stored(e);
+  const std::int64_t looked_at = stored(shelf, copies);
   v.looked_at = {{"stored", looked_at}, {"stored_twice", twice}, {"redelivered", again + allowed}};
   v.text = grouped(looked_at) + " stored, " + grouped(twice) + " twice, " +
            grouped(again + allowed) + " redelivered";
@@ -118,76 +118,6 @@ Verdict judge_exactly_once(const Evidence& e, const Verdict& most, const Verdict
   for (const Violation& b : least.violations) keep(v, b);
   conclude(v, e.run, twice + again + missing, count(most, "stored") > 0);
   if (v.word == VerdictWord::holds && least.word == VerdictWord::unknown) v.word = least.word;
-  return v;
-}
-
-Verdict judge_produce_progress(const Evidence& e) {
-  Verdict v = begin("progress.produce", e.run, {true, {"always, after the last fault"}});
-  const FactChecks& f = e.facts;
-  const std::int64_t limit = e.run.liveness_limit.count();
-  const Instant healed = f.has_healed ? f.healed : e.run.healed;
-  // Counted from when there was something to acknowledge.
-  const std::int64_t asked = std::max<std::int64_t>(f.first_send_after_heal, 0);
-  const std::int64_t waited = (e.run.end - healed).count() - asked;
-  std::int64_t breaches = 0;
-  bool exercised = true, settled = true;
-  if (f.first_ack_after_heal >= 0) {
-    const std::int64_t took = f.first_ack_after_heal;
-    v.text = "first ack " + ms(took) + " after heal (limit " + ms(limit) + ")";
-    // A send that came after the heal has its own clock.
-    const bool open_before = f.first_send_after_heal < 0 || f.first_send_after_heal > took;
-    breaches = took - (open_before ? 0 : asked) > limit;
-  } else if (f.first_send_after_heal < 0) {
-    exercised = false;
-    v.text = "nothing was sent after the last fault";
-  } else {
-    v.text = "no ack within " + ms(waited) + " after the first send behind the last fault (limit " +
-             ms(limit) + ")";
-    breaches = waited > limit;
-    settled = breaches > 0;
-  }
-  if (breaches > 0) keep(v, {"", -1, -1, {}, {v.text}});
-  v.looked_at = {{"first_ack_ns", f.first_ack_after_heal}, {"limit_ns", limit}};
-  conclude(v, e.run, breaches, exercised);
-  if (!settled && v.word == VerdictWord::holds) v.word = VerdictWord::unknown;
-  return v;
-}
-
-Verdict judge_consume_progress(const Evidence& e) {
-  Verdict v = begin("progress.consume", e.run, {true, {"always, after the last fault"}});
-  const FactChecks& f = e.facts;
-  const std::int64_t limit = e.run.liveness_limit.count();
-  std::int64_t breaches = 0;
-  bool exercised = true, settled = true;
-  const Instant healed = f.has_healed ? f.healed : e.run.healed;
-  const std::int64_t since_poll =
-      (e.run.end - healed).count() - std::max<std::int64_t>(f.first_poll_after_heal, 0);
-  if (f.first_poll_after_heal < 0) {
-    exercised = false;
-    v.text = "nobody polled after the last fault";
-  } else if (f.first_record_after_heal >= 0) {
-    // Counted from when somebody asked, and there was surely something to read.
-    const std::int64_t took = f.first_record_after_heal - f.first_poll_after_heal;
-    v.text =
-        "first record " + ms(f.first_record_after_heal) + " after heal (limit " + ms(limit) + ")";
-    const bool waiting = f.acks > f.polled.looked_at || f.first_ack_after_heal < 0;
-    breaches = took > limit && waiting && e.run.final_drain && !e.run.drain_complete;
-  } else if (f.consumed >= stored(e)) {
-    exercised = false;
-    v.text = "nothing was left to read after the last fault";
-  } else {
-    v.text = "no record within " + ms(since_poll) + " of polling (limit " + ms(limit) + ")";
-    breaches = since_poll > limit;
-    settled = breaches > 0;
-  }
-  if (breaches == 0 && e.run.final_drain && !e.run.drain_complete && e.run.limit.empty()) {
-    v.text += "; the drain did not reach every end";
-    breaches = since_poll > limit && exercised;
-  }
-  if (breaches > 0) keep(v, {"", -1, -1, {}, {v.text}});
-  v.looked_at = {{"first_record_ns", f.first_record_after_heal}, {"limit_ns", limit}};
-  conclude(v, e.run, breaches, exercised);
-  if (!settled && v.word == VerdictWord::holds) v.word = VerdictWord::unknown;
   return v;
 }
 

@@ -1,11 +1,12 @@
-// durability.acked, order.partition, dup.idempotent and read.visibility.
+// durability.acked, order.partition and dup.idempotent.
 //
 // Durability and duplicates are judged from the logs read back, never from what a node says of
 // itself. Not exercised means that nothing in the run could have broken the guarantee: durability
 // without an acknowledgement, order without two records of one producer in a partition, dup without
-// a retry of an idempotent producer, visibility without a fetch or poll.
+// a retry of an idempotent producer.
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "broker/base/text.h"
@@ -61,9 +62,28 @@ Violation violation_of_loss(const Evidence& e, const Missing& m) {
   return v;
 }
 
+// Where it should be and is not: the first of the logs that must hold it, or of those of which one
+// must.
+void look_for(const std::string& id, const SentRecord& sent, const Shelf& shelf,
+              const Copies::Holders& holders, bool promised, Survey& s) {
+  std::optional<Missing> missing;
+  for (const std::uint32_t l : holders.logs) {
+    const std::vector<std::int64_t> offsets = shelf.offsets_of(l, id);
+    const bool there = sent.offset < 0
+                           ? !offsets.empty()
+                           : std::binary_search(offsets.begin(), offsets.end(), sent.offset);
+    if (there && !holders.each) return;
+    if (there || missing) continue;
+    const std::int64_t elsewhere = offsets.empty() ? -1 : offsets.front();
+    missing = Missing{&id, &sent, &shelf.logs()[l], elsewhere, promised};
+  }
+  if (holders.logs.empty()) missing = Missing{&id, &sent, nullptr, -1, promised};
+  if (missing) s.missing.push_back(*missing);
+}
+
 }  // namespace
 
-Survey survey(const Evidence& e, const Shelf& shelf, bool claimed) {
+Survey survey(const Evidence& e, const Shelf& shelf, const Copies& copies, bool claimed) {
   Survey s;
   s.claimed = claimed;
   std::map<std::string, bool, std::less<>> safe;  // per topic
@@ -96,18 +116,7 @@ Survey survey(const Evidence& e, const Shelf& shelf, bool claimed) {
       ++s.retired;
       continue;
     }
-    const auto& replicas = shelf.replicas(sent.topic, sent.partition);
-    if (replicas.empty()) s.missing.push_back({&id, &sent, nullptr, -1, promised});
-    for (const std::uint32_t l : replicas) {
-      const std::vector<std::int64_t> offsets = shelf.offsets_of(l, id);
-      const bool there = sent.offset < 0
-                             ? !offsets.empty()
-                             : std::binary_search(offsets.begin(), offsets.end(), sent.offset);
-      if (there) continue;
-      const std::int64_t elsewhere = offsets.empty() ? -1 : offsets.front();
-      s.missing.push_back({&id, &sent, &shelf.logs()[l], elsewhere, promised});
-      break;
-    }
+    look_for(id, sent, shelf, copies.holders(sent.topic, sent.partition), promised, s);
   }
   return s;
 }
@@ -141,16 +150,35 @@ Verdict judge_durability(const Evidence& e, const Survey& s) {
   for (const Missing& m : s.missing) {
     if (m.promised || !v.promised) keep(v, violation_of_loss(e, m));
   }
+  // A leader that lacks what was shown: the loss, where it happens.
+  std::int64_t short_leaders = 0;
+  for (const TopicSummary& topic : e.run.topics) {
+    const auto count = e.facts.watermarks.elections.of_topic.find(topic.name);
+    const bool promised_here = claimed(e.run, v.id) || copies_survive(e.run, topic).promised;
+    if (count == e.facts.watermarks.elections.of_topic.end() || !promised_here) continue;
+    short_leaders += count->second;
+    for (const FactBreach& b : e.facts.watermarks.elections.kept) {
+      if (b.record.starts_with(topic.name + "-")) keep(v, violation_of(b));
+    }
+  }
+  if (e.facts.watermarks.elections.looked_at > 0) {
+    v.looked_at.emplace_back("leaders_without_what_was_shown", short_leaders);
+    if (short_leaders > 0) {
+      v.text += "; " + counted(short_leaders, "new leader lacks", "new leaders lack") +
+                " what was shown before";
+    }
+  }
   const bool exercised = s.promised > 0 || (claimed(e.run, v.id) && s.unconfirmed > 0);
-  conclude(v, e.run, lost, exercised);
+  conclude(v, e.run, lost + short_leaders, exercised);
   return v;
 }
 
-Verdict judge_order(const Evidence& e, const Shelf& shelf) {
+Verdict judge_order(const Evidence& e, const Shelf& shelf, const Copies& copies) {
   Verdict v = begin("order.partition", e.run, promise_order(e.run));
   const bool every = claimed(e.run, v.id);
   std::int64_t looked_at = 0, inversions = 0, pairs = 0;
-  for (const ReadbackLog& log : shelf.logs()) {
+  for (const std::uint32_t reference : copies.reference_logs()) {
+    const ReadbackLog& log = shelf.logs()[reference];
     // Per producer session the record of the highest number that was met so far.
     std::map<std::string, const ReadbackRecord*, std::less<>> highest;
     std::map<std::string_view, bool> met;
@@ -209,9 +237,10 @@ Verdict judge_order(const Evidence& e, const Shelf& shelf) {
   return v;
 }
 
-std::vector<Repeated> find_repeated(const Evidence& e, const Shelf& shelf, bool claimed) {
+std::vector<Repeated> find_repeated(const Evidence& e, const Shelf& shelf, const Copies& copies,
+                                    bool claimed) {
   std::vector<Repeated> all;
-  for (std::uint32_t l = 0; l < shelf.logs().size(); ++l) {
+  for (const std::uint32_t l : copies.reference_logs()) {
     const ReadbackLog& log = shelf.logs()[l];
     std::map<std::string_view, std::vector<std::int64_t>> offsets;
     for (const ReadbackRecord& record : log.records) {
@@ -236,12 +265,14 @@ bool is_compacted(const RunSummary& run, std::string_view topic) {
 }
 
 // The sequences that lie in the logs: of each producer id and epoch they follow each other without
-// a gap (unless compaction made it) and none comes again. A place is told once for all replicas.
-std::vector<Violation> find_stored_out_of_line(const Evidence& e) {
+// a gap (unless compaction made it) and none comes again.
+std::vector<Violation> find_stored_out_of_line(const Evidence& e, const Shelf& shelf,
+                                               const Copies& copies) {
   constexpr std::uint32_t kSequences = 0x7fffffff;  // they wrap behind it
   std::vector<Violation> all;
   std::set<std::string> told;
-  for (const ReadbackLog& log : e.logs) {
+  for (const std::uint32_t reference : copies.reference_logs()) {
+    const ReadbackLog& log = shelf.logs()[reference];
     const bool gaps_are_legal = is_compacted(e.run, log.topic) || !log.damage.empty();
     std::map<std::pair<std::int64_t, std::int16_t>, std::uint32_t> next;
     for (const ReadbackRecord& record : log.records) {
@@ -268,12 +299,13 @@ std::vector<Violation> find_stored_out_of_line(const Evidence& e) {
   return all;
 }
 
-Verdict judge_duplicates(const Evidence& e, const std::vector<Repeated>& repeated) {
+Verdict judge_duplicates(const Evidence& e, const Shelf& shelf, const Copies& copies,
+                         const std::vector<Repeated>& repeated) {
   Verdict v = begin("dup.idempotent", e.run, promise_no_duplicates(e.run));
   // What the facts already told of sequences is not counted twice.
   std::int64_t out_of_line = e.facts.sequences.breaches;
   std::vector<Violation> stored;
-  if (out_of_line == 0) stored = find_stored_out_of_line(e);
+  if (out_of_line == 0) stored = find_stored_out_of_line(e, shelf, copies);
   out_of_line += static_cast<std::int64_t>(stored.size());
   std::int64_t retries = 0, breaches = out_of_line;
   for (const auto& [id, sent] : e.facts.sent()) {
@@ -314,32 +346,6 @@ Verdict judge_duplicates(const Evidence& e, const std::vector<Repeated>& repeate
     v.text += ", " + counted(out_of_line, "sequence", "sequences") + " out of line";
   }
   conclude(v, e.run, breaches, retries > 0);
-  return v;
-}
-
-Verdict judge_visibility(const Evidence& e) {
-  Verdict v = begin("read.visibility", e.run, {true, {"always"}});
-  std::int64_t breaches = e.facts.served.breaches + e.facts.polled.breaches;
-  for (const FactBreach& b : e.facts.served.kept) keep(v, violation_of(b));
-  for (const FactBreach& b : e.facts.polled.kept) keep(v, violation_of(b));
-  for (const Finding& f : e.findings.findings) {
-    // What the facts already told is not counted twice.
-    const bool more = f.kind == FindingKind::future_read ||
-                      f.kind == FindingKind::misrouted_record ||
-                      (e.facts.polled.breaches == 0 &&
-                       (f.kind == FindingKind::garbage_read || f.kind == FindingKind::g1a));
-    if (!more) continue;
-    ++breaches;
-    keep(v, violation_of(f));
-  }
-  const std::int64_t reads = e.facts.polled.looked_at;
-  v.looked_at = {{"reads", reads}, {"served", e.facts.served.looked_at}, {"breaches", breaches}};
-  v.text = counted(reads, "read", "reads") + ", " + grouped(e.facts.served.breaches) +
-           " above HW or LSO";
-  if (breaches > e.facts.served.breaches) {
-    v.text += ", " + grouped(breaches - e.facts.served.breaches) + " not what was sent";
-  }
-  conclude(v, e.run, breaches, reads > 0 || e.facts.served.looked_at > 0);
   return v;
 }
 

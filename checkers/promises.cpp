@@ -14,6 +14,10 @@ namespace {
 constexpr std::array<std::string_view, 2> kHarmUnsynced = {"power_loss", "fail_sync"};
 constexpr std::array<std::string_view, 4> kHarmAlways = {"bit_rot", "disk_wiped", "misdirected",
                                                          "wipe"};
+// Faults after which a broker comes back as one that stopped uncleanly. Its copy is whole, the page
+// cache survives; but its controllers cannot know that and do not count on it any more (KIP-966).
+constexpr std::array<std::string_view, 5> kUnclean = {"kill", "fail_read", "fail_write",
+                                                      "disk_full", "stuck_disk"};
 
 std::int64_t number(const ConfigTexts& config, std::string_view key, std::int64_t otherwise) {
   const std::string_view text = setting(config, key, "");
@@ -22,15 +26,18 @@ std::int64_t number(const ConfigTexts& config, std::string_view key, std::int64_
   return value;
 }
 
-template <class Kinds>
-std::set<std::string> struck_by(const RunSummary& run, const Kinds& kinds) {
+struct Struck {
   std::set<std::string> nodes;
+  bool in_budget = true;  // all of them
+};
+
+template <class Kinds>
+void find_struck(const RunSummary& run, const Kinds& kinds, Struck& struck) {
   for (const FaultSummary& fault : run.faults) {
-    if (fault.broker && std::find(kinds.begin(), kinds.end(), fault.kind) != kinds.end()) {
-      nodes.insert(fault.node);
-    }
+    if (!fault.broker || std::find(kinds.begin(), kinds.end(), fault.kind) == kinds.end()) continue;
+    struck.nodes.insert(fault.node);
+    struck.in_budget = struck.in_budget && fault.in_budget;
   }
-  return nodes;
 }
 
 template <class Test>
@@ -81,6 +88,16 @@ const ClientSummary* client_named(const RunSummary& run, std::string_view id) {
   return nullptr;
 }
 
+// Kills alone lose nothing: a record below the watermark is in the page cache of every in-sync
+// replica, which outlives the process, and whoever leads next was in sync, or eligible, or the last
+// leader. Where something does get lost, the copies that are left must not have become strangers
+// meanwhile:
+//   - all such faults inside the budget: whenever one struck, at least min.insync.replicas live
+//     in-sync replicas beside its victim held all that was ever shown, and a victim counts again
+//     only when it has caught up. So the in-sync set always has a whole member that never stopped
+//     uncleanly since, whatever the order of the faults;
+//   - else fewer victims in the whole run than min.insync.replicas: each acknowledged record is on
+//     one in-sync replica more, which never stopped uncleanly (KIP-966's own promise).
 Promise copies_survive(const RunSummary& run, const TopicSummary& topic) {
   Promise p;
   const std::string of = topic.name + ": ";
@@ -88,28 +105,38 @@ Promise copies_survive(const RunSummary& run, const TopicSummary& topic) {
     p.because.push_back(of + "unclean.leader.election.enable=true");
     return p;
   }
-  std::set<std::string> harmed = struck_by(run, kHarmAlways);
-  const std::set<std::string> unsynced = struck_by(run, kHarmUnsynced);
   const bool synced = number(topic.config, "flush.messages", 0) == 1;
-  if (!synced) harmed.insert(unsynced.begin(), unsynced.end());
+  Struck harmed;
+  find_struck(run, kHarmAlways, harmed);
+  if (!synced) find_struck(run, kHarmUnsynced, harmed);
   const std::int64_t min_isr =
       std::min(number(topic.config, "min.insync.replicas", 1), topic.replicas);
-  if (min_isr >= 2) {
-    p.promised = static_cast<std::int64_t>(harmed.size()) < min_isr;
-    p.because.push_back(of + "min.insync.replicas=" + std::to_string(min_isr));
-    p.because.push_back(p.promised ? "the faults leave one in-sync copy whole"
-                                   : "the faults may take every in-sync copy");
+  if (harmed.nodes.empty()) {
+    p.promised = true;
+    p.because.push_back(of + (min_isr >= 2 ? "min.insync.replicas=" + std::to_string(min_isr)
+                              : topic.replicas == 1 ? std::string("one copy")
+                                                    : std::string("min.insync.replicas=1")));
+    p.because.push_back(synced ? "flush.messages=1: synced before it is acknowledged"
+                               : "no power loss: the page cache survives a kill");
     return p;
   }
-  p.promised = harmed.empty();
-  p.because.push_back(of + (topic.replicas == 1 ? "one copy" : "min.insync.replicas=1"));
-  if (!p.promised) {
-    p.because.push_back("a fault may take what was not synced, or the disk's content");
-  } else if (synced) {
-    p.because.push_back("flush.messages=1: synced before it is acknowledged");
-  } else {
-    p.because.push_back("no power loss: the page cache survives a kill");
+  Struck struck = harmed;
+  find_struck(run, kUnclean, struck);
+  if (synced) find_struck(run, kHarmUnsynced, struck);
+  if (struck.in_budget) {
+    p.promised = true;
+    p.because.push_back(of + "every fault left min.insync.replicas=" + std::to_string(min_isr) +
+                        " whole in-sync copies");
+    return p;
   }
+  p.promised = static_cast<std::int64_t>(struck.nodes.size()) < min_isr;
+  p.because.push_back(of + (min_isr >= 2          ? "min.insync.replicas=" + std::to_string(min_isr)
+                            : topic.replicas == 1 ? std::string("one copy")
+                                                  : std::string("min.insync.replicas=1")));
+  p.because.push_back(p.promised ? "the faults leave one in-sync copy whole"
+                      : min_isr >= 2
+                          ? "the faults may take every in-sync copy"
+                          : "a fault may take what was not synced, or the disk's content");
   return p;
 }
 

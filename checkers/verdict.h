@@ -97,6 +97,16 @@ struct FaultSummary {
   std::string node;  // whom; empty for faults between nodes
   bool broker = false;
   std::int64_t event = -1;
+  // It struck while the fault budget allowed it (Strike::in_budget): whole copies were left.
+  bool in_budget = false;
+};
+
+// A partition as the metadata log has it at the end, where somebody read that back.
+struct PartitionSummary {
+  std::string topic;
+  std::int32_t partition = 0;
+  std::string leader;  // nodes; empty: none
+  std::vector<std::string> isr;
 };
 
 // All that a judge must know about a run beside its facts and logs.
@@ -104,12 +114,13 @@ struct RunSummary {
   std::vector<ClientSummary> clients;
   std::vector<TopicSummary> topics;
   std::vector<FaultSummary> faults;
-  Instant healed{};                  // when the last fault was over; 0 without faults
-  Instant end{};                     // of the run
-  Duration liveness_limit{};         // progress is demanded within this time after `healed`
-  bool final_drain = false;          // the drain was asked for ...
-  bool drain_complete = false;       // ... and reached the end of every partition
-  std::string limit;                 // the limit that cut the run short; empty: none
+  std::vector<PartitionSummary> partitions;  // empty: what the facts told is taken
+  Instant healed{};                          // when the last fault was over; 0 without faults
+  Instant end{};                             // of the run
+  Duration liveness_limit{};                 // progress is demanded within this time after `healed`
+  bool final_drain = false;                  // the drain was asked for ...
+  bool drain_complete = false;               // ... and reached the end of every partition
+  std::string limit;                         // the limit that cut the run short; empty: none
   std::vector<std::string> promise;  // guarantees that the scenario claims whatever is configured
 };
 

@@ -47,6 +47,7 @@ void Directory::on(const Observed& seen) {
              seen.fact.kind == FactKind::assertion_failed) {
     forget(alive_, seen.node_name);
     forget(paused_, seen.node_name);
+    if (seen.fact.kind == FactKind::node_failed) forget(suspects_, seen.node_name);
   }
 }
 
@@ -168,7 +169,8 @@ std::string Directory::lack_of_replicas(const std::vector<std::string>& victims,
     const auto needed = std::min(wanted, static_cast<std::int64_t>(partition.replicas.size()));
     const auto whole = ClusterView::whole_replicas(partition);
     const auto left = std::ranges::count_if(whole, [&](const std::string& node) {
-      return is_left(node, victims, unreachable) && !suspects_.contains(node);
+      return is_left(node, victims, unreachable) && !suspects_.contains(node) &&
+             !liars_.contains(node);
     });
     if (left < needed) {
       return name + " would keep " + std::to_string(left) + " whole in-sync replicas of " +

@@ -44,8 +44,11 @@ class Directory {
   // it does not. `unreachable` nodes are held back by other faults.
   [[nodiscard]] std::string obstacle(Guard, const std::vector<std::string>& victims,
                                      const NodeNames& unreachable, bool loses) const;
-  // A fault is going to spoil what the node has stored, nobody knows when.
-  void suspect(std::string_view node) { suspects_.emplace(node); }
+  // A fault is going to stop the node, or to spoil what it has stored, nobody knows when. It counts
+  // as gone from now on: until it has failed, or, where it would not notice, for ever.
+  void suspect(std::string_view node, bool for_ever) {
+    (for_ever ? liars_ : suspects_).emplace(node);
+  }
   [[nodiscard]] const ClusterShape& shape() const { return shape_; }
 
  private:
@@ -66,6 +69,7 @@ class Directory {
   NodeNames alive_;
   NodeNames paused_;
   NodeNames suspects_;
+  NodeNames liars_;
 };
 
 }  // namespace weir

@@ -23,9 +23,13 @@ bool names(std::string_view tp, const Fact& fact) {
   return partition == fact.partition;
 }
 
-// Where nobody learns that something was lost, nor when: an error that waits for its operation.
-bool loses_in_silence(FaultKind kind) {
-  return traits_of(kind).is(FaultTraits::kLoses) && !traits_of(kind).is(FaultTraits::kLasts);
+// It strikes the node's disk at some later operation, or stops the node for want of space.
+bool strikes_later(FaultKind kind) {
+  return traits_of(kind).is(FaultTraits::kNth) || kind == FaultKind::disk_full;
+}
+
+bool is_not_noticed(FaultKind kind) {
+  return kind == FaultKind::bit_rot || kind == FaultKind::misdirected;
 }
 
 bool comes_in_turns(FaultKind kind) {
@@ -112,7 +116,9 @@ void Injector::strike(std::size_t i) {
   if (fault.kind == FaultKind::lose_response && !fault.lasts) fault.lasts = kLostResponseLasts;
   progress.cuts = cuts_of(fault);
   const bool in_budget = why_not(fault, Guard::replicated).empty();
-  if (loses_in_silence(fault.kind)) directory_.suspect(fault.node);
+  if (strikes_later(fault.kind) || is_not_noticed(fault.kind)) {
+    directory_.suspect(fault.node, is_not_noticed(fault.kind));
+  }
   progress.state = lasts ? State::active : State::over;
   progress.strike = strikes_.size();
   strikes_.push_back({i, fault, world_.now(), {}, {}, in_budget});

@@ -143,9 +143,7 @@ void draw_parameters(const Draws& draws, Fault& fault) {
     case FaultKind::misdirected:
       fault.nth = static_cast<std::uint32_t>(random.between(1, 20));
       break;
-    case FaultKind::narrow_link:
-      fault.bytes_per_second = random.between(1, 1'000) * 1'000;
-      break;
+    case FaultKind::narrow_link: fault.bytes_per_second = random.between(1, 1'000) * 1'000; break;
     case FaultKind::kill:
     case FaultKind::power_loss:
     case FaultKind::wipe:

@@ -40,10 +40,10 @@ struct Trivial {
   std::int64_t low;
   std::int64_t high;
 };
-struct TrivialRatio {};
+struct Ratio {};
 
 using TopicRule = std::variant<WholeNumber<TopicSettings>, Flag<TopicSettings>, TimestampKind,
-                               CleanupWords, Only, Trivial, TrivialRatio>;
+                               CleanupWords, Only, Trivial, Ratio>;
 struct TopicEntry {
   std::string_view name;         // the topic's name of it; empty: only brokers have it
   std::string_view broker_name;  // the broker's name of it
@@ -70,8 +70,10 @@ std::span<const TopicEntry> topic_entries() {
       {"cleanup.policy", "log.cleanup.policy", CleanupWords{}},
       {"compression.type", "compression.type",
        Only{"producer", "the broker stores batches as the producer compressed them"}},
-      {"delete.retention.ms", "log.cleaner.delete.retention.ms", Trivial{0, INT64_MAX}},
-      {"file.delete.delay.ms", "log.segment.delete.delay.ms", Trivial{0, INT64_MAX}},
+      {"delete.retention.ms", "log.cleaner.delete.retention.ms",
+       TopicNumber{[](T& t, std::int64_t v) { t.log.delete_retention_ms = v; }, 0, INT64_MAX}},
+      {"file.delete.delay.ms", "log.segment.delete.delay.ms",
+       TopicNumber{[](T& t, std::int64_t v) { t.log.file_delete_delay_ms = v; }, 0, INT64_MAX}},
       {"flush.messages", "log.flush.interval.messages",
        TopicNumber{[](T& t, std::int64_t v) { t.log.flush_messages = v; }, 1, INT64_MAX}},
       {"flush.ms", "log.flush.interval.ms",
@@ -83,7 +85,8 @@ std::span<const TopicEntry> topic_entries() {
       {"internal.segment.bytes", "internal.log.segment.bytes",
        TopicNumber{[](T& t, std::int64_t v) { t.log.segment_bytes = v; }, kMinInternalSegmentBytes,
                    kInt32}},
-      {"max.compaction.lag.ms", "log.cleaner.max.compaction.lag.ms", Trivial{1, INT64_MAX}},
+      {"max.compaction.lag.ms", "log.cleaner.max.compaction.lag.ms",
+       TopicNumber{[](T& t, std::int64_t v) { t.log.max_compaction_lag_ms = v; }, 1, INT64_MAX}},
       {"max.message.bytes", "message.max.bytes",
        TopicNumber{
            [](T& t, std::int64_t v) { t.log.max_message_bytes = static_cast<std::int32_t>(v); }, 0,
@@ -93,8 +96,9 @@ std::span<const TopicEntry> topic_entries() {
       {"message.timestamp.before.max.ms", "log.message.timestamp.before.max.ms",
        TopicNumber{[](T& t, std::int64_t v) { t.log.timestamp_before_max_ms = v; }, 0, INT64_MAX}},
       {"message.timestamp.type", "log.message.timestamp.type", TimestampKind{}},
-      {"min.cleanable.dirty.ratio", "log.cleaner.min.cleanable.ratio", TrivialRatio{}},
-      {"min.compaction.lag.ms", "log.cleaner.min.compaction.lag.ms", Trivial{0, INT64_MAX}},
+      {"min.cleanable.dirty.ratio", "log.cleaner.min.cleanable.ratio", Ratio{}},
+      {"min.compaction.lag.ms", "log.cleaner.min.compaction.lag.ms",
+       TopicNumber{[](T& t, std::int64_t v) { t.log.min_compaction_lag_ms = v; }, 0, INT64_MAX}},
       {"min.insync.replicas", "min.insync.replicas",
        TopicNumber{[](T& t, std::int64_t v) { t.min_insync_replicas = v; }, 1, kInt32}},
       {"preallocate", "log.preallocate", Only{"false", "segments grow as they are written"}},
@@ -181,13 +185,39 @@ std::span<const BrokerEntry> broker_entries() {
       {"num.partitions",
        BrokerNumber{[](B& b, std::int64_t v) { b.num_partitions = v; }, 1, 100000}},
       {"offsets.topic.replication.factor", Trivial{1, 32767}},
+      {"log.cleaner.backoff.ms",
+       BrokerNumber{[](B& b, std::int64_t v) { b.log_cleaner_backoff_ms = v; }, 1,
+                    std::int64_t{1} << 40}},
+      {"log.cleaner.enable", Flag<B>{&B::log_cleaner_enable}},
+      {"log.flush.offset.checkpoint.interval.ms",
+       BrokerNumber{[](B& b, std::int64_t v) { b.log_flush_offset_checkpoint_interval_ms = v; }, 1,
+                    std::int64_t{1} << 40}},
       {"log.retention.check.interval.ms",
        BrokerNumber{[](B& b, std::int64_t v) { b.log_retention_check_interval_ms = v; }, 1,
                     std::int64_t{1} << 40}},
       {"producer.id.expiration.ms",
        BrokerNumber{[](B& b, std::int64_t v) { b.topic.log.producer_id_expiration_ms = v; }, 1,
                     kInt32}},
-      {"replica.lag.time.max.ms", Trivial{1, INT64_MAX}},
+      {"replica.fetch.backoff.ms",
+       BrokerNumber{[](B& b, std::int64_t v) { b.replica_fetch_backoff_ms = v; }, 0, kInt32}},
+      {"replica.fetch.max.bytes",
+       BrokerNumber{[](B& b, std::int64_t v) { b.replica_fetch_max_bytes = v; }, 0, kInt32}},
+      {"replica.fetch.min.bytes",
+       BrokerNumber{[](B& b, std::int64_t v) { b.replica_fetch_min_bytes = v; }, 0, kInt32}},
+      {"replica.fetch.response.max.bytes",
+       BrokerNumber{[](B& b, std::int64_t v) { b.replica_fetch_response_max_bytes = v; }, 0,
+                    kInt32}},
+      {"replica.fetch.wait.max.ms",
+       BrokerNumber{[](B& b, std::int64_t v) { b.replica_fetch_wait_max_ms = v; }, 0, kInt32}},
+      {"replica.high.watermark.checkpoint.interval.ms",
+       BrokerNumber{
+           [](B& b, std::int64_t v) { b.replica_high_watermark_checkpoint_interval_ms = v; }, 1,
+           std::int64_t{1} << 40}},
+      {"replica.lag.time.max.ms",
+       BrokerNumber{[](B& b, std::int64_t v) { b.replica_lag_time_max_ms = v; }, 1,
+                    std::int64_t{1} << 40}},
+      {"replica.socket.timeout.ms",
+       BrokerNumber{[](B& b, std::int64_t v) { b.replica_socket_timeout_ms = v; }, 1, kInt32}},
       {"request.timeout.ms", Trivial{1, kInt32}},
       {"socket.request.max.bytes",
        BrokerNumber{[](B& b, std::int64_t v) { b.socket_request_max_bytes = v; }, 1024, kInt32}},
@@ -225,11 +255,22 @@ Expectation check_range(std::string_view text, std::int64_t low, std::int64_t hi
   return {};
 }
 
-// 0 to 1, as decimal digits; no floating point.
-bool is_ratio(std::string_view text) {
-  if (text == "0" || text == "1" || text == "1.0") return true;
-  if (!text.starts_with("0.") || text.size() < 3) return false;
-  return std::all_of(text.begin() + 2, text.end(), [](char c) { return c >= '0' && c <= '9'; });
+// 0 to 1 in millionths, from decimal digits; no floating point. Further digits are cut off.
+std::optional<std::int32_t> ratio_ppm(std::string_view text) {
+  constexpr std::size_t kDigits = 6;
+  constexpr std::int32_t kOne = 1'000'000;
+  if (text == "0") return 0;
+  if (text == "1" || text == "1.0") return kOne;
+  if (!text.starts_with("0.") || text.size() < 3) return std::nullopt;
+  std::int32_t ppm = 0;
+  std::int32_t unit = kOne / 10;
+  for (std::size_t i = 2; i < text.size(); ++i) {
+    if (text[i] < '0' || text[i] > '9') return std::nullopt;
+    if (i >= 2 + kDigits) continue;
+    ppm += (text[i] - '0') * unit;
+    unit /= 10;
+  }
+  return ppm;
 }
 
 template <class Settings>
@@ -258,8 +299,11 @@ struct Apply {
   Expectation operator()(const Trivial& rule) const {
     return check_range(text, rule.low, rule.high);
   }
-  Expectation operator()(const TrivialRatio&) const {
-    return is_ratio(text) ? Expectation{} : "expected a decimal number from 0 to 1";
+  Expectation operator()(const Ratio&) const {
+    const std::optional<std::int32_t> ppm = ratio_ppm(text);
+    if (!ppm) return "expected a decimal number from 0 to 1";
+    settings.log.min_cleanable_dirty_ppm = *ppm;
+    return {};
   }
   Expectation operator()(const TimestampKind&) const {
     if (text == "CreateTime") {

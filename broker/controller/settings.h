@@ -76,6 +76,17 @@ struct BrokerSettings {
   std::int64_t metadata_log_max_snapshot_interval_ms = 3600000;
   std::int64_t leader_imbalance_check_interval_seconds = 300;
   std::int64_t unclean_leader_election_interval_ms = 300000;
+  std::int64_t replica_lag_time_max_ms = 30000;
+  std::int64_t replica_fetch_wait_max_ms = 500;
+  std::int64_t replica_fetch_min_bytes = 1;
+  std::int64_t replica_fetch_max_bytes = 1048576;
+  std::int64_t replica_fetch_response_max_bytes = 10485760;
+  std::int64_t replica_fetch_backoff_ms = 1000;
+  std::int64_t replica_socket_timeout_ms = 30000;
+  std::int64_t replica_high_watermark_checkpoint_interval_ms = 5000;
+  std::int64_t log_flush_offset_checkpoint_interval_ms = 60000;
+  std::int64_t log_cleaner_backoff_ms = 15000;
+  bool log_cleaner_enable = true;
   bool auto_leader_rebalance_enable = true;
   bool controlled_shutdown_enable = true;
 };

@@ -20,16 +20,20 @@ constexpr std::int16_t kFirstWithReplicaState = 15;
 constexpr std::int8_t kReadCommitted = 1;
 constexpr std::int64_t kUnknown = -1;
 
-bool is_replica(const FetchRequest& request, std::int16_t version) {
-  const std::int32_t id =
-      version >= kFirstWithReplicaState ? request.replica_state.replica_id : request.replica_id;
-  return id >= 0;
+// Who asks: a replica, or a consumer (-1).
+FetchRequest::ReplicaState asker_of(const FetchRequest& request, std::int16_t version) {
+  if (version >= kFirstWithReplicaState) return request.replica_state;
+  return {request.replica_id, -1};
 }
 
 class Round {
  public:
-  Round(Node& node, const FetchRequest& request, std::int16_t version)
-      : node_(node), request_(request), version_(version) {
+  Round(Node& node, const FetchRequest& request, std::int16_t version, bool counts)
+      : node_(node),
+        request_(request),
+        version_(version),
+        counts_(counts),
+        asker_(asker_of(request, version)) {
     const std::int64_t asked = std::max(request.max_bytes, 0);
     room_ = static_cast<std::size_t>(std::min(asked, node.settings.fetch_max_bytes));
   }
@@ -38,17 +42,30 @@ class Round {
   FetchRound take() && { return std::move(round_); }
 
  private:
+  [[nodiscard]] bool for_replica() const { return asker_.replica_id >= 0; }
+  [[nodiscard]] FollowerFetch position_of(const Asked& asked) const;
   Task<Answer> read_partition(const std::string& topic, const Asked& asked);
-  Task<> read_log(const std::shared_ptr<Partition>& partition, const Asked& asked, Answer& answer);
+  Task<ErrorCode> read_log(const std::shared_ptr<Partition>& partition, const Asked& asked,
+                           Answer& answer);
   void refuse(Answer& answer, ErrorCode error, const Leadership& leadership);
-  bool diverges(const PartitionLog& log, const Asked& asked, Answer& answer);
 
   Node& node_;
   const FetchRequest& request_;
   std::int16_t version_;
+  bool counts_;
+  FetchRequest::ReplicaState asker_;
   std::size_t room_;
   FetchRound round_;
 };
+
+FollowerFetch Round::position_of(const Asked& asked) const {
+  return {.replica = BrokerId{asker_.replica_id},
+          .broker_epoch = BrokerEpoch{asker_.replica_epoch},
+          .leader_epoch = LeaderEpoch{asked.current_leader_epoch},
+          .fetch_offset = Offset{asked.fetch_offset},
+          .last_fetched_epoch = LeaderEpoch{asked.last_fetched_epoch},
+          .log_start = Offset{asked.log_start_offset}};
+}
 
 Task<> Round::read_topic(const AskedTopic& topic) {
   const bool by_id = version_ >= kFirstWithTopicIds;
@@ -78,7 +95,7 @@ void Round::refuse(Answer& answer, ErrorCode error, const Leadership& leadership
   round_.answer_now = true;
   answer.error_code = code_of(error);
   answer.high_watermark = kUnknown;
-  if (leadership.leader == BrokerId{-1}) return;
+  if (!tells_leader(error) || leadership.leader == BrokerId{-1}) return;
   if (version_ >= kFirstWithLeader) {
     answer.current_leader = {leadership.leader.value(), leadership.leader_epoch.value()};
   }
@@ -87,52 +104,67 @@ void Round::refuse(Answer& answer, ErrorCode error, const Leadership& leadership
   }
 }
 
-// Whether the asker's log is of another history: it must truncate before it gets records (KIP-595).
-bool Round::diverges(const PartitionLog& log, const Asked& asked, Answer& answer) {
-  const EpochEnd end = log.end_offset_for_epoch(LeaderEpoch{asked.last_fetched_epoch});
-  if (end.epoch == kNoLeaderEpoch) {
-    refuse(answer, ErrorCode::offset_out_of_range, {});
-    return true;
-  }
-  const bool differs =
-      end.epoch.value() < asked.last_fetched_epoch || end.end_offset.value() < asked.fetch_offset;
-  if (!differs) return false;
-  answer.diverging_epoch = {end.epoch.value(), end.end_offset.value()};
-  round_.answer_now = true;
-  return true;
-}
-
 Task<Answer> Round::read_partition(const std::string& topic, const Asked& asked) {
   Answer answer;
-  Leadership leadership =
-      find_leader(node_, topic, asked.partition, LeaderEpoch{asked.current_leader_epoch});
-  if (leadership.error == ErrorCode::none && is_replica(request_, version_)) {
-    leadership.error = ErrorCode::not_leader_or_follower;  // no partition has a second replica
+  const LeaderEpoch known{asked.current_leader_epoch};
+  Leadership leadership = find_leader(node_, topic, asked.partition, known);
+  const bool stands_alone = node_.publisher == nullptr;  // then there are no other replicas
+  if (leadership.error == ErrorCode::none && for_replica() && stands_alone) {
+    leadership.error = ErrorCode::not_leader_or_follower;
   }
   if (leadership.error != ErrorCode::none) {
     refuse(answer, leadership.error, leadership);
     co_return answer;
   }
-  const PartitionLog& log = leadership.partition->log();
-  const Offset from{asked.fetch_offset};
-  if (from < log.log_start_offset() || from > log.log_end_offset()) {
-    refuse(answer, ErrorCode::offset_out_of_range, {});
+  const std::shared_ptr<Partition>& partition = leadership.partition;
+  const FollowerFetch fetch = position_of(asked);
+  const EpochCache& epochs = partition->log().epoch_cache();
+  const FetchVerdict verdict =
+      for_replica() ? partition->leader()->judge_fetch(fetch, epochs)
+                    : partition->leader()->judge_read(known, fetch.fetch_offset,
+                                                      fetch.last_fetched_epoch, epochs);
+  if (verdict.error != ErrorCode::none) {
+    refuse(answer, verdict.error, leadership);
     co_return answer;
   }
-  answer.high_watermark = leadership.partition->high_watermark().value();
+  answer.high_watermark = partition->high_watermark().value();
   answer.last_stable_offset = answer.high_watermark;
-  answer.log_start_offset = log.log_start_offset().value();
-  if (asked.last_fetched_epoch >= 0 && diverges(log, asked, answer)) co_return answer;
-  co_await read_log(leadership.partition, asked, answer);
+  answer.log_start_offset = partition->log().log_start_offset().value();
+  if (verdict.diverging) {
+    answer.diverging_epoch = {verdict.diverging->epoch.value(),
+                              verdict.diverging->end_offset.value()};
+    round_.answer_now = true;
+    co_return answer;
+  }
+  const ErrorCode error = co_await read_log(partition, asked, answer);
+  if (error != ErrorCode::none) {
+    node_.check_log(*partition);
+    refuse(answer, error, leadership);
+    co_return answer;
+  }
+  if (!for_replica() || !counts_) co_return answer;
+  // What it moved is told in the same answer.
+  partition->count_fetch(fetch, verdict);
+  if (!round_.reads.back().is_stale()) {
+    answer.high_watermark = partition->high_watermark().value();
+    answer.last_stable_offset = answer.high_watermark;
+  }
   co_return answer;
 }
 
-Task<> Round::read_log(const std::shared_ptr<Partition>& partition, const Asked& asked,
-                       Answer& answer) {
+Task<ErrorCode> Round::read_log(const std::shared_ptr<Partition>& partition, const Asked& asked,
+                                Answer& answer) {
   FetchRound::Read read;
   read.partition = partition;
-  read.appended_before = partition->appended_bytes();
-  read.bound = Offset{answer.high_watermark};
+  read.office = partition->office();
+  read.for_replica = for_replica();
+  read.bytes_before = read.for_replica ? partition->appended_bytes() : partition->committed_bytes();
+  read.bound =
+      read.for_replica ? partition->leader()->log().log_end : Offset{answer.high_watermark};
+  if (read.for_replica) {
+    read.known_high_watermark = Offset{asked.high_watermark};
+    read.known_log_start = Offset{asked.log_start_offset};
+  }
   const bool first = round_.bytes == 0;
   const auto limit = std::min(static_cast<std::size_t>(std::max(asked.partition_max_bytes, 0)),
                               room_ - std::min(room_, round_.bytes));
@@ -141,34 +173,41 @@ Task<> Round::read_log(const std::shared_ptr<Partition>& partition, const Asked&
   read.next_offset = from;
   if (from < read.bound && (first || limit > 0)) {
     ReadOutcome outcome = co_await partition->read(from, limit, read.bound, first);
-    if (outcome.error != ErrorCode::none) {
-      node_.check_log(*partition);
-      refuse(answer, outcome.error, {});
-      co_return;
-    }
+    if (outcome.error != ErrorCode::none) co_return outcome.error;
     round_.bytes += outcome.batches.size();
     answer.records = std::move(outcome.batches);
     read.first_offset = outcome.first_offset;
     read.next_offset = outcome.next_offset;
   }
   round_.reads.push_back(std::move(read));
+  co_return ErrorCode::none;
 }
 
 }  // namespace
 
+std::uint64_t FetchRound::Read::bytes_since() const {
+  return (for_replica ? partition->appended_bytes() : partition->committed_bytes()) - bytes_before;
+}
+
+bool FetchRound::Read::has_news() const {
+  return partition->high_watermark() > known_high_watermark ||
+         partition->log().log_start_offset() > known_log_start;
+}
+
+bool FetchRound::Read::is_stale() const { return partition->office() != office; }
+
 std::uint64_t FetchRound::bytes_by_now() const {
   std::uint64_t sum = bytes;
-  for (const Read& read : reads) sum += read.partition->appended_bytes() - read.appended_before;
+  for (const Read& read : reads) sum += read.bytes_since();
   return sum;
 }
 
-bool FetchRound::is_stale() const {
-  return std::any_of(reads.begin(), reads.end(),
-                     [](const Read& read) { return read.partition->gone(); });
-}
+bool FetchRound::has_news() const { return std::ranges::any_of(reads, &Read::has_news); }
+bool FetchRound::is_stale() const { return std::ranges::any_of(reads, &Read::is_stale); }
 
-Task<FetchRound> fetch_once(Node& node, const FetchRequest& request, std::int16_t version) {
-  Round round(node, request, version);
+Task<FetchRound> fetch_once(Node& node, const FetchRequest& request, std::int16_t version,
+                            bool counts) {
+  Round round(node, request, version, counts);
   for (const AskedTopic& topic : request.topics) {
     co_await round.read_topic(topic);
   }

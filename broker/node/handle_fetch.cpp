@@ -3,7 +3,8 @@
 // A wait is one alarm, notified by the partitions, by the end of the connection and by the end of
 // the broker; there are no ticks. Fetch sessions (KIP-227) are not kept: a full fetch is answered
 // with session id 0, which tells the client so, and an incremental one with
-// FETCH_SESSION_ID_NOT_FOUND, upon which it falls back to full ones.
+// FETCH_SESSION_ID_NOT_FOUND, upon which it falls back to full ones. What was found before a wait
+// is judged anew where the office has changed meanwhile.
 #include "broker/node/connection.h"
 #include "broker/node/fetch_round.h"
 #include "broker/node/handlers.h"
@@ -22,7 +23,7 @@ bool is_full(const FetchRequest& request) {
 }
 
 bool is_enough(const FetchRound& round, const FetchRequest& request) {
-  return round.answer_now || round.reads.empty() ||
+  return round.answer_now || round.reads.empty() || round.has_news() || round.is_stale() ||
          static_cast<std::int64_t>(round.bytes) >= request.min_bytes;
 }
 
@@ -34,11 +35,11 @@ Task<bool> wait_for_more(Node& node, Connection& connection, const FetchRound& r
       node.machine.clock.now() + std::chrono::milliseconds(request.max_wait_ms);
   connection.watch();
   for (const FetchRound::Read& read : round.reads) {
-    read.partition->add_waiter(connection.alarm());
+    read.partition->add_waiter(connection.alarm(), read.for_replica);
   }
   bool waiting = true;
   while (waiting) {
-    const bool over = round.is_stale() || connection.wait_is_over();
+    const bool over = round.is_stale() || round.has_news() || connection.wait_is_over();
     if (over || round.bytes_by_now() >= wanted || node.machine.clock.now() >= deadline) {
       waiting = false;
     } else if (node.machine.chance.unlucky("node.fetch.early")) {
@@ -50,13 +51,13 @@ Task<bool> wait_for_more(Node& node, Connection& connection, const FetchRound& r
   for (const FetchRound::Read& read : round.reads) {
     read.partition->remove_waiter(connection.alarm());
   }
-  co_return round.is_stale() || round.bytes_by_now() > round.bytes;
+  co_return round.is_stale() || round.has_news() || round.bytes_by_now() > round.bytes;
 }
 
 void emit_served(Node& node, const RequestContext& context, const FetchRequest& request,
                  const FetchRound& round) {
   for (const FetchRound::Read& read : round.reads) {
-    if (read.next_offset <= read.first_offset) continue;
+    if (read.for_replica || read.next_offset <= read.first_offset) continue;
     node.machine.facts.emit({.kind = FactKind::records_served,
                              .api = context.header.api_key,
                              .partition = read.partition->index(),
@@ -82,11 +83,11 @@ Task<FetchResponse> handle(Node& node, RequestContext& context, FetchRequest req
     refused.error_code = code_of(ErrorCode::fetch_session_id_not_found);
     co_return refused;
   }
-  FetchRound round = co_await fetch_once(node, request, context.version());
+  FetchRound round = co_await fetch_once(node, request, context.version(), true);
   if (!is_enough(round, request) && request.max_wait_ms > 0) {
     const bool more = co_await wait_for_more(node, context.connection, round, request);
     if (more) {
-      round = co_await fetch_once(node, request, context.version());
+      round = co_await fetch_once(node, request, context.version(), false);
     }
   }
   emit_served(node, context, request, round);

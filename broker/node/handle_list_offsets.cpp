@@ -2,7 +2,9 @@
 //
 // Negative timestamps ask for special places, each from its own version on: -1 latest, -2 earliest,
 // -3 the record with the largest timestamp (KIP-734), -4 earliest local and -5 latest tiered
-// (KIP-405, KIP-1005; nothing is tiered here). Nobody sees beyond the high watermark.
+// (KIP-405, KIP-1005; nothing is tiered here). Nobody sees beyond the high watermark but a replica,
+// which asks where the log ends. OFFSET_NOT_AVAILABLE while a new leader does not know yet how far
+// the one before it may have shown the log (KIP-207).
 #include <set>
 
 #include "broker/node/handlers.h"
@@ -22,6 +24,7 @@ constexpr std::int64_t kEarliestLocal = -4;
 constexpr std::int64_t kLatestTiered = -5;
 
 constexpr std::int16_t kFirstWithLeaderEpoch = 4;
+constexpr std::int16_t kFirstWithOffsetNotAvailable = 5;
 constexpr std::int16_t kFirstWithMaxTimestamp = 7;
 constexpr std::int16_t kFirstWithEarliestLocal = 8;
 constexpr std::int16_t kFirstWithLatestTiered = 9;
@@ -49,26 +52,44 @@ TimestampOffset found_at(Offset offset, LeaderEpoch epoch) {
   return found;
 }
 
-Task<TimestampOffset> look_up(Partition& partition, std::int64_t timestamp) {
+TimestampOffset failed_with(ErrorCode error) {
+  TimestampOffset found;
+  found.error = error;
+  return found;
+}
+
+// The partition has a leader().
+Task<TimestampOffset> look_up(Partition& partition, std::int64_t timestamp, bool for_replica,
+                              std::int16_t version) {
   const PartitionLog& log = partition.log();
   TimestampOffset found;
-  if (timestamp == kLatest) {
-    co_return found_at(partition.high_watermark(), log.latest_epoch());
-  }
   if (timestamp == kEarliest || timestamp == kEarliestLocal) {
     co_return found_at(log.log_start_offset(), epoch_at_start(log));
   }
   if (timestamp == kLatestTiered) co_return found;
+  LatestOffset latest = partition.leader()->latest_offset();
+  if (for_replica) latest = {ErrorCode::none, partition.leader()->log().log_end};
+  if (latest.error != ErrorCode::none) {
+    const bool told = version >= kFirstWithOffsetNotAvailable;
+    co_return failed_with(told ? latest.error : ErrorCode::leader_not_available);
+  }
+  if (timestamp == kLatest) co_return found_at(latest.offset, log.latest_epoch());
   if (timestamp == kMaxTimestamp) {
-    found = co_await partition.offset_of_max_timestamp();
+    found = co_await partition.offset_of_max_timestamp(latest.offset);
   } else {
     const WallTime wanted{timestamp};
-    found = co_await partition.offset_for_timestamp(wanted);
+    found = co_await partition.offset_for_timestamp(wanted, latest.offset);
   }
   co_return found;
 }
 
-Task<Answer> answer_partition(Node& node, const std::string& topic, Asked asked,
+// Of another replica of this partition.
+bool is_replica(const Partition& partition, std::int32_t asker, BrokerId self) {
+  return asker >= 0 && BrokerId{asker} != self &&
+         contains(partition.state().replicas, BrokerId{asker});
+}
+
+Task<Answer> answer_partition(Node& node, const std::string& topic, Asked asked, std::int32_t asker,
                               std::int16_t version) {
   Answer answer;
   answer.partition_index = asked.partition_index;
@@ -79,7 +100,10 @@ Task<Answer> answer_partition(Node& node, const std::string& topic, Asked asked,
     error = ErrorCode::unsupported_version;
   }
   if (error == ErrorCode::none) {
-    const TimestampOffset found = co_await look_up(*leadership.partition, asked.timestamp);
+    Partition& partition = *leadership.partition;
+    const bool for_replica = is_replica(partition, asker, node.config.id);
+    const TimestampOffset found =
+        co_await look_up(partition, asked.timestamp, for_replica, version);
     error = found.error;
     if (error == ErrorCode::none) {
       answer.offset = found.offset.value();
@@ -104,7 +128,8 @@ Task<ListOffsetsResponse> handle(Node& node, RequestContext& context, ListOffset
     for (const Asked& asked : topic.partitions) {
       Answer answer;
       if (seen.insert({topic.name, asked.partition_index}).second) {
-        answer = co_await answer_partition(node, topic.name, asked, context.version());
+        answer = co_await answer_partition(node, topic.name, asked, request.replica_id,
+                                           context.version());
       } else {
         answer.partition_index = asked.partition_index;
         answer.error_code = code_of(ErrorCode::invalid_request);

@@ -1,9 +1,16 @@
-// Produce: appends one batch a partition, in the order of the request.
+// Produce: appends one batch a partition, in the order of the request, and with acks=all waits for
+// the replicas.
 //
-// acks 1 and all mean the same with one replica: in the log, and synced first where
-// flush.messages=1. min.insync.replicas is then always met, since what counts is the smaller of it
-// and the number of replicas. With acks=0 nothing is answered, and an error ends the connection
-// (KafkaApis.handleProduceRequest). The log validates batches, sequences and epochs.
+// acks=1 is answered when the leader has the batch (synced first where flush.messages=1), acks=all
+// when the high watermark has passed it, or the request's timeout has; one alarm waits for all
+// partitions of the request. A duplicate of a batch that is not committed yet waits as well, else a
+// retry would be acknowledged too early. With acks=0 nothing is answered, and an error ends the
+// connection (KafkaApis.handleProduceRequest). The log validates batches, sequences and epochs.
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "broker/node/connection.h"
 #include "broker/node/handlers.h"
 #include "broker/node/leadership.h"
 #include "broker/node/node.h"
@@ -17,6 +24,7 @@ using Answer = ProduceResponse::PartitionProduceResponse;
 
 constexpr std::int16_t kFirstWithLeader = 10;
 constexpr std::int64_t kNoOffset = -1;
+constexpr std::int16_t kAllReplicas = -1;
 
 bool are_legal(std::int16_t acks) { return acks >= -1 && acks <= 1; }
 
@@ -43,16 +51,52 @@ void fill_in(Answer& answer, const AppendOutcome& outcome) {
   answer.log_start_offset = outcome.log_start_offset.value();
 }
 
-Task<Answer> append(Node& node, const std::string& topic, Asked asked, std::int16_t version,
-                    ProduceResponse& response) {
+// A partition of the request whose replicas are waited for.
+struct Waiting {
+  std::shared_ptr<Partition> partition;
+  PendingAppend pending;
+  std::size_t topic = 0;  // place in the response
+  std::size_t index = 0;
+};
+
+class Appends {
+ public:
+  Appends(Node& node, RequestContext& context, ProduceRequest& request, ProduceResponse& response)
+      : node_(node), context_(context), request_(request), response_(response) {}
+
+  [[nodiscard]] Task<Answer> append(const std::string& topic, Asked asked);
+  // Until every partition has its answer, the time is over, or there is nobody to answer.
+  [[nodiscard]] Task<> wait(Instant deadline);
+
+ private:
+  void tell_leader(Answer& answer, BrokerId leader, LeaderEpoch epoch);
+  [[nodiscard]] bool settle(const Waiting& waiting);
+  void settle_what_can_be();
+  [[nodiscard]] Answer& answer_for(const Waiting& waiting) {
+    return response_.responses[waiting.topic].partition_responses[waiting.index];
+  }
+
+  Node& node_;
+  RequestContext& context_;
+  ProduceRequest& request_;
+  ProduceResponse& response_;
+  std::vector<Waiting> waiting_;
+};
+
+void Appends::tell_leader(Answer& answer, BrokerId leader, LeaderEpoch epoch) {
+  if (context_.version() < kFirstWithLeader || leader == BrokerId{-1}) return;
+  answer.current_leader = {leader.value(), epoch.value()};
+  add_endpoint(node_, leader, response_.node_endpoints);
+}
+
+Task<Answer> Appends::append(const std::string& topic, Asked asked) {
   Answer answer;
   answer.index = asked.index;
-  const Leadership leadership = find_leader(node, topic, asked.index, kNoLeaderEpoch);
+  const Leadership leadership = find_leader(node_, topic, asked.index, kNoLeaderEpoch);
   if (leadership.error != ErrorCode::none) {
     refuse(answer, leadership.error, {});
-    if (version >= kFirstWithLeader && leadership.leader != BrokerId{-1}) {
-      answer.current_leader = {leadership.leader.value(), leadership.leader_epoch.value()};
-      add_endpoint(node, leadership.leader, response.node_endpoints);
+    if (tells_leader(leadership.error)) {
+      tell_leader(answer, leadership.leader, leadership.leader_epoch);
     }
     co_return answer;
   }
@@ -60,10 +104,56 @@ Task<Answer> append(Node& node, const std::string& topic, Asked asked, std::int1
     refuse(answer, ErrorCode::invalid_txn_state, "there are no transactions yet");
     co_return answer;
   }
-  AppendOutcome outcome = co_await leadership.partition->append(std::move(asked.records), version);
-  fill_in(answer, outcome);
-  if (outcome.error != ErrorCode::none) node.check_log(*leadership.partition);
+  const std::shared_ptr<Partition>& partition = leadership.partition;
+  const ErrorCode admitted = partition->leader()->admit_append(request_.acks);
+  if (admitted != ErrorCode::none) {
+    refuse(answer, admitted, {});
+    co_return answer;
+  }
+  Partition::Appended appended =
+      co_await partition->append(std::move(asked.records), context_.version());
+  fill_in(answer, appended.outcome);
+  if (appended.outcome.error != ErrorCode::none) {
+    node_.check_log(*partition);
+  } else if (request_.acks == kAllReplicas) {
+    const std::size_t at = response_.responses.size() - 1;
+    waiting_.push_back(
+        {partition, appended.pending, at, response_.responses.back().partition_responses.size()});
+  }
   co_return answer;
+}
+
+// Whether it has its answer now.
+bool Appends::settle(const Waiting& waiting) {
+  const std::optional<ErrorCode> error = waiting.partition->answer_of(waiting.pending);
+  if (!error) return false;
+  Answer& answer = answer_for(waiting);
+  answer.error_code = code_of(*error);
+  if (tells_leader(*error)) {
+    tell_leader(answer, waiting.partition->state().leader, waiting.partition->leader_epoch());
+  }
+  return true;
+}
+
+void Appends::settle_what_can_be() {
+  std::erase_if(waiting_, [this](const Waiting& waiting) { return settle(waiting); });
+}
+
+Task<> Appends::wait(Instant deadline) {
+  settle_what_can_be();
+  if (waiting_.empty()) co_return;
+  Connection& connection = context_.connection;
+  const std::vector<Waiting> all = waiting_;
+  for (const Waiting& waiting : all) waiting.partition->add_waiter(connection.alarm());
+  connection.watch();
+  while (!waiting_.empty() && !connection.wait_is_over() && node_.machine.clock.now() < deadline) {
+    co_await connection.alarm().wait_until(deadline);
+    settle_what_can_be();
+  }
+  for (const Waiting& waiting : all) waiting.partition->remove_waiter(connection.alarm());
+  for (const Waiting& waiting : waiting_) {
+    answer_for(waiting).error_code = code_of(ErrorCode::request_timed_out);
+  }
 }
 
 Answer refuse_acks(const Asked& asked) {
@@ -77,14 +167,16 @@ Answer refuse_acks(const Asked& asked) {
 
 Task<ProduceResponse> handle(Node& node, RequestContext& context, ProduceRequest request) {
   ProduceResponse response;
+  const Instant deadline = node.machine.clock.now() + std::chrono::milliseconds(request.timeout_ms);
   const bool legal = are_legal(request.acks);
+  Appends appends(node, context, request, response);
   std::int16_t first_error = 0;
   for (auto& topic : request.topic_data) {
     response.responses.emplace_back().name = topic.name;
     for (Asked& asked : topic.partition_data) {
       Answer answer;
       if (legal) {
-        answer = co_await append(node, topic.name, std::move(asked), context.version(), response);
+        answer = co_await appends.append(topic.name, std::move(asked));
       } else {
         answer = refuse_acks(asked);
       }
@@ -92,6 +184,7 @@ Task<ProduceResponse> handle(Node& node, RequestContext& context, ProduceRequest
       response.responses.back().partition_responses.push_back(std::move(answer));
     }
   }
+  co_await appends.wait(deadline);
   if (request.acks == 0) {
     context.silent = true;
     if (first_error != 0) {

@@ -17,26 +17,34 @@ ErrorCode judge_epoch(LeaderEpoch known, LeaderEpoch current) {
 
 }  // namespace
 
+bool tells_leader(ErrorCode error) {
+  return error == ErrorCode::not_leader_or_follower || error == ErrorCode::fenced_leader_epoch;
+}
+
 Leadership find_leader(const Node& node, std::string_view topic, std::int32_t index,
                        LeaderEpoch known) {
   Leadership found;
   const auto image = node.image()->topic(topic);
-  const PartitionImage* partition = image == nullptr ? nullptr : image->partition(index);
-  if (partition == nullptr) {
+  const PartitionImage* told = image == nullptr ? nullptr : image->partition(index);
+  if (told == nullptr) {
     found.error = ErrorCode::unknown_topic_or_partition;
     return found;
   }
-  found.error = judge_epoch(known, partition->leader_epoch);
-  if (found.error == ErrorCode::none) {
-    found.partition = node.partition(topic, index);
-    const bool served = found.partition != nullptr && !found.partition->gone();
-    if (!served) found.error = ErrorCode::not_leader_or_follower;
+  found.leader = told->leader;
+  found.leader_epoch = told->leader_epoch;
+  found.partition = node.partition(topic, index);
+  const bool acts = found.partition != nullptr && !found.partition->gone();
+  if (acts && found.partition->leader_epoch() >= found.leader_epoch) {
+    found.leader = found.partition->state().leader;
+    found.leader_epoch = found.partition->leader_epoch();
   }
-  if (found.error == ErrorCode::not_leader_or_follower ||
-      found.error == ErrorCode::fenced_leader_epoch) {
-    found.leader = partition->leader;
-    found.leader_epoch = partition->leader_epoch;
+  if (acts && found.partition->log().failed()) {
+    found.error = ErrorCode::kafka_storage_error;
+    return found;
   }
+  found.error = judge_epoch(known, found.leader_epoch);
+  const bool serves = acts && found.partition->leader() != nullptr;
+  if (found.error == ErrorCode::none && !serves) found.error = ErrorCode::not_leader_or_follower;
   return found;
 }
 

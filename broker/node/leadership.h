@@ -14,16 +14,20 @@ struct Node;
 
 struct Leadership {
   ErrorCode error = ErrorCode::none;     // why this broker does not serve the partition
-  std::shared_ptr<Partition> partition;  // not null where it does
-  // What KIP-951 tells with NOT_LEADER_OR_FOLLOWER and FENCED_LEADER_EPOCH; id -1 otherwise.
+  std::shared_ptr<Partition> partition;  // with a leader(), where it does
+  // Who leads as far as this broker knows; id -1: nobody.
   BrokerId leader{-1};
   LeaderEpoch leader_epoch = kNoLeaderEpoch;
 };
 
 // `known` is the epoch that the asker believes in: older is FENCED_LEADER_EPOCH, newer
-// UNKNOWN_LEADER_EPOCH; kNoLeaderEpoch is not checked.
+// UNKNOWN_LEADER_EPOCH; kNoLeaderEpoch is not checked. What this broker acts upon counts, where it
+// has a replica; the image may be a moment behind.
 [[nodiscard]] Leadership find_leader(const Node& node, std::string_view topic, std::int32_t index,
                                      LeaderEpoch known);
+
+// With these errors the asker is told who leads now (KIP-951).
+[[nodiscard]] bool tells_leader(ErrorCode error);
 
 // KIP-951's list of endpoints: each leader that was named, once. NodeEndpoint is that of the
 // response.

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "broker/node/metadata_file.h"
+#include "broker/node/replica/log_directories.h"
 #include "broker/node/small_file.h"
 
 namespace weir {
@@ -11,33 +12,19 @@ namespace {
 
 constexpr std::string_view kListFile = "metadata";
 
-std::string directory_of(std::string_view topic, std::int32_t index) {
-  return std::string(topic) + '-' + std::to_string(index);
-}
-
 std::shared_ptr<const MetadataImage> first_image(const BrokerConfig& config) {
   if (config.image != nullptr) return config.image;
   return MetadataImage::create({{config.id, config.listen.host, config.listen.port}}, config.id);
 }
 
-// A directory with the files in it; what is not there is removed already. Durable when it returns.
-Task<Result<void>> remove_directory(Disk& disk, std::string path) {
-  Result<std::vector<std::string>> names = co_await disk.list(path);
-  if (!names) {
-    if (names.error() == Errc::not_found) co_return Result<void>{};
-    co_return names.error();
-  }
-  for (const std::string& name : *names) {
-    std::string file = path + '/' + name;
-    Result<void> removed = co_await disk.remove(std::move(file));
-    if (!removed) co_return removed;
-  }
-  Result<void> done = co_await disk.sync_directory(path);
-  if (!done) co_return done;
-  done = co_await disk.remove(path);
-  if (!done) co_return done;
-  done = co_await disk.sync_directory("");
-  co_return done;
+// Nobody else holds a replica, whatever the list of another life says.
+PartitionState alone(BrokerId self, LeaderEpoch epoch) {
+  PartitionState state;
+  state.leader = self;
+  state.leader_epoch = epoch;
+  state.replicas = {self};
+  state.isr = {self};
+  return state;
 }
 
 }  // namespace
@@ -114,7 +101,7 @@ Task<Result<void>> TopicStore::write_list(const MetadataImage& image) {
 
 Task<Result<void>> TopicStore::finish_removals() {
   while (!to_remove_.empty()) {
-    Result<void> removed = co_await remove_directory(machine_.disk, to_remove_.back());
+    Result<void> removed = co_await remove_log_directory(machine_.disk, to_remove_.back());
     if (!removed) co_return removed;
     to_remove_.pop_back();
   }
@@ -134,14 +121,20 @@ Task<Result<TopicStore::Partitions>> TopicStore::open_partitions(
     LogOptions options;
     options.topic = topic->name;
     options.partition = index;
-    options.directory = directory_of(topic->name, index);
+    options.directory = log_directory_name(topic->name, index);
     options.config = settings->log;
     Result<std::unique_ptr<PartitionLog>> log =
         co_await PartitionLog::open(machine_, std::move(options));
     if (!log) co_return log.error();
-    partitions[p] = std::make_shared<Partition>(machine_, topic->name, index, image.leader_epoch,
+    PartitionOptions mine;
+    mine.self = config_.id;
+    mine.key = {topic->id, index};
+    mine.topic = topic->name;
+    mine.settings = *settings;
+    partitions[p] = std::make_shared<Partition>(machine_, std::move(mine), no_brokers_, nullptr,
                                                 std::move(*log));
-    const ErrorCode error = co_await partitions[p]->lead();
+    PartitionState state = alone(config_.id, image.leader_epoch);
+    const ErrorCode error = co_await partitions[p]->lead(std::move(state));
     if (error != ErrorCode::none) co_return Errc::io_error;
     ++led;
   }
@@ -264,7 +257,7 @@ Task<ErrorCode> TopicStore::remove_in_turn(std::string name) {
 
 void TopicStore::note_removal(const std::string& topic, const Partitions& partitions) {
   for (const std::shared_ptr<Partition>& partition : partitions) {
-    if (partition != nullptr) to_remove_.push_back(directory_of(topic, partition->index()));
+    if (partition != nullptr) to_remove_.push_back(log_directory_name(topic, partition->index()));
   }
 }
 

@@ -77,6 +77,7 @@ class TopicStore {
   const BrokerConfig& config_;
   const BrokerSettings& settings_;
   std::shared_ptr<const MetadataImage> image_;
+  LiveBrokers no_brokers_;  // that could join an ISR
   std::map<std::string, Partitions, std::less<>> partitions_;
   std::vector<std::string> to_remove_;  // directories of deleted topics
   std::size_t led_ = 0;

@@ -32,14 +32,14 @@ struct IsrProposal {
 };
 
 struct IsrOutcome {
-  PartitionKey partition;
+  PartitionKey partition = {};
   std::uint64_t number = 0;
   ErrorCode error = ErrorCode::none;
   // The committed state, where there is no error.
   BrokerId leader = kNoLeaderId;
-  LeaderEpoch leader_epoch;
-  PartitionEpoch partition_epoch;
-  std::vector<BrokerId> isr;
+  LeaderEpoch leader_epoch = {};
+  PartitionEpoch partition_epoch = {};
+  std::vector<BrokerId> isr = {};
   bool recovering = false;
 };
 

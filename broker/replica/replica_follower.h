@@ -49,8 +49,8 @@ struct ReplicaFetchAnswer {
   ErrorCode error = ErrorCode::none;
   Offset high_watermark = kUnknownOffset;
   Offset log_start = kUnknownOffset;
-  std::optional<EpochEnd> diverging;
-  std::span<const FetchedBatch> batches;
+  std::optional<EpochEnd> diverging = {};
+  std::span<const FetchedBatch> batches = {};
 };
 
 // The answer belongs to another fetch or epoch: drop it.

@@ -68,9 +68,10 @@ struct FollowerFetch {
 // an error or a diverging epoch is then answered at once.
 struct FetchVerdict {
   ErrorCode error = ErrorCode::none;
-  std::optional<EpochEnd> diverging;  // answer this with error none, no records, and no counting
-  LeaderEpoch leader_epoch;           // of the judgement
-  Offset leader_end;                  // at the judgement
+  std::optional<EpochEnd> diverging =
+      {};                         // answer this with error none, no records, and no counting
+  LeaderEpoch leader_epoch = {};  // of the judgement
+  Offset leader_end = {};         // at the judgement
   [[nodiscard]] bool may_read() const { return error == ErrorCode::none && !diverging; }
 };
 

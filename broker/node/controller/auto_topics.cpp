@@ -36,7 +36,8 @@ Task<> AutoTopics::create(std::vector<std::string> names) {
     topic.replication_factor = replication_factor_;
   }
   // What cannot be created stays unknown; whoever asks again is told so again.
-  static_cast<void>(co_await channel_.ask(std::move(request), machine_.clock.now() + kPatience));
+  const Instant deadline = machine_.clock.now() + kPatience;
+  static_cast<void>(co_await channel_.ask(std::move(request), deadline));
   for (const std::string& name : names) under_way_.erase(name);
 }
 

@@ -135,7 +135,8 @@ BrokerRegistrationRequest BrokerLifecycle::registration() const {
 Task<> BrokerLifecycle::register_once() {
   const Instant deadline =
       std::min(give_up_registering_, machine_.clock.now() + options_.session_timeout);
-  Result<BrokerRegistrationResponse> answer = co_await channel_.ask(registration(), deadline);
+  BrokerRegistrationRequest request = registration();
+  Result<BrokerRegistrationResponse> answer = co_await channel_.ask(std::move(request), deadline);
   if (stopping_) co_return;
   if (!answer || answer->error_code != 0) {
     refused(answer ? error_code_of(answer->error_code) : ErrorCode::request_timed_out);
@@ -169,17 +170,18 @@ Task<> BrokerLifecycle::beat_once() {
   request.want_shut_down = phase_ == Phase::shutting_down;
   const bool could_unfence = may_be_unfenced();
   request.want_fence = !could_unfence && fenced_;
+  asked_to_unfence_ = asked_to_unfence_ || could_unfence;
   const Instant deadline = machine_.clock.now() + options_.session_timeout / 2;
   Result<BrokerHeartbeatResponse> answer = co_await channel_.ask(request, deadline);
   if (stopping_) co_return;
   if (!answer) {
     try_again_later();
   } else {
-    take(*answer, could_unfence);
+    take(*answer);
   }
 }
 
-void BrokerLifecycle::take(const BrokerHeartbeatResponse& response, bool could_unfence) {
+void BrokerLifecycle::take(const BrokerHeartbeatResponse& response) {
   const ErrorCode error = error_code_of(response.error_code);
   if (error == ErrorCode::stale_broker_epoch || error == ErrorCode::broker_id_not_registered) {
     fenced_ = true;
@@ -190,7 +192,6 @@ void BrokerLifecycle::take(const BrokerHeartbeatResponse& response, bool could_u
   }
   if (error != ErrorCode::none) return try_again_later();
   fenced_ = response.is_fenced;
-  asked_to_unfence_ = asked_to_unfence_ || could_unfence;
   if (phase_ != Phase::shutting_down) {
     next_word_ = machine_.clock.now() + options_.heartbeat_interval;
     progress_.notify_all();

@@ -84,7 +84,7 @@ class BrokerLifecycle {
   Task<> beat_once();
   [[nodiscard]] BrokerRegistrationRequest registration() const;
   void refused(ErrorCode error);
-  void take(const BrokerHeartbeatResponse& response, bool could_unfence);
+  void take(const BrokerHeartbeatResponse& response);
   void try_again_later();
   [[nodiscard]] bool image_has_us() const;
   // A heartbeat would unfence it, as far as this broker knows.
@@ -107,7 +107,7 @@ class BrokerLifecycle {
   bool ready_ = false;
   bool fenced_ = true;
   bool let_go_ = false;
-  bool asked_to_unfence_ = false;  // by a heartbeat that was answered
+  bool asked_to_unfence_ = false;  // by a heartbeat of this registration
   bool stopping_ = false;
   Instant give_up_registering_;
   Instant next_word_;  // the next registration or heartbeat

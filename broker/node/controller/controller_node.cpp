@@ -89,7 +89,7 @@ Task<> ControllerNode::take_office() {
   const MetadataLog::Office office = *log_.office();
   if (office_seen_ != office.epoch) {
     office_seen_ = office.epoch;
-    before_office_ = publisher_.image();
+    if (before_office_ == nullptr) before_office_ = publisher_.image();
   }
   const Offset end = log_.log_end();
   const bool all_known = end > office.epoch_start && log_.high_watermark() >= end &&
@@ -146,6 +146,7 @@ void ControllerNode::leave_office(std::string_view why) {
   if (controller_.active()) {
     const LeaderEpoch epoch = controller_.epoch();
     controller_.resign();
+    tell_committed();
     machine_.facts.emit(
         {.kind = FactKind::controller_resigned, .epoch = epoch.value(), .why = why});
   }
@@ -165,10 +166,10 @@ void ControllerNode::finish(Command& command) {
 }
 
 void ControllerNode::tell_committed() {
-  const auto& office = log_.office();
-  if (!controller_.active() || !office || office->epoch != controller_.epoch()) return;
   while (!untold_.empty() && untold_.front().end <= log_.high_watermark()) {
-    tell(machine_.facts, untold_.front());
+    const DecisionFacts& facts = untold_.front();
+    // After the office the log may hold another leader's records there.
+    if (log_.epoch_at(facts.end - 1) == facts.epoch) tell(machine_.facts, facts);
     untold_.pop_front();
   }
 }

@@ -47,7 +47,8 @@ class ControllerNode {
   template <class Request>
   [[nodiscard]] Task<std::optional<typename Request::Response>> ask(Request request) {
     const auto command = std::make_shared<CommandOf<Request>>(std::move(request));
-    const bool committed = co_await carry_out(command);
+    std::shared_ptr<Command> waiting = command;
+    const bool committed = co_await carry_out(std::move(waiting));
     if (!committed) co_return std::nullopt;
     co_return std::move(command->response);
   }

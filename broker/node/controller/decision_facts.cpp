@@ -148,13 +148,13 @@ DecisionFacts facts_of(const Appends& appends, const MetadataImage* before,
       collector.see(record.record, appends.causes[number++]);
     }
   }
-  return {appends.end, collector.finish()};
+  return {appends.end, after.applied().epoch, collector.finish()};
 }
 
 DecisionFacts facts_between(const MetadataImage& before, const MetadataImage& after,
                             std::string_view cause) {
   const ImageDiff changes = diff(before, after);
-  DecisionFacts facts{after.applied().end, {}};
+  DecisionFacts facts{after.applied().end, after.applied().epoch, {}};
   for (const ChangedBroker& broker : changes.brokers) tell_broker(broker, cause, facts.facts);
   for (const auto& topic : changes.topics_deleted) {
     facts.facts.push_back(topic_fact(FactKind::topic_deleted, *topic, cause));

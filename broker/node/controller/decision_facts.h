@@ -26,7 +26,9 @@ struct DecisionFacts {
     std::string record = {};
     std::string why = {};
   };
-  Offset end{0};  // when all below it is committed, they are true
+  // True when all below `end` is committed, in this epoch.
+  Offset end{0};
+  LeaderEpoch epoch = kNoLeaderEpoch;
   std::vector<Told> facts = {};
 };
 

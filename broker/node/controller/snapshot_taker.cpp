@@ -54,7 +54,9 @@ Task<> SnapshotTaker::take() {
   bytes_at_last_ = publisher_.replayed_bytes();
   if (applied.end == last_end_) co_return;
   last_end_ = applied.end;
-  co_await log_.take_snapshot({applied.end, applied.epoch}, snapshot_records(*image));
+  const SnapshotId id{applied.end, applied.epoch};
+  std::vector<VersionedRecord> state = snapshot_records(*image);
+  co_await log_.take_snapshot(id, std::move(state));
 }
 
 }  // namespace weir

@@ -81,6 +81,8 @@ class MetadataLog {
   [[nodiscard]] const raft::Quorum& quorum() const { return quorum_; }
   [[nodiscard]] Offset high_watermark() const { return quorum_.high_watermark(); }
   [[nodiscard]] Offset log_end() const { return log_->log_end_offset(); }
+  // Of the record there.
+  [[nodiscard]] LeaderEpoch epoch_at(Offset offset) const { return log_->epoch_at(offset); }
   // The epoch in which this node leads, and the offset of its first record; nothing elsewhere.
   struct Office {
     LeaderEpoch epoch;

@@ -152,9 +152,23 @@ TEST(Budget, AReplicaThatLostItsTailCountsAgainWhenItReachesTheWatermark) {
 
 TEST(Budget, ANodeWhoseDiskMayLieIsNeverCounted) {
   Cluster c;
-  c.directory.suspect("b3");
+  c.directory.suspect("b3", true);
   EXPECT_NE(c.replicated("b1"), "");
   EXPECT_EQ(c.replicated("b3"), "");
+  c.see("b3", {.kind = FactKind::node_failed});
+  c.see("b3", {.kind = FactKind::node_started});
+  c.reaches("b3", 10);
+  EXPECT_NE(c.replicated("b1"), "");
+}
+
+TEST(Budget, ANodeThatIsGoingToFailCountsAgainWhenItHasFailedAndCaughtUp) {
+  Cluster c;
+  c.directory.suspect("b3", false);
+  EXPECT_NE(c.replicated("b1"), "");
+  c.see("b3", {.kind = FactKind::node_failed});
+  c.see("b3", {.kind = FactKind::node_started});
+  c.reaches("b3", 10);
+  EXPECT_EQ(c.replicated("b1"), "");
 }
 
 TEST(Budget, ASingleCopyMayBeAwayButNotLost) {

@@ -1,0 +1,44 @@
+// Rounds of the fetch plan as Kafka's Fetch, and its answers back; likewise the question where a
+// leader's log starts and ends (ListOffsets as a replica).
+//
+// Topics go by their ids (Fetch v13). An answer for a partition that was not asked for is passed
+// over.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "broker/node/partition.h"
+#include "broker/replica/fetch_plan.h"
+#include "broker/wire/messages/fetch.h"
+#include "broker/wire/messages/list_offsets.h"
+
+namespace weir {
+
+// What a round does not say of itself.
+struct ReplicaFetchContext {
+  BrokerId self;
+  BrokerEpoch epoch = kUnknownBrokerEpoch;
+  std::map<PartitionKey, std::string> topics;           // names of the partitions of the round
+  std::map<PartitionKey, Offset> high_watermarks = {};  // that the replicas know
+};
+
+[[nodiscard]] FetchRequest to_wire(const ReplicaFetchRound& round, const ReplicaFetchLimits& limits,
+                                   const ReplicaFetchContext& context);
+
+// By partition; what is not answered is not in it.
+[[nodiscard]] std::map<PartitionKey, FetchedPart> from_wire(FetchResponse response,
+                                                            const ReplicaFetchRound& round);
+
+inline constexpr std::int64_t kEarliestTimestamp = -2;
+inline constexpr std::int64_t kLatestTimestamp = -1;
+[[nodiscard]] ListOffsetsRequest ends_request(BrokerId self, const std::string& topic,
+                                              std::int32_t index, LeaderEpoch epoch,
+                                              std::int64_t timestamp);
+struct EndAnswer {
+  ErrorCode error = ErrorCode::none;
+  Offset offset = kUnknownOffset;
+};
+[[nodiscard]] EndAnswer from_wire(const ListOffsetsResponse& response, std::int32_t index);
+
+}  // namespace weir

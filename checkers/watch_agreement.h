@@ -1,0 +1,45 @@
+// log.agreement, online: equal (offset, leader epoch) means equal batch on every replica.
+//
+// Each replica's log is mirrored from its own facts: appends, truncations, what an opening found. A
+// batch that is appended is compared with the batches of the other replicas at the same offset: of
+// the same leader epoch it must be the same batch (invariants A8, A15, B2), whatever lies above or
+// below a watermark, since an epoch has one leader, and a leader gives an offset out once. Within
+// one log offsets and epochs only grow (A16, E1). Metadata is a log like any other.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+
+#include "checkers/watch.h"
+
+namespace weir {
+
+class AgreementWatch {
+ public:
+  void on(const watching::Seen&);
+
+  FactTally batches;  // compared with another replica's; of a topic
+
+ private:
+  struct Batch {
+    std::int64_t base;
+    std::int64_t last;
+    std::uint64_t digest;
+    std::int64_t event;
+    std::int32_t epoch;
+  };
+  using Mirror = std::deque<Batch>;
+  struct Partition {
+    watching::ByNode<Mirror> mirrors;
+    watching::Creations creations;
+    bool compacted = false;  // replicas clean on their own: their batches differ, legally
+  };
+
+  void on_append(Partition&, const watching::Seen&);
+  void compare(const Mirror& other, std::string_view other_node, const watching::Seen&);
+  static void cut(Mirror&, std::int64_t end);
+
+  watching::ByPartition<Partition> partitions_;
+};
+
+}  // namespace weir

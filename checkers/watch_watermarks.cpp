@@ -1,0 +1,219 @@
+// Watermarks, log starts and new leaders against the logs and against what was shown.
+#include "checkers/watch_watermarks.h"
+
+namespace weir {
+
+using namespace watching;
+
+namespace {
+
+// QuorumRole of broker/raft.
+constexpr std::int64_t kLeader = 3;
+constexpr std::int64_t kFollower = 4;
+constexpr std::int64_t kUnattached = 0;
+// Kafka's keys of the requests that change the set of voters (KIP-853).
+constexpr std::int16_t kAddRaftVoter = 80;
+constexpr std::int16_t kUpdateRaftVoter = 82;
+
+}  // namespace
+
+std::int64_t WatermarkWatch::ghost(std::string_view topic, std::int32_t partition) const {
+  const auto found = partitions_.find(std::pair(topic, partition));
+  return found == partitions_.end() ? 0 : found->second.ghost;
+}
+
+void WatermarkWatch::on(const Seen& seen) {
+  const Fact& fact = seen.fact;
+  switch (fact.kind) {
+    case FactKind::log_opened:
+    case FactKind::log_appended:
+    case FactKind::log_truncated:
+    case FactKind::log_start_advanced: on_log(seen); return;
+    case FactKind::hw_advanced: on_moved(seen); return;
+    case FactKind::replica_leads: on_leads(seen); return;
+    case FactKind::replica_follows:
+    case FactKind::replica_offline: {
+      Replica& replica = at_node(at_partition(partitions_, fact).replicas, seen.node);
+      replica.leads = -1;
+      replica.shown = -1;
+      return;
+    }
+    case FactKind::partition_changed: {
+      Partition& partition = at_partition(partitions_, fact);
+      if (partition.creations.is_another(fact)) {
+        const Creations creations = partition.creations;
+        partition = Partition{};
+        partition.creations = creations;
+      }
+      const std::size_t replicas = ids_in(fact.record, "replicas").size();
+      if (partition.replica_count == 0 || replicas < partition.replica_count) {
+        partition.replica_count = replicas;
+      }
+      return;
+    }
+    case FactKind::topic_deleted:
+      std::erase_if(partitions_, [&](const auto& p) { return p.first.first == fact.topic; });
+      return;
+    case FactKind::request_received:
+      if (fact.api >= kAddRaftVoter && fact.api <= kUpdateRaftVoter) voters_change_ = true;
+      return;
+    case FactKind::quorum_voted: voters_[std::string(seen.node)] = true; return;
+    case FactKind::quorum_state:
+      if (fact.value != kFollower && fact.value != kUnattached) {
+        voters_[std::string(seen.node)] = true;
+      }
+      if (fact.value == kLeader) on_quorum_leader(seen);
+      return;
+    case FactKind::node_started:
+      for (auto& [key, partition] : partitions_) {
+        const auto replica = partition.replicas.find(seen.node);
+        if (replica == partition.replicas.end()) continue;
+        replica->second.leads = replica->second.shown = replica->second.end = -1;
+      }
+      return;
+    default: return;  // moves nothing
+  }
+}
+
+void WatermarkWatch::on_log(const Seen& seen) {
+  const Fact& fact = seen.fact;
+  Replica& replica = at_node(at_partition(partitions_, fact).replicas, seen.node);
+  switch (fact.kind) {
+    case FactKind::log_opened:
+      replica.start = fact.old;
+      replica.end = fact.value;
+      replica.shown = -1;
+      // A leader may still count what a former life of the replica had fetched.
+      replica.reach = std::max(replica.reach, fact.value);
+      return;
+    case FactKind::log_appended:
+      replica.end = fact.value + 1;
+      replica.reach = std::max(replica.reach, replica.end);
+      return;
+    case FactKind::log_truncated: on_cut(replica, seen); return;
+    default: on_start_moved(replica, seen); return;
+  }
+}
+
+void WatermarkWatch::on_cut(Replica& replica, const Seen& seen) {
+  const Fact& fact = seen.fact;
+  // What recovery cuts comes before the log is opened: then nobody is in office, and `end` is that
+  // of another life.
+  if (replica.end >= 0 && replica.leads >= 0 && fact.value < replica.end) {
+    steps.add({place_of(fact, fact.value), -1, seen.sequence,
+               std::string(seen.node) + " leads in epoch " + std::to_string(replica.leads) +
+                   " and cut its own log from " + std::to_string(replica.end) + " to " +
+                   std::to_string(fact.value)},
+              fact.topic);
+  }
+  if (replica.end >= 0) replica.reach = fact.value;
+  replica.end = fact.value;
+  if (replica.shown > fact.value) replica.shown = -1;
+}
+
+void WatermarkWatch::on_start_moved(Replica& replica, const Seen& seen) {
+  const Fact& fact = seen.fact;
+  ++steps.looked_at;
+  if (replica.leads >= 0 && replica.shown >= 0 && fact.value > replica.shown) {
+    steps.add(
+        {place_of(fact, fact.value), -1, seen.sequence,
+         "the log start of " + std::string(seen.node) + " went to " + std::to_string(fact.value) +
+             ", beyond its high watermark " + std::to_string(replica.shown)},
+        fact.topic);
+  }
+  replica.start = std::max(replica.start, fact.value);
+  // A follower that begins anew behind the end that it had.
+  if (replica.end >= 0) replica.end = std::max(replica.end, fact.value);
+  replica.reach = std::max(replica.reach, fact.value);
+}
+
+void WatermarkWatch::on_moved(const Seen& seen) {
+  const Fact& fact = seen.fact;
+  Partition& partition = at_partition(partitions_, fact);
+  Replica& replica = at_node(partition.replicas, seen.node);
+  ++steps.looked_at;
+  const std::string node(seen.node);
+  if (replica.end >= 0 && fact.value > replica.end) {
+    steps.add({place_of(fact, fact.value), -1, seen.sequence,
+               "the high watermark of " + node + " went to " + std::to_string(fact.value) +
+                   ", beyond its log end " + std::to_string(replica.end)},
+              fact.topic);
+  }
+  const bool in_term = replica.shown >= 0 && (replica.leads < 0 || replica.leads == fact.epoch);
+  if (in_term && fact.value < replica.shown && fact.topic != kMetadataTopic) {
+    steps.add({place_of(fact, fact.value), -1, seen.sequence,
+               "the high watermark of " + node + " went back from " +
+                   std::to_string(replica.shown) + " to " + std::to_string(fact.value)},
+              fact.topic);
+  }
+  replica.shown = fact.value;
+  const bool is_metadata = fact.topic == kMetadataTopic;
+  const bool leads = replica.leads >= 0 && replica.leads == fact.epoch;
+  // A follower repeats what its leader has shown. In a broker that stands alone nobody has roles.
+  const bool shows = leads || is_metadata || partition.newest_epoch < 0;
+  if (leads || is_metadata) count_copies(partition, seen);
+  if (!shows || fact.value <= partition.ghost) return;
+  partition.ghost = fact.value;
+  partition.ghost_event = seen.sequence;
+  partition.ghost_by = node;
+}
+
+void WatermarkWatch::count_copies(const Partition& partition, const Seen& seen) {
+  const Fact& fact = seen.fact;
+  const bool is_metadata = fact.topic == kMetadataTopic;
+  // A majority of the voters that showed themselves is at most one of all voters, while nobody
+  // joins or leaves them.
+  const std::size_t voters = voters_change_ ? 0 : voters_.size() / 2 + 1;
+  const std::size_t most = is_metadata ? voters : partition.replica_count;
+  const auto copies = static_cast<std::size_t>(std::ranges::count_if(
+      partition.replicas, [&](const auto& r) { return r.second.reach >= fact.value; }));
+  if (copies >= most) return;
+  std::string about = "the high watermark of " + place_of(fact) + " went to " +
+                      std::to_string(fact.value) + " on " + std::string(seen.node) + " while " +
+                      std::to_string(copies) + (copies == 1 ? " log" : " logs") +
+                      " reached that far";
+  if (is_metadata) {
+    steps.add({place_of(fact, fact.value), -1, seen.sequence, about}, fact.topic);
+  } else {
+    at_node(moved_with_copies, fact.topic).note(copies, seen.sequence, std::move(about));
+  }
+}
+
+void WatermarkWatch::on_leads(const Seen& seen) {
+  const Fact& fact = seen.fact;
+  Partition& partition = at_partition(partitions_, fact);
+  Replica& replica = at_node(partition.replicas, seen.node);
+  replica.leads = fact.epoch;
+  replica.shown = -1;
+  // One that comes back with old news, or late, shows nothing that counts.
+  if (fact.epoch <= partition.newest_epoch) return;
+  partition.newest_epoch = fact.epoch;
+  ++elections.looked_at;
+  if (fact.value >= partition.ghost) return;
+  elections.add({place_of(fact, fact.value), partition.ghost_event, seen.sequence,
+                 std::string(seen.node) + " leads from epoch " + std::to_string(fact.epoch) +
+                     " on with a log that ends at " + std::to_string(fact.value) + ", but " +
+                     partition.ghost_by + " had shown a high watermark of " +
+                     std::to_string(partition.ghost)},
+                fact.topic);
+  partition.ghost = fact.value;  // told once
+}
+
+void WatermarkWatch::on_quorum_leader(const Seen& seen) {
+  const auto found = partitions_.find(std::pair(kMetadataTopic, std::int32_t{0}));
+  if (found == partitions_.end()) return;
+  const Partition& partition = found->second;
+  ++elections.looked_at;
+  const auto replica = partition.replicas.find(seen.node);
+  if (replica == partition.replicas.end() || replica->second.end < 0) return;
+  if (replica->second.end >= partition.ghost) return;
+  elections.add({"__cluster_metadata-0@" + std::to_string(replica->second.end),
+                 partition.ghost_event, seen.sequence,
+                 std::string(seen.node) + " leads the quorum from epoch " +
+                     std::to_string(seen.fact.epoch) + " on with a log that ends at " +
+                     std::to_string(replica->second.end) + ", but " + partition.ghost_by +
+                     " had shown a high watermark of " + std::to_string(partition.ghost)},
+                kMetadataTopic);
+}
+
+}  // namespace weir
