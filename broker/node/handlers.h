@@ -12,9 +12,11 @@
 #include "broker/wire/messages/api_versions.h"
 #include "broker/wire/messages/create_partitions.h"
 #include "broker/wire/messages/create_topics.h"
+#include "broker/wire/messages/delete_records.h"
 #include "broker/wire/messages/delete_topics.h"
 #include "broker/wire/messages/describe_cluster.h"
 #include "broker/wire/messages/describe_configs.h"
+#include "broker/wire/messages/describe_log_dirs.h"
 #include "broker/wire/messages/describe_quorum.h"
 #include "broker/wire/messages/describe_topic_partitions.h"
 #include "broker/wire/messages/elect_leaders.h"
@@ -25,6 +27,7 @@
 #include "broker/wire/messages/list_offsets.h"
 #include "broker/wire/messages/list_partition_reassignments.h"
 #include "broker/wire/messages/metadata.h"
+#include "broker/wire/messages/offset_for_leader_epoch.h"
 #include "broker/wire/messages/produce.h"
 #include "broker/wire/messages/unregister_broker.h"
 #include "broker/wire/messages/update_features.h"
@@ -40,6 +43,12 @@ namespace weir {
 [[nodiscard]] Task<DeleteTopicsResponse> handle(Node&, RequestContext&, DeleteTopicsRequest);
 [[nodiscard]] Task<InitProducerIdResponse> handle(Node&, RequestContext&, InitProducerIdRequest);
 [[nodiscard]] Task<FindCoordinatorResponse> handle(Node&, RequestContext&, FindCoordinatorRequest);
+
+// Of a cluster: answered from the logs.
+[[nodiscard]] Task<OffsetForLeaderEpochResponse> handle(Node&, RequestContext&,
+                                                        OffsetForLeaderEpochRequest);
+[[nodiscard]] Task<DeleteRecordsResponse> handle(Node&, RequestContext&, DeleteRecordsRequest);
+[[nodiscard]] Task<DescribeLogDirsResponse> handle(Node&, RequestContext&, DescribeLogDirsRequest);
 
 // Of a cluster: answered from the image and the quorum.
 [[nodiscard]] Task<DescribeClusterResponse> handle(Node&, RequestContext&, DescribeClusterRequest);

@@ -8,6 +8,7 @@
 #include "broker/node/controller/controller_registrar.h"
 #include "broker/node/controller/snapshot_taker.h"
 #include "broker/node/quorum/metadata_publisher.h"
+#include "broker/node/replica/replicas.h"
 
 namespace weir {
 
@@ -25,9 +26,16 @@ const std::shared_ptr<const MetadataImage>& Node::image() const {
 }
 
 std::shared_ptr<Partition> Node::partition(std::string_view topic, std::int32_t index) const {
+  if (replicas != nullptr) return replicas->partition(topic, index);
   return topics.partition(topic, index);
 }
 
-void Node::check_log(Partition& partition) { topics.check_log(partition); }
+void Node::check_log(Partition& partition) {
+  if (replicas != nullptr) {
+    replicas->check_log(partition);
+  } else {
+    topics.check_log(partition);
+  }
+}
 
 }  // namespace weir

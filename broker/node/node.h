@@ -23,6 +23,7 @@ class ControllerNode;
 class ControllerRegistrar;
 class MetadataLog;
 class MetadataPublisher;
+class Replicas;
 class SnapshotTaker;
 
 struct Node {
@@ -46,6 +47,7 @@ struct Node {
   std::unique_ptr<ControllerRegistrar> registrar;
   // Of brokers.
   std::unique_ptr<ControllerChannel> channel;
+  std::unique_ptr<Replicas> replicas;
   std::unique_ptr<BrokerLifecycle> lifecycle;
   std::unique_ptr<AutoTopics> auto_topics;
   std::unique_ptr<ProducerIdSource> id_blocks;  // where producer_ids takes its blocks from

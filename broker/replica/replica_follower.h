@@ -94,7 +94,9 @@ struct FollowerMarks {
 
 class ReplicaFollower {
  public:
-  // `high_watermark` is the replica's own, from a checkpoint or an earlier office.
+  // `high_watermark` is the replica's own, from a checkpoint or an earlier office. `cache` is that
+  // of the log, from which the driver has dropped epochs that begin at the log's end: those that
+  // this broker began as a leader and wrote nothing in.
   ReplicaFollower(FollowerConfig config, const PartitionState& state, const LogBounds& log,
                   Offset high_watermark, const EpochCache& cache);
 

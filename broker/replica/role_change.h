@@ -3,7 +3,9 @@
 // The driver keeps, for each local replica, the state that it applied last, and asks with every
 // newer image. The leader epoch alone decides whether an office is new; a change that only moves
 // the partition epoch never restarts one (KAFKA-13790), and a new leader epoch always does, even if
-// the leader is the same broker as before (KAFKA-7164).
+// the leader is the same broker as before (KAFKA-7164). After a start the first image to ask with
+// is one that holds this life's registration: an older one may name this broker the leader of an
+// epoch whose records it has lost, and would have it write other ones under the same offsets.
 #pragma once
 
 #include <cstdint>

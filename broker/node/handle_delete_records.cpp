@@ -1,0 +1,143 @@
+// DeleteRecords: the log start of a partition moves forward, on its leader and then, as they learn
+// of it, on its followers (KIP-107).
+//
+// Never beyond the high watermark; -1 means all below it. Answered when every replica on a live
+// broker begins there, with the least log start of them, or when the time is over.
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "broker/node/connection.h"
+#include "broker/node/handlers.h"
+#include "broker/node/leadership.h"
+#include "broker/node/node.h"
+#include "broker/node/replica/replicas.h"
+
+namespace weir {
+namespace {
+
+using Asked = DeleteRecordsRequest::DeleteRecordsPartition;
+using Answer = DeleteRecordsResponse::DeleteRecordsPartitionResult;
+
+constexpr std::int64_t kHighWatermark = -1;
+constexpr std::int64_t kNoOffset = -1;
+
+struct Waiting {
+  std::shared_ptr<Partition> partition;
+  Offset wanted;
+  std::size_t topic = 0;  // place in the response
+  std::size_t index = 0;
+};
+
+class Deletions {
+ public:
+  Deletions(Node& node, Connection& connection, DeleteRecordsResponse& response)
+      : node_(node), connection_(connection), response_(response) {}
+
+  [[nodiscard]] Task<Answer> remove(const std::string& topic, Asked asked);
+  [[nodiscard]] Task<> wait(Instant deadline);
+
+ private:
+  [[nodiscard]] Offset low_watermark(const Partition& partition) const;
+  [[nodiscard]] bool settle(const Waiting& waiting);
+  void settle_what_can_be();
+  [[nodiscard]] Answer& answer_for(const Waiting& waiting) {
+    return response_.topics[waiting.topic].partitions[waiting.index];
+  }
+
+  Node& node_;
+  Connection& connection_;
+  DeleteRecordsResponse& response_;
+  std::vector<Waiting> waiting_;
+};
+
+Answer refused(std::int32_t index, ErrorCode error) { return {index, kNoOffset, code_of(error)}; }
+
+// What may be asked for; the log start where nothing is to be done.
+ErrorCode judge(const Partition& partition, std::int64_t offset, Offset& wanted) {
+  const CleanupPolicy policy = partition.log().config().cleanup_policy;
+  if (!policy.remove) return ErrorCode::policy_violation;  // compacted, and nothing else
+  wanted = offset == kHighWatermark ? partition.high_watermark() : Offset{offset};
+  const bool fits = wanted >= Offset{0} && wanted <= partition.high_watermark();
+  return fits ? ErrorCode::none : ErrorCode::offset_out_of_range;
+}
+
+Task<Answer> Deletions::remove(const std::string& topic, Asked asked) {
+  const std::int32_t index = asked.partition_index;
+  const Leadership leadership = find_leader(node_, topic, index, kNoLeaderEpoch);
+  if (leadership.error != ErrorCode::none) co_return refused(index, leadership.error);
+  const std::shared_ptr<Partition>& partition = leadership.partition;
+  Offset wanted;
+  ErrorCode error = judge(*partition, asked.offset, wanted);
+  if (error != ErrorCode::none) co_return refused(index, error);
+  error = co_await partition->delete_records(wanted);
+  if (error != ErrorCode::none) {
+    node_.check_log(*partition);
+    co_return refused(index, error);
+  }
+  waiting_.push_back(
+      {partition, wanted, response_.topics.size() - 1, response_.topics.back().partitions.size()});
+  co_return Answer{index, kNoOffset, code_of(ErrorCode::none)};
+}
+
+Offset Deletions::low_watermark(const Partition& partition) const {
+  Offset low = partition.log().log_start_offset();
+  for (const BrokerId id : partition.state().replicas) {
+    const FollowerProgress* follower = partition.leader()->follower(id);
+    const bool counts =
+        follower != nullptr && node_.replicas != nullptr && node_.replicas->is_alive(id);
+    if (counts) low = std::min(low, follower->log_start);
+  }
+  return low;
+}
+
+bool Deletions::settle(const Waiting& waiting) {
+  Answer& answer = answer_for(waiting);
+  if (waiting.partition->leader() == nullptr) {
+    answer = refused(answer.partition_index, ErrorCode::not_leader_or_follower);
+    return true;
+  }
+  const Offset low = low_watermark(*waiting.partition);
+  answer.low_watermark = low.value();
+  return low >= waiting.wanted;
+}
+
+void Deletions::settle_what_can_be() {
+  std::erase_if(waiting_, [this](const Waiting& waiting) { return settle(waiting); });
+}
+
+Task<> Deletions::wait(Instant deadline) {
+  settle_what_can_be();
+  if (waiting_.empty()) co_return;
+  const std::vector<Waiting> all = waiting_;
+  for (const Waiting& waiting : all) waiting.partition->add_waiter(connection_.alarm());
+  connection_.watch();
+  while (!waiting_.empty() && !connection_.wait_is_over() && node_.machine.clock.now() < deadline) {
+    co_await connection_.alarm().wait_until(deadline);
+    settle_what_can_be();
+  }
+  for (const Waiting& waiting : all) waiting.partition->remove_waiter(connection_.alarm());
+  for (const Waiting& waiting : waiting_) {
+    answer_for(waiting).error_code = code_of(ErrorCode::request_timed_out);
+  }
+}
+
+}  // namespace
+
+Task<DeleteRecordsResponse> handle(Node& node, RequestContext& context,
+                                   DeleteRecordsRequest request) {
+  DeleteRecordsResponse response;
+  const Instant deadline = node.machine.clock.now() + std::chrono::milliseconds(request.timeout_ms);
+  Deletions deletions(node, context.connection, response);
+  for (const auto& topic : request.topics) {
+    response.topics.emplace_back().name = topic.name;
+    for (const Asked& asked : topic.partitions) {
+      Answer answer = co_await deletions.remove(topic.name, asked);
+      response.topics.back().partitions.push_back(answer);
+    }
+  }
+  co_await deletions.wait(deadline);
+  co_return response;
+}
+
+}  // namespace weir
