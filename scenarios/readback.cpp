@@ -22,9 +22,9 @@ ReadbackRecord translated(const StoredRecord& stored) {
   return record;
 }
 
-// Nothing where the broker holds no replica.
+// Nothing where one of several brokers holds no replica; a broker that stands alone should.
 std::optional<ReadbackLog> read_partition(World& world, NodeId broker, const std::string& topic,
-                                          std::int32_t partition) {
+                                          std::int32_t partition, bool alone) {
   ReadbackLog log;
   log.topic = topic;
   log.partition = partition;
@@ -37,7 +37,7 @@ std::optional<ReadbackLog> read_partition(World& world, NodeId broker, const std
       files.emplace(path.substr(directory.size()), std::move(*content));
     }
   }
-  if (files.empty()) return std::nullopt;
+  if (files.empty() && !alone) return std::nullopt;
   const StoredLog stored = read_stored_log(files);
   log.log_start = stored.log_start.value();
   log.log_end = log.log_start;
@@ -60,7 +60,7 @@ std::vector<ReadbackLog> read_back(World& world, const Scenario& scenario,
   for (const TopicSpec& topic : scenario.topics) {
     for (std::int32_t p = 0; p < topic.partitions; ++p) {
       for (const NodeId broker : brokers) {
-        auto log = read_partition(world, broker, topic.name, p);
+        auto log = read_partition(world, broker, topic.name, p, brokers.size() == 1);
         if (log) logs.push_back(std::move(*log));
       }
     }
