@@ -1,7 +1,7 @@
 """Log lineage: which leader epoch wrote which offsets in each replica's log, and what was cut off again."""
 
 from cluster import busiest, partition_spans
-from style import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, Figure, plt
+from style import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, Figure, plt
 
 COLOURS = [BLUE, ORANGE, GREEN, SKY, PURPLE, GREY]
 
@@ -39,7 +39,7 @@ def draw(run):
             axes.text((first + end) / 2, y, f"e{epoch}", ha="center", va="center", fontsize=7, color="white", zorder=3, clip_on=True)
             rows.append([node, first, end, epoch, "kept", ""])
         for _, first, end, t in (c for c in cuts if c[0] == node):
-            axes.barh(y + 0.36, end - first, left=first, height=0.14, facecolor="white", edgecolor=VERMILION, hatch="///", linewidth=0.8, zorder=2)
+            axes.barh(y + 0.36, end - first, left=first, height=0.14, facecolor="white", edgecolor=GREY, hatch="///", linewidth=0.8, zorder=2)
             rows.append([node, first, end, "", "cut off", t])
     axes.set_yticks(range(len(nodes)), list(reversed(nodes)))
     axes.set_xlabel(f"offset of {tp}")
