@@ -96,7 +96,7 @@ struct Trigger {
   std::int16_t api = -1;
   std::optional<std::int64_t> at_least;  // of the fact's value
   std::uint32_t nth = 1;
-  Duration since{0};  // virtual time from which matches count
+  Duration since{0};  // time of the scenario from which matches count
   Duration delay{0};  // from the match to the fault
   friend bool operator==(const Trigger&, const Trigger&) = default;
 };
@@ -108,7 +108,7 @@ struct AfterFault {
   friend bool operator==(const AfterFault&, const AfterFault&) = default;
 };
 
-// A virtual time, counted from the start of the run; or a trigger; or after another fault.
+// A time of the scenario (see Injector::start); or a trigger; or after another fault.
 using FaultTime = std::variant<Duration, Trigger, AfterFault>;
 
 // The condition, judged on facts at the moment of the fault, under which it stays inside what the

@@ -36,17 +36,18 @@ Injector::Injector(World& world, Plan plan, ClusterShape shape)
       effects_(world),
       progress_(plan_.faults.size()) {}
 
-void Injector::start() {
+void Injector::start(Instant begin) {
+  begin_ = begin;
   for (std::size_t i = 0; i < plan_.faults.size(); ++i) {
     const FaultTime& when = plan_.faults[i].when;
     if (const auto* at = std::get_if<Duration>(&when)) {
       progress_[i].state = State::armed;
-      if (*at <= plan_.heal_at) world_.at(Instant{} + *at, [this, i] { strike(i); });
+      if (*at <= plan_.heal_at) world_.at(begin_ + *at, [this, i] { strike(i); });
     } else if (std::holds_alternative<Trigger>(when)) {
       watching_.push_back(i);
     }
   }
-  world_.at(Instant{} + plan_.heal_at, [this] { heal_all(); });
+  world_.at(begin_ + plan_.heal_at, [this] { heal_all(); });
 }
 
 void Injector::on(const Observed& seen) {
@@ -67,7 +68,7 @@ void Injector::on(const Observed& seen) {
 
 bool Injector::fulfils(const Observed& seen, const Trigger& trigger) const {
   const Fact& fact = seen.fact;
-  if (seen.at < Instant{} + trigger.since) return false;
+  if (seen.at < begin_ + trigger.since) return false;
   if (trigger.api >= 0 && fact.api != trigger.api) return false;
   if (trigger.at_least && fact.value < *trigger.at_least) return false;
   if (!trigger.tp.empty() && !names(trigger.tp, fact)) return false;
@@ -129,7 +130,7 @@ void Injector::strike(std::size_t i) {
   if (healed_ || progress.state != State::armed) return;
   Fault fault = plan_.faults[i];
   std::string obstacle = resolve(i, fault);
-  fault.when = Duration(world_.now().ns);
+  fault.when = world_.now() - begin_;
   if (!obstacle.empty()) {
     skip(i, std::move(fault), std::move(obstacle));
     return;
@@ -195,10 +196,12 @@ void Injector::heal_all() {
     }
   }
   effects_.clear();
-  // A broker that halted itself, after a disk error for instance, has nobody else to restart it.
-  for (const std::string& broker : directory_.shape().brokers) {
-    const NodeId node = world_.node(broker);
-    if (node != kNoNode && !directory_.is_alive(broker)) world_.start(node);
+  // A server that halted itself, after a disk error for instance, has nobody else to restart it.
+  for (const auto* group : {&directory_.shape().brokers, &directory_.shape().controllers}) {
+    for (const std::string& name : *group) {
+      const NodeId node = world_.node(name);
+      if (node != kNoNode && !directory_.is_alive(name)) world_.start(node);
+    }
   }
   Fact fact;
   fact.kind = FactKind::healed;

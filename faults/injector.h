@@ -24,7 +24,7 @@ namespace weir {
 // What became of one fault of the plan.
 struct Strike {
   std::size_t index = 0;  // in the plan
-  Fault fault;            // as carried out: roles resolved, `when` a time
+  Fault fault;            // as carried out: roles resolved, `when` a time of the scenario
   Instant struck;
   std::optional<Instant> over;  // absent: still active, over at once, or skipped
   std::string skipped;          // why it was not carried out; empty when it was
@@ -34,9 +34,11 @@ class Injector final : public FactReader {
  public:
   Injector(World&, Plan, ClusterShape);
 
-  // Puts the timed faults and the healing into the world's queue. Once, before the world runs. The
-  // injector must be one of the world's readers before any node starts, and outlive the run.
-  void start();
+  // Puts the timed faults and the healing into the world's queue. `begin` is the instant at which
+  // the scenario's time begins: every time of the plan counts from there, and no trigger is watched
+  // before. Once, at `begin` or earlier. The injector must be one of the world's readers before any
+  // node starts, and outlive the run.
+  void start(Instant begin = {});
 
   void on(const Observed&) override;
 
@@ -75,6 +77,7 @@ class Injector final : public FactReader {
   Plan plan_;
   Directory directory_;
   Effects effects_;
+  Instant begin_{};                    // of the scenario's time
   std::vector<Progress> progress_;     // parallel to plan_.faults
   std::vector<std::size_t> watching_;  // faults whose trigger has not come yet
   std::vector<Strike> strikes_;

@@ -38,6 +38,7 @@ struct RandomFaults {
 struct ClusterShape {
   std::vector<std::string> brokers;
   std::vector<std::string> clients;
+  std::vector<std::string> controllers = {};  // of a combined cluster: the brokers' own names
 };
 
 struct Plan {

@@ -25,7 +25,11 @@ Task<Result<void>> PartitionLog::recover() {
   const Offset clean_end = co_await take_clean_marker();
   if (!usable()) co_return Errc::io_error;
   const Result<Offset> start = co_await read_number(kLogStartCheckpointName);
-  // Without the checkpoint, or with one that rotted, the log begins with its first segment.
+  // Without the checkpoint, or with one that rotted, the log begins with its first segment; but a
+  // disk that does not say so is not to bring deleted records back.
+  const bool unknown = !start && start.error() != Errc::not_found &&
+                       start.error() != Errc::malformed && start.error() != Errc::too_large;
+  if (unknown) co_return start.error();
   log_start_ = start ? *start : Offset{0};
   Result<void> done = co_await load_segments(plan->segments, clean_end);
   if (!done) co_return done;
@@ -146,9 +150,10 @@ Task<Result<void>> PartitionLog::finish_interrupted_swap(DirectoryPlan& plan, Re
 Task<Offset> PartitionLog::take_clean_marker() {
   const std::string marker = path(kCleanShutdownName);
   const Result<Slice> content = co_await read_file(machine_.disk, marker);
-  if (!content) co_return kNotClean;
+  if (!content && content.error() == Errc::not_found) co_return kNotClean;
   const Result<void> removed = co_await remove_file(machine_.disk, marker);
   if (!removed) fail("the marker of the clean shutdown cannot be removed", removed.error());
+  if (!content) co_return kNotClean;
   co_return decode_offset_checkpoint(content->text()).value_or(kNotClean);
 }
 

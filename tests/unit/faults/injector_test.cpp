@@ -98,6 +98,40 @@ TEST(Injector, CountsMatchesOnlySinceItsTimeAndWaitsItsDelay) {
   EXPECT_LT(toy.injector.strikes()[0].struck, at_ms(420));
 }
 
+TEST(Injector, CountsEveryTimeFromTheBeginningOfTheScenario) {
+  Trigger trigger = on(FactKind::response_sent);
+  trigger.since = ms(200);
+  ToyCluster toy(plan({fault(FaultKind::kill, ms(100), ms(50)),
+                       fault(FaultKind::pause, on(FactKind::response_sent), ms(20)),
+                       fault(FaultKind::slow_node, trigger)},
+                      500),
+                 1, 1, at_ms(1000));
+  toy.run_until(999);
+  EXPECT_TRUE(toy.injector.strikes().empty());
+  toy.run_until(2000);
+  ASSERT_EQ(toy.injector.strikes().size(), 3u);
+  EXPECT_GE(toy.injector.strikes()[0].struck, at_ms(1000));  // the pause, by its trigger
+  EXPECT_EQ(toy.injector.strikes()[1].struck, at_ms(1100));
+  EXPECT_EQ(toy.injector.fired()[1].when, FaultTime(ms(100)));
+  EXPECT_GE(toy.injector.strikes()[2].struck, at_ms(1200));
+  EXPECT_EQ(toy.injector.strikes()[2].over, at_ms(1500));
+}
+
+TEST(Injector, RestartsControllersTooWhenEverythingHeals) {
+  World world(ToyCluster::options(1));
+  ClusterShape shape;
+  shape.controllers = {"k1"};
+  Plan nothing;
+  nothing.heal_at = ms(100);
+  Injector injector(world, nothing, shape);
+  world.add_reader(injector);
+  const NodeId k1 = add(world, "k1", [](Machine& m) { return toy_server(m); });
+  injector.start();
+  static_cast<void>(world.run_until(at_ms(200)));
+  EXPECT_TRUE(world.alive(k1));
+  world.remove_reader(injector);
+}
+
 TEST(Injector, FollowsAnotherFaultWhenThatIsOver) {
   std::vector<Fault> faults = {fault(FaultKind::pause, AfterFault{"first", ms(30)}, ms(10)),
                                fault(FaultKind::kill, ms(100), ms(50))};

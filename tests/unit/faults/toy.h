@@ -117,14 +117,14 @@ inline Task<> toy_client(Machine& m, Toy& toy, std::string server) {
 // A world with servers b1.. and a client P1 that asks the first of them.
 class ToyCluster {
  public:
-  explicit ToyCluster(Plan plan, int servers = 1, std::uint64_t seed = 1)
+  explicit ToyCluster(Plan plan, int servers = 1, std::uint64_t seed = 1, Instant begin = {})
       : world(options(seed)), lines(world), injector(world, std::move(plan), shape(servers)) {
     world.add_reader(injector);
     for (const std::string& name : shape(servers).brokers) {
       world.start(add(world, name, [](Machine& m) { return toy_server(m); }));
     }
     world.start(add(world, "P1", [this](Machine& m) { return toy_client(m, toy, "b1"); }));
-    injector.start();
+    injector.start(begin);
   }
   ~ToyCluster() { world.remove_reader(injector); }
 
