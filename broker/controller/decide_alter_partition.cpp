@@ -96,7 +96,7 @@ Answer alter(Context& in, BrokerId sender, const Uuid& topic_id, const Asked& as
   for (const auto& state : wanted_isr(asked)) wanted.isr->push_back(BrokerId{state.broker_id});
   if (is_already_so(*partition, *wanted.isr, asked)) wanted.isr = partition->isr;
   wanted.recovery = static_cast<LeaderRecovery>(asked.leader_recovery_state);
-  wanted.election = automatic_election(in.image(), *in.image().topic(topic_id), in.options);
+  wanted.election = automatic_election(in.image(), *in.image().find_topic(topic_id), in.options);
   const LeaderEpoch epoch_before = partition->leader_epoch;
   change_partition_in(in, topic_id, asked.partition_index, wanted, "asked for by its leader");
 
@@ -127,7 +127,7 @@ AlterPartitionResponse decide(const AlterPartitionRequest& request, Context& in)
   for (const auto& topic : request.topics) {
     AlterPartitionResponse::TopicData& answers = response.topics.emplace_back();
     answers.topic_id = topic.topic_id;
-    const bool known = in.image().topic(topic.topic_id) != nullptr;
+    const bool known = in.image().find_topic(topic.topic_id) != nullptr;
     for (const Asked& asked : topic.partitions) {
       if (known) {
         answers.partitions.push_back(alter(in, BrokerId{request.broker_id}, topic.topic_id, asked));

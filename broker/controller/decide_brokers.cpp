@@ -38,7 +38,7 @@ void leave_partitions(Context& in, BrokerId id, bool uncleanly, std::string_view
            (uncleanly && contains_broker(p.elr, id));
   });
   for (const PartitionPlace& place : places) {
-    const auto topic = in.image().topic(place.topic);
+    const TopicImage* topic = in.image().find_topic(place.topic);
     const PartitionImage& partition = *topic->partition(place.index);
     WantedPartition wanted;
     wanted.isr = without_broker(partition.isr, id);
@@ -242,6 +242,7 @@ BrokerHeartbeatResponse decide(const BrokerHeartbeatRequest& request, Context& i
     }
     case Step::shut_down:
       if (!broker.fenced) fence(in, id, "controlled shutdown");
+      in.sessions.forget(id);  // its next life may come at once
       break;
   }
   response.is_caught_up = request.current_metadata_offset >= broker.epoch.value();

@@ -37,7 +37,7 @@ using Changes = std::map<std::string, std::optional<std::string>>;
 
 Refusal check_resource(const MetadataImage& image, const Resource& resource) {
   if (resource.type == kTopicResource) {
-    if (image.topic(resource.name) != nullptr) return {};
+    if (image.find_topic(resource.name) != nullptr) return {};
     return {ErrorCode::unknown_topic_or_partition, "there is no topic " + resource.name};
   }
   if (resource.type != kBrokerResource) {
@@ -53,7 +53,7 @@ Refusal check_resource(const MetadataImage& image, const Resource& resource) {
 }
 
 ConfigMap present(const MetadataImage& image, const Resource& resource) {
-  if (resource.type == kTopicResource) return image.topic(resource.name)->configs;
+  if (resource.type == kTopicResource) return image.find_topic(resource.name)->configs;
   const auto it = image.broker_configs().find(resource.name);
   return it == image.broker_configs().end() ? ConfigMap{} : it->second;
 }

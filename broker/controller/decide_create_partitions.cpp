@@ -78,7 +78,7 @@ Refusal plan(const Context& in, const Asked& asked, const TopicImage& topic,
 Answer extend(Context& in, const Asked& asked, bool validate_only, std::size_t& left) {
   Answer answer;
   answer.name = asked.name;
-  const auto topic = in.image().topic(asked.name);
+  const TopicImage* topic = in.image().find_topic(asked.name);
   Refusal refusal;
   std::vector<PartitionImage> partitions;
   if (topic == nullptr) {
@@ -110,7 +110,7 @@ CreatePartitionsResponse decide(const CreatePartitionsRequest& request, Context&
   std::size_t added = 0;
   for (const Asked& asked : request.topics) {
     ++times[asked.name];
-    const auto topic = in.image().topic(asked.name);
+    const TopicImage* topic = in.image().find_topic(asked.name);
     if (topic == nullptr || asked.count < 0) continue;
     const auto count = static_cast<std::size_t>(asked.count);
     if (count > topic->partitions.size()) added += count - topic->partitions.size();

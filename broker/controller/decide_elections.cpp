@@ -14,7 +14,7 @@ constexpr std::int8_t kUnclean = 1;
 using Result = ElectLeadersResponse::PartitionResult;
 
 ErrorCode elect(Context& in, const std::string& topic_name, std::int32_t index, ElectionKind kind) {
-  const auto topic = in.image().topic(topic_name);
+  const TopicImage* topic = in.image().find_topic(topic_name);
   const PartitionImage* partition = topic == nullptr ? nullptr : topic->partition(index);
   if (partition == nullptr) return ErrorCode::unknown_topic_or_partition;
   const bool preferred = kind == ElectionKind::preferred;
@@ -112,7 +112,8 @@ void elect_where_leaderless(Context& in, std::string_view cause) {
       partitions_where(in.image(), [](const PartitionImage& p) { return p.leader == kNoBroker; });
   for (const PartitionPlace& place : places) {
     WantedPartition wanted;
-    wanted.election = automatic_election(in.image(), *in.image().topic(place.topic), in.options);
+    wanted.election =
+        automatic_election(in.image(), *in.image().find_topic(place.topic), in.options);
     change_partition_in(in, place.topic, place.index, wanted, cause);
   }
 }

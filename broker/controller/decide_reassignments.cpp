@@ -91,7 +91,7 @@ Refusal reassign(Context& in, const TopicImage& topic, const Asked& asked,
 }
 
 Refusal alter(Context& in, const std::string& name, const Asked& asked, bool may_change_factor) {
-  const auto topic = in.image().topic(name);
+  const TopicImage* topic = in.image().find_topic(name);
   const PartitionImage* found =
       topic == nullptr ? nullptr : topic->partition(asked.partition_index);
   if (found == nullptr) {
@@ -146,7 +146,7 @@ ListPartitionReassignmentsResponse decide(const ListPartitionReassignmentsReques
   };
   if (request.topics) {
     for (const auto& asked : *request.topics) {
-      const auto topic = in.image().topic(asked.name);
+      const TopicImage* topic = in.image().find_topic(asked.name);
       if (topic == nullptr) continue;
       OngoingTopic told;
       told.name = asked.name;

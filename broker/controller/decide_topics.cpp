@@ -38,7 +38,7 @@ Refusal check_name(const MetadataImage& image, const std::string& name) {
   if (const char* why = why_illegal_topic_name(name)) {
     return {ErrorCode::invalid_topic_exception, why};
   }
-  if (image.topic(name) != nullptr) {
+  if (image.find_topic(name) != nullptr) {
     return {ErrorCode::topic_already_exists, "topic " + name + " exists already"};
   }
   if (name.find_first_of("._") == std::string::npos) return {};
@@ -151,7 +151,7 @@ Answer tell(const std::string& name, const Uuid& id, const Plan& plan) {
 
 Uuid new_topic_id(Context& in) {
   Uuid id = make_topic_id(in.random);
-  while (in.image().topic(id) != nullptr) id = make_topic_id(in.random);
+  while (in.image().find_topic(id) != nullptr) id = make_topic_id(in.random);
   return id;
 }
 
@@ -207,7 +207,8 @@ ErrorCode identify(const Context& in, AnswerToDeletion& answer) {
   const bool by_id = !answer.topic_id.is_zero();
   if (by_id == answer.name.has_value()) return ErrorCode::invalid_request;
   if (!in.options.delete_topic_enable) return ErrorCode::topic_deletion_disabled;
-  const auto topic = by_id ? in.image().topic(answer.topic_id) : in.image().topic(*answer.name);
+  const TopicImage* topic =
+      by_id ? in.image().find_topic(answer.topic_id) : in.image().find_topic(*answer.name);
   if (topic == nullptr) {
     return by_id ? ErrorCode::unknown_topic_id : ErrorCode::unknown_topic_or_partition;
   }

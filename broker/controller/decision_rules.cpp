@@ -55,7 +55,7 @@ ErrorCode check_broker_epoch(const MetadataImage& image, std::int32_t id, std::i
 
 bool change_partition_in(Context& in, const Uuid& topic_id, std::int32_t index,
                          const WantedPartition& wanted, std::string_view cause) {
-  const auto topic = in.image().topic(topic_id);
+  const TopicImage* topic = in.image().find_topic(topic_id);
   const PartitionRules rules = partition_rules(in.image(), *topic, in.options);
   auto record = change_partition(in.image(), topic_id, index, rules, wanted);
   if (!record) return false;

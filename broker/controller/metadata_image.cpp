@@ -99,10 +99,19 @@ std::shared_ptr<const TopicImage> MetadataImage::topic(const Uuid& id) const {
   return it == directory_->names.end() ? nullptr : topic(it->second);
 }
 
+const TopicImage* MetadataImage::find_topic(std::string_view name) const {
+  const auto it = directory_->by_name.find(name);
+  return it == directory_->by_name.end() ? nullptr : it->second.get();
+}
+
+const TopicImage* MetadataImage::find_topic(const Uuid& id) const {
+  const auto it = directory_->names.find(id);
+  return it == directory_->names.end() ? nullptr : find_topic(it->second);
+}
+
 const PartitionImage* MetadataImage::partition(const Uuid& topic_id, std::int32_t index) const {
-  const auto it = directory_->names.find(topic_id);
-  if (it == directory_->names.end()) return nullptr;
-  return directory_->by_name.find(it->second)->second->partition(index);
+  const TopicImage* topic = find_topic(topic_id);
+  return topic == nullptr ? nullptr : topic->partition(index);
 }
 
 std::int16_t MetadataImage::feature(std::string_view name) const {

@@ -60,6 +60,10 @@ class MetadataImage {
   [[nodiscard]] const ControllerImage* controller(BrokerId) const;
   [[nodiscard]] std::shared_ptr<const TopicImage> topic(std::string_view name) const;
   [[nodiscard]] std::shared_ptr<const TopicImage> topic(const Uuid& id) const;
+  // Not held: for a look, and before a change of this very image, which would have to copy a topic
+  // that somebody holds.
+  [[nodiscard]] const TopicImage* find_topic(std::string_view name) const;
+  [[nodiscard]] const TopicImage* find_topic(const Uuid& id) const;
   [[nodiscard]] const PartitionImage* partition(const Uuid& topic, std::int32_t index) const;
   [[nodiscard]] std::int16_t feature(std::string_view name) const;
   // What is set for a broker ("" for the default of all brokers) under this name.

@@ -102,20 +102,20 @@ struct Replay {
 
   Misfit operator()(const TopicRecord& r) const {
     if (r.topic_id.is_zero()) return "the topic has no id";
-    if (image.topic(r.name) != nullptr) return "a topic of this name exists";
-    if (image.topic(r.topic_id) != nullptr) return "a topic of this id exists";
+    if (image.find_topic(r.name) != nullptr) return "a topic of this name exists";
+    if (image.find_topic(r.topic_id) != nullptr) return "a topic of this id exists";
     image.add_topic({r.name, r.topic_id, {}, {}});
     return nullptr;
   }
 
   Misfit operator()(const RemoveTopicRecord& r) const {
-    if (image.topic(r.topic_id) == nullptr) return "no such topic";
+    if (image.find_topic(r.topic_id) == nullptr) return "no such topic";
     image.remove_topic(r.topic_id);
     return nullptr;
   }
 
   Misfit operator()(const PartitionRecord& r) const {
-    const auto topic = image.topic(r.topic_id);
+    const TopicImage* topic = image.find_topic(r.topic_id);
     if (topic == nullptr) return "no such topic";
     const auto count = static_cast<std::int32_t>(topic->partitions.size());
     if (r.partition_id < 0 || r.partition_id > count) return "partitions are not in order";
@@ -173,14 +173,14 @@ struct Replay {
   // it is still true, and without it nobody could lead the partition again (invariant A11).
   Misfit operator()(const ClearElrRecord& r) const {
     if (!r.topic_name.empty()) {
-      const auto topic = image.topic(r.topic_name);
+      const TopicImage* topic = image.find_topic(r.topic_name);
       if (topic == nullptr) return "no such topic";
       clear_elr(*topic);
       return nullptr;
     }
-    std::vector<std::shared_ptr<const TopicImage>> topics;
-    for (const auto& [name, topic] : image.topics()) topics.push_back(topic);
-    for (const auto& topic : topics) clear_elr(*topic);
+    std::vector<Uuid> ids;
+    for (const auto& [name, topic] : image.topics()) ids.push_back(topic->id);
+    for (const Uuid& id : ids) clear_elr(*image.find_topic(id));
     return nullptr;
   }
 
@@ -190,7 +190,7 @@ struct Replay {
       return nullptr;
     }
     if (r.resource_type != kTopicResource) return "settings of an unknown kind of resource";
-    const auto topic = image.topic(r.resource_name);
+    const TopicImage* topic = image.find_topic(r.resource_name);
     if (topic == nullptr) return "no such topic";
     image.set_topic_config(topic->id, r.name, r.value);
     return nullptr;

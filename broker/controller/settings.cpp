@@ -40,19 +40,17 @@ struct Trivial {
   std::int64_t low;
   std::int64_t high;
 };
-struct TrivialFlag {};
 struct TrivialRatio {};
 
-using TopicRule = std::variant<WholeNumber<TopicSettings>, TimestampKind, CleanupWords, Only,
-                               Trivial, TrivialFlag, TrivialRatio>;
+using TopicRule = std::variant<WholeNumber<TopicSettings>, Flag<TopicSettings>, TimestampKind,
+                               CleanupWords, Only, Trivial, TrivialRatio>;
 struct TopicEntry {
   std::string_view name;         // the topic's name of it; empty: only brokers have it
   std::string_view broker_name;  // the broker's name of it
   TopicRule rule;
 };
 
-using BrokerRule =
-    std::variant<WholeNumber<BrokerSettings>, Flag<BrokerSettings>, Only, Trivial, TrivialFlag>;
+using BrokerRule = std::variant<WholeNumber<BrokerSettings>, Flag<BrokerSettings>, Only, Trivial>;
 struct BrokerEntry {
   std::string_view name;
   BrokerRule rule;
@@ -115,7 +113,8 @@ std::span<const TopicEntry> topic_entries() {
       {"segment.jitter.ms", "log.roll.jitter.ms", Only{"0", "segments roll at their own time"}},
       {"segment.ms", "log.roll.ms",
        TopicNumber{[](T& t, std::int64_t v) { t.log.segment_ms = v; }, 1, INT64_MAX}},
-      {"unclean.leader.election.enable", "unclean.leader.election.enable", TrivialFlag{}},
+      {"unclean.leader.election.enable", "unclean.leader.election.enable",
+       Flag<T>{&T::unclean_leader_election_enable}},
       {"", "log.retention.hours",
        TopicNumber{[](T& t, std::int64_t v) { t.log.retention_ms = v; }, -1, kInt32,
                    kMillisPerHour}},
@@ -131,18 +130,54 @@ std::span<const TopicEntry> topic_entries() {
 std::span<const BrokerEntry> broker_entries() {
   static constexpr BrokerEntry kEntries[] = {
       {"auto.create.topics.enable", Flag<B>{&B::auto_create_topics_enable}},
-      {"auto.leader.rebalance.enable", TrivialFlag{}},
+      {"auto.leader.rebalance.enable", Flag<B>{&B::auto_leader_rebalance_enable}},
+      {"broker.heartbeat.interval.ms",
+       BrokerNumber{[](B& b, std::int64_t v) { b.broker_heartbeat_interval_ms = v; }, 1, kInt32}},
+      {"broker.session.timeout.ms",
+       BrokerNumber{[](B& b, std::int64_t v) { b.broker_session_timeout_ms = v; }, 1, kInt32}},
       {"connections.max.idle.ms",
        BrokerNumber{[](B& b, std::int64_t v) { b.connections_max_idle_ms = v; }, 1,
                     std::int64_t{1} << 40}},
-      {"controlled.shutdown.enable", TrivialFlag{}},
+      {"controlled.shutdown.enable", Flag<B>{&B::controlled_shutdown_enable}},
+      {"controller.quorum.append.linger.ms",
+       BrokerNumber{[](B& b, std::int64_t v) { b.quorum_append_linger_ms = v; }, 0, kInt32}},
+      {"controller.quorum.election.backoff.max.ms",
+       BrokerNumber{[](B& b, std::int64_t v) { b.quorum_election_backoff_max_ms = v; }, 0, kInt32}},
+      {"controller.quorum.election.timeout.ms",
+       BrokerNumber{[](B& b, std::int64_t v) { b.quorum_election_timeout_ms = v; }, 1, kInt32}},
+      {"controller.quorum.fetch.snapshot.max.bytes",
+       BrokerNumber{[](B& b, std::int64_t v) { b.quorum_fetch_snapshot_max_bytes = v; }, 1024,
+                    kInt32}},
+      {"controller.quorum.fetch.timeout.ms",
+       BrokerNumber{[](B& b, std::int64_t v) { b.quorum_fetch_timeout_ms = v; }, 1, kInt32}},
+      {"controller.quorum.request.timeout.ms",
+       BrokerNumber{[](B& b, std::int64_t v) { b.quorum_request_timeout_ms = v; }, 1, kInt32}},
+      {"controller.quorum.retry.backoff.ms",
+       BrokerNumber{[](B& b, std::int64_t v) { b.quorum_retry_backoff_ms = v; }, 0, kInt32}},
+      {"controller.socket.timeout.ms",
+       BrokerNumber{[](B& b, std::int64_t v) { b.controller_socket_timeout_ms = v; }, 1, kInt32}},
       {"default.replication.factor",
        BrokerNumber{[](B& b, std::int64_t v) { b.default_replication_factor = v; }, 1, 32767}},
       {"delete.topic.enable", Flag<B>{&B::delete_topic_enable}},
       {"fetch.max.bytes",
        BrokerNumber{[](B& b, std::int64_t v) { b.fetch_max_bytes = v; }, 1024, kInt32}},
+      {"initial.broker.registration.timeout.ms",
+       BrokerNumber{[](B& b, std::int64_t v) { b.initial_broker_registration_timeout_ms = v; }, 1,
+                    kInt32}},
+      {"leader.imbalance.check.interval.seconds",
+       BrokerNumber{[](B& b, std::int64_t v) { b.leader_imbalance_check_interval_seconds = v; }, 1,
+                    kInt32}},
       {"max.connections",
        BrokerNumber{[](B& b, std::int64_t v) { b.max_connections = v; }, 0, kInt32}},
+      {"metadata.log.max.record.bytes.between.snapshots",
+       BrokerNumber{
+           [](B& b, std::int64_t v) { b.metadata_log_max_record_bytes_between_snapshots = v; }, 1,
+           INT64_MAX}},
+      {"metadata.log.max.snapshot.interval.ms",
+       BrokerNumber{[](B& b, std::int64_t v) { b.metadata_log_max_snapshot_interval_ms = v; }, 0,
+                    std::int64_t{1} << 40}},
+      {"metadata.max.idle.interval.ms",
+       BrokerNumber{[](B& b, std::int64_t v) { b.metadata_max_idle_interval_ms = v; }, 0, kInt32}},
       {"num.partitions",
        BrokerNumber{[](B& b, std::int64_t v) { b.num_partitions = v; }, 1, 100000}},
       {"offsets.topic.replication.factor", Trivial{1, 32767}},
@@ -157,6 +192,9 @@ std::span<const BrokerEntry> broker_entries() {
       {"socket.request.max.bytes",
        BrokerNumber{[](B& b, std::int64_t v) { b.socket_request_max_bytes = v; }, 1024, kInt32}},
       {"transaction.state.log.replication.factor", Trivial{1, 32767}},
+      {"unclean.leader.election.interval.ms",
+       BrokerNumber{[](B& b, std::int64_t v) { b.unclean_leader_election_interval_ms = v; }, 1,
+                    std::int64_t{1} << 40}},
   };
   return kEntries;
 }
@@ -219,9 +257,6 @@ struct Apply {
   }
   Expectation operator()(const Trivial& rule) const {
     return check_range(text, rule.low, rule.high);
-  }
-  Expectation operator()(const TrivialFlag&) const {
-    return truth(text) ? Expectation{} : "expected true or false";
   }
   Expectation operator()(const TrivialRatio&) const {
     return is_ratio(text) ? Expectation{} : "expected a decimal number from 0 to 1";

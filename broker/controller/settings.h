@@ -44,6 +44,7 @@ using Checked = boost::system::result<T, ConfigErrors>;
 struct TopicSettings {
   LogConfig log;
   std::int64_t min_insync_replicas = 1;
+  bool unclean_leader_election_enable = false;
 };
 
 struct BrokerSettings {
@@ -57,6 +58,26 @@ struct BrokerSettings {
   std::int64_t log_retention_check_interval_ms = 300000;
   bool auto_create_topics_enable = true;
   bool delete_topic_enable = true;
+
+  // Of brokers and controllers of a cluster.
+  std::int64_t broker_heartbeat_interval_ms = 2000;
+  std::int64_t broker_session_timeout_ms = 9000;
+  std::int64_t initial_broker_registration_timeout_ms = 60000;
+  std::int64_t controller_socket_timeout_ms = 30000;
+  std::int64_t quorum_election_timeout_ms = 1000;          // controller.quorum.election.timeout.ms
+  std::int64_t quorum_election_backoff_max_ms = 1000;      // ... .election.backoff.max.ms
+  std::int64_t quorum_fetch_timeout_ms = 2000;             // ... .fetch.timeout.ms
+  std::int64_t quorum_request_timeout_ms = 2000;           // ... .request.timeout.ms
+  std::int64_t quorum_retry_backoff_ms = 20;               // ... .retry.backoff.ms
+  std::int64_t quorum_append_linger_ms = 25;               // ... .append.linger.ms
+  std::int64_t quorum_fetch_snapshot_max_bytes = 8388608;  // ... .fetch.snapshot.max.bytes
+  std::int64_t metadata_max_idle_interval_ms = 500;
+  std::int64_t metadata_log_max_record_bytes_between_snapshots = 20971520;
+  std::int64_t metadata_log_max_snapshot_interval_ms = 3600000;
+  std::int64_t leader_imbalance_check_interval_seconds = 300;
+  std::int64_t unclean_leader_election_interval_ms = 300000;
+  bool auto_leader_rebalance_enable = true;
+  bool controlled_shutdown_enable = true;
 };
 
 [[nodiscard]] Checked<BrokerSettings> parse_broker_settings(const ConfigMap&);

@@ -74,8 +74,9 @@ struct WriteSnapshotChunk {
   std::int64_t bytes = 0;
 };
 // The file is whole: check it (SnapshotCheck), sync it, rename it, sync the directory, replace the
-// whole log with an empty one that begins at its end, and load it. Then call snapshot_loaded(), or
-// snapshot_rejected() where the check fails (the log is as it was then, and the file gone).
+// whole log with an empty one that begins at its end, and load it. Then, before any other input,
+// call snapshot_loaded(); or snapshot_rejected() where the check fails (the log stays, the file
+// goes). It is the last effect of its step.
 struct LoadSnapshot {
   SnapshotId id;
 };

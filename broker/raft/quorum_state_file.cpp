@@ -106,7 +106,10 @@ struct Members {
 
   std::int64_t integer(std::string_view key, std::int64_t low, std::int64_t high) {
     const auto at = values.find(key);
-    if (at == values.end()) return wrong(std::string(key) + " is missing"), low;
+    if (at == values.end()) {
+      wrong(std::string(key) + " is missing");
+      return low;
+    }
     const std::optional<std::int64_t> number =
         at->second.is_string ? std::nullopt : parse_integer(at->second.text);
     if (number && *number >= low && *number <= high) return *number;

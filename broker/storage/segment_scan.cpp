@@ -7,7 +7,8 @@ namespace weir {
 namespace {
 
 // What is wrong with a batch whose header was read, but for its checksum; empty when nothing is.
-std::string complaint(const BatchHeader& header, std::uint64_t rest_of_file, Offset next_offset) {
+std::string complaint(const BatchHeader& header, std::uint64_t rest_of_file, Offset next_offset,
+                      Offset end) {
   if (header.magic != kBatchMagic) return "magic is " + std::to_string(header.magic) + ", not 2";
   if (header.batch_length < static_cast<std::int32_t>(kBatchHeaderBytes - kBatchLengthEnd)) {
     return "batch length " + std::to_string(header.batch_length) + " is impossible";
@@ -22,14 +23,27 @@ std::string complaint(const BatchHeader& header, std::uint64_t rest_of_file, Off
   }
   if (header.last_offset_delta < 0 || header.record_count < 0) return "a count is negative";
   if (header.last_offset() < header.base_offset) return "offsets overflow";
+  if (header.last_offset() >= end) {
+    return "last offset " + std::to_string(header.last_offset().value()) + " is not below " +
+           std::to_string(end.value());
+  }
   return {};
 }
 
 }  // namespace
 
 SegmentScan::SegmentScan(std::uint64_t file_size, Start start)
-    : file_size_(file_size), position_(start.position), next_offset_(start.offset) {
+    : file_size_(file_size),
+      position_(start.position),
+      next_offset_(start.offset),
+      end_(start.end) {
   want_more_or_end();
+}
+
+Offset SegmentScan::farthest(Offset base) {
+  constexpr std::int64_t kSpan = std::int64_t{std::numeric_limits<std::int32_t>::max()} + 1;
+  constexpr std::int64_t kLast = std::numeric_limits<std::int64_t>::max();
+  return base.value() > kLast - kSpan ? Offset{kLast} : base + kSpan;
 }
 
 void SegmentScan::want_more_or_end() {
@@ -64,7 +78,7 @@ bool SegmentScan::accept(const Slice& rest, std::vector<ScannedBatch>& found) {
   }
   if (rest.size() < kBatchHeaderBytes) return false;
   const BatchHeader header = read_batch_header(rest);
-  stop_ = complaint(header, rest_of_file, next_offset_);
+  stop_ = complaint(header, rest_of_file, next_offset_, end_);
   if (stop_.empty() && rest.size() < header.size()) {
     wants_ = std::max(wants_, header.size());
     return false;
@@ -85,7 +99,8 @@ bool SegmentScan::accept(const Slice& rest, std::vector<ScannedBatch>& found) {
 
 SegmentContent scan_segment(const Slice& segment, Offset base) {
   SegmentContent content;
-  SegmentScan scan(segment.size(), {.position = 0, .offset = base});
+  SegmentScan scan(segment.size(),
+                   {.position = 0, .offset = base, .end = SegmentScan::farthest(base)});
   while (scan.wants() > 0) {
     scan.feed(segment.subslice(static_cast<std::size_t>(scan.position()), scan.wants()),
               content.batches);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,7 +30,11 @@ class SegmentScan {
   struct Start {
     std::uint64_t position = 0;
     Offset offset;  // no batch may begin below it
+    // No batch may reach beyond it. Offsets are not under the checksum of a batch.
+    Offset end{std::numeric_limits<std::int64_t>::max()};
   };
+  // Where a segment that begins there must have ended.
+  [[nodiscard]] static Offset farthest(Offset base);
   SegmentScan(std::uint64_t file_size, Start start);
 
   // How many bytes, from position() on, feed() is to be given next; 0 when the scan has ended.
@@ -52,6 +57,7 @@ class SegmentScan {
   std::uint64_t file_size_;
   std::uint64_t position_;
   Offset next_offset_;
+  Offset end_;
   std::size_t wants_ = 0;
   std::string stop_;
 };

@@ -59,7 +59,7 @@ Task<Result<void>> PartitionLog::write_cleaned(CleaningPass& pass, Segment clean
   std::vector<Slice> parts;
   std::size_t pending = 0;
   for (const Segment& source : group) {
-    SegmentScan scan(source->size, {.position = 0, .offset = source->base});
+    SegmentScan scan(source->size, {.position = 0, .offset = source->base, .end = source->end});
     while (done && scan.wants() > 0) {
       Result<void> read = co_await next_batches(source, scan, found);
       if (!read) co_return read;

@@ -137,7 +137,7 @@ Task<Result<void>> PartitionLog::learn_transactions(CleaningPass& pass) {
   std::vector<ScannedBatch> found;
   bool ended = false;
   for (const Segment& segment : pass.segments) {
-    SegmentScan scan(segment->size, {.position = 0, .offset = segment->base});
+    SegmentScan scan(segment->size, {.position = 0, .offset = segment->base, .end = segment->end});
     while (scan.wants() > 0 && !ended) {
       Result<void> read = co_await next_batches(segment, scan, found);
       if (!read) co_return read;
@@ -162,7 +162,8 @@ Task<Result<void>> PartitionLog::learn_keys(CleaningPass& pass) {
   for (const Segment& segment : pass.segments) {
     if (segment->end <= pass.from || segment->base >= pass.decided) continue;
     SegmentScan scan(segment->size, {.position = segment->index.position_before(pass.from),
-                                     .offset = segment->base});
+                                     .offset = segment->base,
+                                     .end = segment->end});
     while (scan.wants() > 0) {
       Result<void> read = co_await next_batches(segment, scan, found);
       if (!read) co_return read;

@@ -1,4 +1,7 @@
 // Loading one segment: its index from the files, or rebuilt by a scan; its torn end cut off.
+//
+// Only what a crash can have torn is cut. A segment that was durable as a whole and does not read
+// has rotted: it stays, with all that follows it, and the damage is told.
 #include <utility>
 
 #include "broker/storage/log/disk_files.h"
@@ -7,9 +10,11 @@
 
 namespace weir {
 
-// `trust_index`: the index files were made durable when the segment was complete. Even then the
-// part behind the last entry is scanned, and an index that does not fit its segment is rebuilt.
-Task<Result<PartitionLog::Segment>> PartitionLog::load_segment(Offset base, bool trust_index) {
+// `durable_end`: the segment was complete and durable up to there, and so were its indexes. Even
+// then the part behind the last entry is scanned, and an index that does not fit its segment is
+// rebuilt.
+Task<Result<PartitionLog::Segment>> PartitionLog::load_segment(Offset base,
+                                                               std::optional<Offset> durable_end) {
   const std::string name = segment_file_name(base);
   Result<std::unique_ptr<File>> file = co_await machine_.disk.open(path(name), OpenMode::existing);
   if (!file) co_return file.error();
@@ -17,7 +22,7 @@ Task<Result<PartitionLog::Segment>> PartitionLog::load_segment(Offset base, bool
   const Segment segment =
       std::make_shared<LogSegment>(base, std::move(*file), options_.config, machine_.clock.wall());
   bool indexed = false;
-  if (trust_index) {
+  if (durable_end) {
     indexed = co_await load_index(*segment);
   }
   if (!indexed) {
@@ -25,9 +30,14 @@ Task<Result<PartitionLog::Segment>> PartitionLog::load_segment(Offset base, bool
     segment->size = 0;
     segment->end = base;
   }
-  Result<std::string> stop = co_await scan_into(*segment, file_size);
+  const Offset farthest = durable_end.value_or(SegmentScan::farthest(base));
+  Result<std::string> stop = co_await scan_into(*segment, file_size, farthest);
   if (!stop) co_return stop.error();
-  if (segment->size < file_size) {
+  if (segment->size < file_size && durable_end) {
+    note_damage(segment->end, *segment, "at byte " + std::to_string(segment->size) + ": " + *stop);
+    segment->size = file_size;
+    segment->end = *durable_end;
+  } else if (segment->size < file_size) {
     // Durably, so that no old batch behind the cut can follow a new one after the next power loss.
     Result<void> cut = co_await segment->file->truncate(segment->size);
     if (cut) {
@@ -64,8 +74,9 @@ Task<bool> PartitionLog::load_index(LogSegment& segment) {
 }
 
 // Notes all whole batches from segment.size on; yields why the scan stopped early, or nothing.
-Task<Result<std::string>> PartitionLog::scan_into(LogSegment& segment, std::uint64_t file_size) {
-  SegmentScan scan(file_size, {.position = segment.size, .offset = segment.end});
+Task<Result<std::string>> PartitionLog::scan_into(LogSegment& segment, std::uint64_t file_size,
+                                                  Offset farthest) {
+  SegmentScan scan(file_size, {.position = segment.size, .offset = segment.end, .end = farthest});
   while (scan.wants() > 0) {
     Result<Slice> chunk = co_await segment.file->read_at(scan.position(), scan.wants());
     if (!chunk) co_return chunk.error();

@@ -256,9 +256,10 @@ class PartitionLog {
   Task<Result<void>> load_segments(std::vector<Offset> bases, Offset clean_end);
   Task<Result<void>> drop_segments(std::vector<Offset> bases);
   // Loading of one segment (load_segment.cpp).
-  Task<Result<Segment>> load_segment(Offset base, bool trust_index);
+  Task<Result<Segment>> load_segment(Offset base, std::optional<Offset> durable_end);
   Task<bool> load_index(LogSegment& segment);
-  Task<Result<std::string>> scan_into(LogSegment& segment, std::uint64_t file_size);
+  Task<Result<std::string>> scan_into(LogSegment& segment, std::uint64_t file_size,
+                                      Offset farthest);
   // What is derived from the segments (replay.cpp).
   Task<Result<void>> restore_state(std::vector<Offset> snapshots, bool clean);
   Task<bool> load_epochs();

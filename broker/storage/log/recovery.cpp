@@ -116,7 +116,8 @@ Task<Result<void>> PartitionLog::finish_interrupted_swap(DirectoryPlan& plan, Re
   Result<std::unique_ptr<File>> file =
       co_await machine_.disk.open(path(rename.from), OpenMode::existing);
   if (!file) co_return file.error();
-  SegmentScan scan((*file)->size(), {.position = 0, .offset = base});
+  SegmentScan scan((*file)->size(),
+                   {.position = 0, .offset = base, .end = SegmentScan::farthest(base)});
   std::vector<ScannedBatch> found;
   while (scan.wants() > 0) {
     Result<Slice> chunk = co_await (*file)->read_at(scan.position(), scan.wants());
@@ -187,22 +188,27 @@ Task<Result<void>> PartitionLog::load_segments(std::vector<Offset> bases, Offset
     }
     if (base > expected) {
       cut_why_ = "no segment holds offset " + std::to_string(expected.value());
+      // The one before it was durable, unless recovery was told otherwise.
+      recovery_.durable_lost = base <= options_.recovery_point.value_or(base);
       broken = true;
       cut_from_ = base;
       dropped.push_back(base);
       continue;
     }
     const bool last = i + 1 == bases.size();
-    const bool durable = !last && bases[i + 1] <= options_.recovery_point.value_or(bases[i + 1]);
-    Result<Segment> segment = co_await load_segment(base, durable || clean_end != kNotClean);
+    std::optional<Offset> durable_end;
+    if (clean_end != kNotClean) durable_end = last ? clean_end : bases[i + 1];
+    if (!last && bases[i + 1] <= options_.recovery_point.value_or(bases[i + 1])) {
+      durable_end = bases[i + 1];
+    }
+    Result<Segment> segment = co_await load_segment(base, durable_end);
     if (!segment) co_return segment.error();
-    if (last && clean_end != kNotClean && (*segment)->end != clean_end) {
-      segment = co_await load_segment(base, false);
+    if (last && durable_end && (*segment)->end != clean_end) {
+      segment = co_await load_segment(base, std::nullopt);
       if (!segment) co_return segment.error();
     }
     segments_.push_back(std::move(*segment));
     broken = !cut_why_.empty();
-    if (broken && !last) recovery_.durable_lost = !options_.recovery_point || durable;
   }
   Result<void> done = co_await drop_segments(std::move(dropped));
   co_return done;

@@ -70,8 +70,9 @@ Task<Result<void>> PartitionLog::replay(Offset epochs_from, Offset producers_fro
   const std::vector<Segment> segments = segments_;
   for (const Segment& segment : segments) {
     if (segment->end <= from) continue;
-    SegmentScan scan(segment->size,
-                     {.position = segment->index.position_before(from), .offset = segment->base});
+    SegmentScan scan(segment->size, {.position = segment->index.position_before(from),
+                                     .offset = segment->base,
+                                     .end = segment->end});
     while (scan.wants() > 0) {
       Result<Slice> chunk = co_await segment->file->read_at(scan.position(), scan.wants());
       if (!chunk) co_return chunk.error();
@@ -85,7 +86,8 @@ Task<Result<void>> PartitionLog::replay(Offset epochs_from, Offset producers_fro
         if (header.base_offset >= producers_from) producers_.apply(header, now);
       }
     }
-    if (!scan.stop().empty()) co_return Errc::corrupt;
+    // What is behind the damage in this segment cannot be told; what follows the segment can.
+    if (!scan.stop().empty()) note_damage(scan.next_offset(), *segment, scan.stop());
   }
   co_return Result<void>{};
 }

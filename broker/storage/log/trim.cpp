@@ -90,7 +90,7 @@ Task<Result<void>> PartitionLog::cut(Offset offset) {
 Task<Result<void>> PartitionLog::cut_active(Offset offset) {
   const Segment old = segments_.back();
   LogSegment kept(old->base, nullptr, options_.config, old->created);
-  SegmentScan scan(old->size, {.position = 0, .offset = old->base});
+  SegmentScan scan(old->size, {.position = 0, .offset = old->base, .end = old->end});
   bool reached = false;
   while (scan.wants() > 0 && !reached) {
     Result<Slice> chunk = co_await old->file->read_at(scan.position(), scan.wants());

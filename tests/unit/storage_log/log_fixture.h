@@ -62,6 +62,8 @@ class LogTest : public testing::Test, public FactReader {
   static Task<> open(Machine& machine, LogTest& t) {
     LogOptions log_options{
         .topic = "orders", .partition = 3, .directory = "orders-3", .config = t.config};
+    log_options.recovery_point = t.recovery_point;
+    log_options.verify_reads = t.verify_reads;
     Result<std::unique_ptr<PartitionLog>> opened =
         co_await PartitionLog::open(machine, std::move(log_options));
     EXPECT_TRUE(opened.has_value());
@@ -85,7 +87,10 @@ class LogTest : public testing::Test, public FactReader {
 
   WorldOptions options;
   LogConfig config;
+  std::optional<Offset> recovery_point;
+  bool verify_reads = true;
   std::int32_t leader_epoch = 0;
+  std::int64_t microseconds = 0;                    // for a body
   std::int64_t next_timestamp = 1'704'067'200'000;  // the world's beginning
   std::unique_ptr<PartitionLog> log;                // of the present life
   std::vector<std::string> facts;                   // "kind old value why"

@@ -83,13 +83,27 @@ TEST_F(OpenTest, ATornTailIsCutOffWhereverItIsTorn) {
   EXPECT_EQ(facts[1], "log.opened 0 9");
 }
 
-TEST_F(OpenTest, ADamagedEarlierSegmentDropsAllThatFollows) {
-  fill_and_kill();
-  EXPECT_TRUE(disk().rot("orders-3/00000000000000000003.log", 71 * 2 + 20));
-  run(nothing);
-  EXPECT_TRUE(saw("log.opened 0 5")) << testing::PrintToString(facts);
-  EXPECT_FALSE(has("00000000000000000006.log"));
-  EXPECT_FALSE(has("00000000000000000009.log"));
+TEST_F(OpenTest, ARottenEarlierSegmentIsToldAndTheRestIsServed) {
+  for (const bool indexed : {true, false}) {
+    world.reset();
+    fill_and_kill();
+    EXPECT_TRUE(disk().rot("orders-3/00000000000000000003.log", 71 * 1 + 65));
+    if (!indexed) {
+      EXPECT_TRUE(disk().rot("orders-3/00000000000000000003.index", 7, 0x7f));
+    }
+    run([](Machine&, LogTest& t) -> Task<> {
+      EXPECT_EQ(t.log->log_end_offset(), Offset{10});
+      EXPECT_TRUE(t.log->recovery().cut_why.empty());
+      for (std::int64_t i = 0; i < 10; ++i) {
+        const ReadOutcome read = co_await t.log->read(Offset{i}, 1, Offset{10}, true);
+        EXPECT_EQ(read.error, i == 4 ? ErrorCode::corrupt_message : ErrorCode::none) << i;
+      }
+      EXPECT_TRUE(t.log->damage().has_value());
+      if (t.log->damage()) {
+        EXPECT_EQ(t.log->damage()->from, Offset{4});
+      }
+    });
+  }
 }
 
 TEST_F(OpenTest, ABrokenOrMissingIndexIsRebuilt) {
