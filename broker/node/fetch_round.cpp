@@ -55,7 +55,7 @@ Task<> Round::read_topic(const AskedTopic& topic) {
   std::string name = topic.topic;
   bool known = true;
   if (by_id) {
-    const auto image = node_.image()->topic(topic.topic_id);
+    const auto image = node_.topics.image()->topic(topic.topic_id);
     known = image != nullptr;
     if (known) name = image->name;
   }
@@ -142,7 +142,7 @@ Task<> Round::read_log(const std::shared_ptr<Partition>& partition, const Asked&
   if (from < read.bound && (first || limit > 0)) {
     ReadOutcome outcome = co_await partition->read(from, limit, read.bound, first);
     if (outcome.error != ErrorCode::none) {
-      node_.check_log(*partition);
+      node_.topics.check_log(*partition);
       refuse(answer, outcome.error, {});
       co_return;
     }

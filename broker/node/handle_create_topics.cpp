@@ -84,7 +84,7 @@ Verdict judge(const Node& node, const Asked& asked, ConfigMap& configs) {
   if (const char* why = why_illegal_topic_name(asked.name)) {
     return {ErrorCode::invalid_topic_exception, why};
   }
-  if (node.image()->topic(asked.name) != nullptr) {
+  if (node.topics.image()->topic(asked.name) != nullptr) {
     return {ErrorCode::topic_already_exists, "topic " + asked.name + " exists already"};
   }
   const Verdict numbers =

@@ -27,8 +27,8 @@ ErrorCode identify(const Node& node, std::int16_t version, Answer& answer) {
     return version >= kFirstWithDeletionDisabled ? ErrorCode::topic_deletion_disabled
                                                  : ErrorCode::invalid_request;
   }
-  const auto topic = by_id ? node.image()->topic(answer.topic_id)
-                           : node.image()->topic(*answer.name);
+  const auto topic = by_id ? node.topics.image()->topic(answer.topic_id)
+                           : node.topics.image()->topic(*answer.name);
   if (topic == nullptr) {
     return by_id ? ErrorCode::unknown_topic_id : ErrorCode::unknown_topic_or_partition;
   }

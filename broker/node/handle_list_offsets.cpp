@@ -86,7 +86,7 @@ Task<Answer> answer_partition(Node& node, const std::string& topic, Asked asked,
       answer.timestamp = found.timestamp.ms;
       if (version >= kFirstWithLeaderEpoch) answer.leader_epoch = found.epoch.value();
     } else {
-      node.check_log(*leadership.partition);
+      node.topics.check_log(*leadership.partition);
     }
   }
   answer.error_code = code_of(error);

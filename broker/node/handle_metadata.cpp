@@ -10,7 +10,7 @@ namespace weir {
 Task<MetadataResponse> handle(Node& node, RequestContext& context, MetadataRequest request) {
   if (node.settings.auto_create_topics_enable) {
     const std::vector<std::string> missing =
-        missing_topics(*node.image(), request, context.version());
+        missing_topics(*node.topics.image(), request, context.version());
     for (const std::string& name : missing) {
       TopicImage topic =
           node.topics.draft(name, static_cast<std::int32_t>(node.settings.num_partitions));
@@ -18,7 +18,7 @@ Task<MetadataResponse> handle(Node& node, RequestContext& context, MetadataReque
       co_await node.topics.create(std::move(topic));
     }
   }
-  co_return metadata_response(*node.image(), node.config.cluster_id, request,
+  co_return metadata_response(*node.topics.image(), node.config.cluster_id, request,
                               context.version());
 }
 

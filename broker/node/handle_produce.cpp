@@ -62,7 +62,7 @@ Task<Answer> append(Node& node, const std::string& topic, Asked asked, std::int1
   }
   AppendOutcome outcome = co_await leadership.partition->append(std::move(asked.records), version);
   fill_in(answer, outcome);
-  if (outcome.error != ErrorCode::none) node.check_log(*leadership.partition);
+  if (outcome.error != ErrorCode::none) node.topics.check_log(*leadership.partition);
   co_return answer;
 }
 

@@ -20,7 +20,7 @@ ErrorCode judge_epoch(LeaderEpoch known, LeaderEpoch current) {
 Leadership find_leader(const Node& node, std::string_view topic, std::int32_t index,
                        LeaderEpoch known) {
   Leadership found;
-  const auto image = node.image()->topic(topic);
+  const auto image = node.topics.image()->topic(topic);
   const PartitionImage* partition = image == nullptr ? nullptr : image->partition(index);
   if (partition == nullptr) {
     found.error = ErrorCode::unknown_topic_or_partition;
@@ -28,7 +28,7 @@ Leadership find_leader(const Node& node, std::string_view topic, std::int32_t in
   }
   found.error = judge_epoch(known, partition->leader_epoch);
   if (found.error == ErrorCode::none) {
-    found.partition = node.partition(topic, index);
+    found.partition = node.topics.partition(topic, index);
     const bool served = found.partition != nullptr && !found.partition->gone();
     if (!served) found.error = ErrorCode::not_leader_or_follower;
   }
@@ -42,7 +42,7 @@ Leadership find_leader(const Node& node, std::string_view topic, std::int32_t in
 
 template <class NodeEndpoint>
 void add_endpoint(const Node& node, BrokerId leader, std::vector<NodeEndpoint>& endpoints) {
-  const BrokerImage* broker = node.image()->broker(leader);
+  const BrokerImage* broker = node.topics.image()->broker(leader);
   if (broker == nullptr) return;
   const bool named = std::any_of(endpoints.begin(), endpoints.end(), [&](const NodeEndpoint& e) {
     return e.node_id == leader.value();
