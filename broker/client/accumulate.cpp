@@ -116,13 +116,13 @@ bool ProducerCore::drain_node(std::int32_t node, const MetadataCache& metadata, 
     if (q.waiting.empty() || q.muted || metadata.leader(tp) != node) continue;
     const BatchPtr batch = q.waiting.front();
     if (batch->failed_attempts > 0 && ready_at(q, metadata, now) > now) continue;
-    if (options_.idempotence && !sequences_.may_drain(*batch)) continue;
+    const std::int32_t epoch = metadata.partition(tp)->leader_epoch;
+    if (options_.idempotence && !sequences_.may_drain(*batch, epoch)) continue;
     if (!produce.batches.empty() && size + batch->size > options_.max_request_size) continue;
     q.waiting.pop_front();
     batch->closed = true;
     if (options_.idempotence) sequences_.drained(batch);
-    const PartitionMetadata* p = metadata.partition(tp);
-    batch->leader_epoch = p == nullptr ? -1 : p->leader_epoch;
+    batch->leader_epoch = epoch;
     q.in_flight.push_back(batch);
     q.muted = options_.max_in_flight == 1;
     size += batch->size;

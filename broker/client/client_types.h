@@ -64,12 +64,21 @@ struct ConsumerRecord {
   std::vector<ClientHeader> headers = {};
 };
 
+// The log was cut off below what a consumer has read (KIP-320): its position, and the first offset
+// at which the logs part, where the leader could tell.
+struct LogTruncation {
+  TopicPartition tp;
+  Offset position;
+  std::optional<Offset> divergent;
+};
+
 // What went wrong, as Kafka names it: code is Kafka's error code, or -1 for errors of this client.
 struct ClientError {
   ClientError() = default;
   ClientError(std::int16_t kafka_code, std::string text) : code(kafka_code), why(std::move(text)) {}
   std::int16_t code = -1;
   std::string why;
+  std::optional<LogTruncation> truncation = {};  // with OFFSET_OUT_OF_RANGE
 };
 // For Result::value() in tests and examples: throws std::runtime_error with the text.
 [[noreturn]] void throw_exception_from_error(const ClientError&, const boost::source_location&);

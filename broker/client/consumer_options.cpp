@@ -25,6 +25,7 @@ constexpr RefusedOption kRefused[] = {
     {"value.deserializer", "not served: keys and values are bytes here"},
     {"security.protocol", "not served: expected PLAINTEXT", "PLAINTEXT"},
     {"connections.max.idle.ms", "not served: idle connections stay open", "-1"},
+    {"client.rack", "not served: this consumer reads from leaders alone", ""},
 };
 constexpr RefusedOption kRefusedByAdmin[] = {
     {"security.protocol", "not served: expected PLAINTEXT", "PLAINTEXT"},

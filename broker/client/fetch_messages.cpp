@@ -110,8 +110,37 @@ std::vector<OffsetAnswer> answers_of(const ListOffsetsResponse& response) {
   std::vector<OffsetAnswer> answers;
   for (const auto& topic : response.topics) {
     for (const auto& p : topic.partitions) {
-      answers.push_back(
-          {{topic.name, p.partition_index}, error_code_of(p.error_code), Offset{p.offset}});
+      answers.push_back({{topic.name, p.partition_index},
+                         error_code_of(p.error_code),
+                         Offset{p.offset},
+                         p.leader_epoch});
+    }
+  }
+  return answers;
+}
+
+OffsetForLeaderEpochRequest make_validation_request(
+    const std::vector<FetcherEffects::Position>& positions) {
+  OffsetForLeaderEpochRequest request;
+  request.replica_id = -1;
+  for (const FetcherEffects::Position& position : positions) {
+    if (request.topics.empty() || request.topics.back().topic != position.tp.topic) {
+      request.topics.push_back({.topic = position.tp.topic});
+    }
+    request.topics.back().partitions.push_back(
+        {position.tp.partition, position.leader_epoch, position.epoch});
+  }
+  return request;
+}
+
+std::vector<EpochAnswer> answers_of(const OffsetForLeaderEpochResponse& response) {
+  std::vector<EpochAnswer> answers;
+  for (const auto& topic : response.topics) {
+    for (const auto& p : topic.partitions) {
+      answers.push_back({{topic.topic, p.partition},
+                         error_code_of(p.error_code),
+                         p.leader_epoch,
+                         Offset{p.end_offset}});
     }
   }
   return answers;

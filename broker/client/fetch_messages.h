@@ -6,6 +6,7 @@
 #include "broker/client/fetcher.h"
 #include "broker/wire/messages/fetch.h"
 #include "broker/wire/messages/list_offsets.h"
+#include "broker/wire/messages/offset_for_leader_epoch.h"
 
 namespace weir {
 
@@ -31,5 +32,9 @@ void learn_leaders(const FetchResponse& response, const FetchRequest& request,
 [[nodiscard]] ListOffsetsRequest make_list_offsets_request(
     const std::vector<FetcherEffects::Query>& queries, IsolationLevel isolation);
 [[nodiscard]] std::vector<OffsetAnswer> answers_of(const ListOffsetsResponse& response);
+
+[[nodiscard]] OffsetForLeaderEpochRequest make_validation_request(
+    const std::vector<FetcherEffects::Position>& positions);
+[[nodiscard]] std::vector<EpochAnswer> answers_of(const OffsetForLeaderEpochResponse& response);
 
 }  // namespace weir

@@ -72,6 +72,7 @@ ClientResult<bool> FetchedRecords::open_next_batch(Codecs& codecs) {
     batch_ = batch->header;
     if (batch_.last_offset() < position_) continue;
     if (check_crcs_ && !crc_is_right(*batch)) return error("the checksum of the batch is wrong");
+    leader_epoch_ = batch_.partition_leader_epoch;
     if ((committed_only_ && is_aborted(*batch, codecs)) || batch_.is_control()) {
       position_ = batch_.next_offset();
       continue;

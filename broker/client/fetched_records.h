@@ -40,6 +40,8 @@ class FetchedRecords {
 
   // Where the next fetch begins once everything read so far is done with.
   [[nodiscard]] Offset position() const { return position_; }
+  // Of the last batch read from; -1 before the first.
+  [[nodiscard]] LeaderEpoch leader_epoch() const { return leader_epoch_; }
   [[nodiscard]] const TopicPartition& tp() const { return tp_; }
 
  private:
@@ -53,6 +55,7 @@ class FetchedRecords {
   bool committed_only_;
   bool check_crcs_;
   bool empty_;  // no byte was fetched
+  LeaderEpoch leader_epoch_ = kNoLeaderEpoch;
   bool whole_batch_seen_ = false;
   std::deque<AbortedTransaction> aborted_;  // by first offset
   std::set<ProducerId> aborted_now_;

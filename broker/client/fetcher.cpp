@@ -78,6 +78,7 @@ ClientResult<std::vector<ConsumerRecord>> Fetcher::collect(Codecs& codecs) {
     while (p.buffered && out.size() < limit) {
       auto record = p.buffered->next(codecs);
       p.position = p.buffered->position();
+      p.epoch = std::max(p.epoch, p.buffered->leader_epoch().value());
       if (record.has_error()) {
         p.error = record.error();
         p.buffered.reset();
@@ -97,11 +98,15 @@ ClientResult<std::vector<ConsumerRecord>> Fetcher::collect(Codecs& codecs) {
 std::int32_t Fetcher::usable_leader(const TopicPartition& tp, const Partition& p,
                                     const MetadataCache& metadata, Instant now,
                                     FetcherEffects& effects) {
-  if (p.not_before > now) {
+  const PartitionMetadata* known = metadata.partition(tp);
+  // A new leader need not be spared for what the one before it did.
+  const bool newer =
+      known != nullptr && p.failed_epoch >= 0 && known->leader_epoch > p.failed_epoch;
+  if (p.not_before > now && !newer) {
     next_deadline_ = std::min(next_deadline_, p.not_before);
     return -1;
   }
-  const std::int32_t leader = metadata.leader(tp);
+  const std::int32_t leader = known == nullptr ? -1 : known->leader;
   if (leader < 0 || !metadata.brokers().contains(leader)) {
     effects.refresh_metadata = true;
     return -1;
@@ -116,34 +121,54 @@ void Fetcher::step(const MetadataCache& metadata, FetcherActivity activity, Inst
   next_deadline_ = Instant::never();
   if (activity == FetcherActivity::idle) return;
   const bool fetch = activity == FetcherActivity::fetch;
-  std::map<std::int32_t, Request> fetches;
-  std::map<std::int32_t, Request> questions;
+  Requests fetches;
+  Requests questions;
+  Requests validations;
+  const auto number = [this](Request& request) {
+    if (request.number == 0) request.number = ++last_request_;
+    return request.number;
+  };
   for (auto& [tp, p] : partitions_) {
-    if (p.error) continue;
+    if (p.error || p.asking != 0) continue;
     if (!p.position && !p.reset) reset_by_policy(tp, p, "no position yet", ErrorCode::none);
-    if (p.reset && !p.asked) {
-      const std::int32_t leader = usable_leader(tp, p, metadata, now, effects);
-      if (leader < 0) continue;
-      p.asked = true;
+    if (!p.reset && (!p.position || !fetch || p.buffered)) continue;
+    const std::int32_t leader = usable_leader(tp, p, metadata, now, effects);
+    if (leader < 0) continue;
+    const std::int32_t epoch = metadata.partition(tp)->leader_epoch;
+    if (p.reset) {
       const bool latest = p.reset->where == AutoOffsetReset::latest;
-      questions[leader].queries.push_back({tp, latest ? kLatestTimestamp : kEarliestTimestamp,
-                                           metadata.partition(tp)->leader_epoch});
-    } else if (p.position && !p.reset && fetch && !p.buffered) {
-      const std::int32_t leader = usable_leader(tp, p, metadata, now, effects);
-      if (leader < 0 || fetching_.contains(leader)) continue;
-      fetches[leader].targets.push_back({tp, *p.position, metadata.partition(tp)->leader_epoch});
+      questions[leader].queries.push_back(
+          {tp, latest ? kLatestTimestamp : kEarliestTimestamp, epoch});
+      p.asking = number(questions[leader]);
+    } else if (p.unproven(epoch)) {
+      validations[leader].positions.push_back({tp, *p.position, p.epoch, epoch});
+      p.asking = number(validations[leader]);
+    } else if (!fetching_.contains(leader)) {
+      fetches[leader].targets.push_back({tp, *p.position, epoch});
+      number(fetches[leader]);
     }
   }
-  for (auto& [node, request] : fetches) {
+  begin(fetches, questions, validations, effects);
+}
+
+void Fetcher::begin(Requests& fetches, Requests& questions, Requests& validations,
+                    FetcherEffects& effects) {
+  const auto keep = [this](std::int32_t node, Request& request) {
     request.node = node;
+    requests_.emplace(request.number, std::move(request));
+  };
+  for (auto& [node, request] : fetches) {
     fetching_.insert(node);
-    effects.fetch.push_back({++last_request_, node, request.targets});
-    requests_.emplace(last_request_, std::move(request));
+    effects.fetch.push_back({request.number, node, request.targets});
+    keep(node, request);
   }
   for (auto& [node, request] : questions) {
-    request.node = node;
-    effects.list_offsets.push_back({++last_request_, node, request.queries});
-    requests_.emplace(last_request_, std::move(request));
+    effects.list_offsets.push_back({request.number, node, request.queries});
+    keep(node, request);
+  }
+  for (auto& [node, request] : validations) {
+    effects.validate.push_back({request.number, node, request.positions});
+    keep(node, request);
   }
 }
 
@@ -156,7 +181,13 @@ Fetcher::Request Fetcher::take_request(std::uint64_t request) {
   return taken;
 }
 
-void Fetcher::back_off(Partition& p, Instant now, Random& random) {
+Fetcher::Partition* Fetcher::asker(const TopicPartition& tp, std::uint64_t request) {
+  const auto it = partitions_.find(tp);
+  return it == partitions_.end() || it->second.asking != request ? nullptr : &it->second;
+}
+
+void Fetcher::back_off(Partition& p, std::int32_t leader_epoch, Instant now, Random& random) {
+  p.failed_epoch = leader_epoch;
   p.not_before =
       now + exponential_backoff(options_.connection.retry_backoff,
                                 options_.connection.retry_backoff_max, p.failures++, random);
@@ -176,11 +207,13 @@ void Fetcher::take_answer(FetchAnswer& answer, const FetcherEffects::Target& tar
   const auto it = partitions_.find(target.tp);
   if (it == partitions_.end()) return;
   Partition& p = it->second;
-  // A seek or a reset came between: the answer is about a place nobody reads any more.
-  if (p.position != target.offset || p.reset || p.buffered) return;
+  // A seek, a reset or a new leader came between: the answer is about a place nobody reads any
+  // more, or about a log that is being questioned.
+  if (p.position != target.offset || p.reset || p.buffered || p.asking != 0) return;
   if (answer.code == ErrorCode::none) {
     p.failures = 0;
     if (answer.records.empty()) return;
+    p.checked_epoch = target.leader_epoch;
     p.buffered.emplace(FetchedPartition{target.tp, target.offset, std::move(answer.records),
                                         std::move(answer.aborted)},
                        options_.isolation_level, options_.check_crcs);
@@ -189,7 +222,9 @@ void Fetcher::take_answer(FetchAnswer& answer, const FetcherEffects::Target& tar
   effects.refresh_metadata |= wants_new_metadata(answer.code);
   if (answer.code == ErrorCode::offset_out_of_range) return out_of_range(p, answer, target.offset);
   const bool passing = is_retriable(answer.code) || answer.code == ErrorCode::unknown_server_error;
-  if (passing && answer.code != ErrorCode::corrupt_message) return back_off(p, now, random);
+  if (passing && answer.code != ErrorCode::corrupt_message) {
+    return back_off(p, target.leader_epoch, now, random);
+  }
   p.error = ClientError{code_of(answer.code), to_text(target.tp) + " at offset " +
                                                   std::to_string(target.offset.value()) + ": " +
                                                   std::string(name_of(answer.code))};
@@ -220,48 +255,7 @@ void Fetcher::fetch_failed(std::uint64_t request, Instant now, Random& random,
   effects.refresh_metadata = true;
   for (const FetcherEffects::Target& target : taken.targets) {
     const auto it = partitions_.find(target.tp);
-    if (it != partitions_.end()) back_off(it->second, now, random);
-  }
-}
-
-void Fetcher::offsets_answered(std::uint64_t request, std::span<const OffsetAnswer> answers,
-                               Instant now, Random& random, FetcherEffects& effects) {
-  const Request taken = take_request(request);
-  for (const FetcherEffects::Query& query : taken.queries) {
-    const auto it = partitions_.find(query.tp);
-    if (it == partitions_.end() || !it->second.asked) continue;
-    Partition& p = it->second;
-    p.asked = false;
-    if (!p.reset) continue;
-    const bool latest = p.reset->where == AutoOffsetReset::latest;
-    if (query.timestamp != (latest ? kLatestTimestamp : kEarliestTimestamp)) continue;
-    const auto answer = std::ranges::find(answers, query.tp, &OffsetAnswer::tp);
-    const ErrorCode code = answer == answers.end() ? ErrorCode::unknown_server_error : answer->code;
-    if (code == ErrorCode::none && answer->offset >= Offset{0}) {
-      effects.resets.push_back({query.tp, p.reset->old, answer->offset, p.reset->why});
-      p.position = answer->offset;
-      p.reset.reset();
-      p.failures = 0;
-      continue;
-    }
-    effects.refresh_metadata |= wants_new_metadata(code);
-    if (is_retriable(code) || code == ErrorCode::unknown_server_error || code == ErrorCode::none) {
-      back_off(p, now, random);
-    } else {
-      p.error = ClientError{code_of(code), to_text(query.tp) + ": " + std::string(name_of(code))};
-    }
-  }
-}
-
-void Fetcher::offsets_failed(std::uint64_t request, Instant now, Random& random,
-                             FetcherEffects& effects) {
-  const Request taken = take_request(request);
-  effects.refresh_metadata = true;
-  for (const FetcherEffects::Query& query : taken.queries) {
-    const auto it = partitions_.find(query.tp);
-    if (it == partitions_.end() || !it->second.asked) continue;
-    it->second.asked = false;
-    back_off(it->second, now, random);
+    if (it != partitions_.end()) back_off(it->second, target.leader_epoch, now, random);
   }
 }
 

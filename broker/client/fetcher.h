@@ -4,7 +4,13 @@
 // position and nothing buffered; a response counts only where the position still is what was asked
 // for. Positions come from seek(), or from a reset (ListOffsets) to the beginning or the end; an
 // offset out of range is reset by auto.offset.reset, or told under `none`. Passing errors refresh
-// the metadata and wait retry.backoff.ms.
+// the metadata and wait retry.backoff.ms, or until a newer leader is known.
+//
+// A position knows the epoch of the record before it. When the leader epoch of its partition
+// changes, nothing is fetched until the new leader has confirmed by OffsetForLeaderEpoch that this
+// epoch reaches to the position in its log too (KIP-320). Where it does not, the position goes back
+// to where the logs part; under auto.offset.reset=none the application is told instead, again and
+// again until it seeks. Replicas are never preferred to leaders (KIP-392 is not taken up).
 #pragma once
 
 #include <map>
@@ -36,6 +42,15 @@ struct OffsetAnswer {
   TopicPartition tp;
   ErrorCode code = ErrorCode::none;
   Offset offset{-1};
+  std::int32_t leader_epoch = -1;
+};
+
+// Where an epoch ends in the leader's log; -1 and -1 where it knows nothing of it.
+struct EpochAnswer {
+  TopicPartition tp;
+  ErrorCode code = ErrorCode::none;
+  std::int32_t epoch = -1;
+  Offset end{-1};
 };
 
 struct FetcherEffects {
@@ -59,6 +74,17 @@ struct FetcherEffects {
     std::int32_t node = -1;
     std::vector<Query> queries;
   };
+  struct Position {
+    TopicPartition tp;
+    Offset offset;
+    std::int32_t epoch = -1;         // of the record before it
+    std::int32_t leader_epoch = -1;  // of the leader that is asked
+  };
+  struct Validate {
+    std::uint64_t request = 0;
+    std::int32_t node = -1;
+    std::vector<Position> positions;
+  };
   struct Reset {
     TopicPartition tp;
     Offset old{-1};
@@ -67,7 +93,10 @@ struct FetcherEffects {
   };
   std::vector<Fetch> fetch;
   std::vector<ListOffsets> list_offsets;
+  std::vector<Validate> validate;
   std::vector<Reset> resets;
+  std::vector<Position> validated;
+  std::vector<LogTruncation> truncated;
   std::set<std::int32_t> connect;
   bool refresh_metadata = false;
 };
@@ -110,6 +139,11 @@ class Fetcher {
   void offsets_answered(std::uint64_t request, std::span<const OffsetAnswer> answers, Instant now,
                         Random& random, FetcherEffects& effects);
   void offsets_failed(std::uint64_t request, Instant now, Random& random, FetcherEffects& effects);
+  void epochs_answered(std::uint64_t request, std::span<const EpochAnswer> answers, Instant now,
+                       Random& random, FetcherEffects& effects);
+  void epochs_failed(std::uint64_t request, Instant now, Random& random, FetcherEffects& effects);
+  // The broker is too old to be asked: the positions stand unproven, as in Kafka.
+  void epochs_unsupported(std::uint64_t request);
 
   void step(const MetadataCache& metadata, FetcherActivity activity, Instant now,
             FetcherEffects& effects);
@@ -123,26 +157,45 @@ class Fetcher {
   };
   struct Partition {
     std::optional<Offset> position;
+    std::int32_t epoch = -1;          // of the record before the position
+    std::int32_t checked_epoch = -1;  // of the leader that has the position in its log
     std::optional<PendingReset> reset;
     std::optional<FetchedRecords> buffered;
     std::optional<ClientError> error;
-    bool asked = false;  // a ListOffsets is under way
+    std::uint64_t asking = 0;  // the ListOffsets or OffsetForLeaderEpoch that is under way
     Instant not_before{};
+    std::int32_t failed_epoch = -1;  // of the leader that failed last
     int failures = 0;
+
+    // Must the leader of that epoch confirm the position?
+    [[nodiscard]] bool unproven(std::int32_t leader_epoch) const {
+      return epoch >= 0 && leader_epoch >= 0 && leader_epoch != checked_epoch;
+    }
   };
   struct Request {
+    std::uint64_t number = 0;
     std::int32_t node = -1;
-    std::vector<FetcherEffects::Target> targets;  // of a fetch
-    std::vector<FetcherEffects::Query> queries;   // of ListOffsets
+    std::vector<FetcherEffects::Target> targets;      // of a fetch
+    std::vector<FetcherEffects::Query> queries;       // of ListOffsets
+    std::vector<FetcherEffects::Position> positions;  // of OffsetForLeaderEpoch
   };
+  using Requests = std::map<std::int32_t, Request>;  // by node
 
   void take_answer(FetchAnswer& answer, const FetcherEffects::Target& target, Instant now,
                    Random& random, FetcherEffects& effects);
   void out_of_range(Partition& p, const FetchAnswer& answer, Offset asked);
   void reset_by_policy(const TopicPartition& tp, Partition& p, const std::string& cause,
                        ErrorCode code);
-  void back_off(Partition& p, Instant now, Random& random);
+  void take_end(Partition& p, const EpochAnswer& answer, const FetcherEffects::Position& asked,
+                FetcherEffects& effects);
+  void truncated(Partition& p, const FetcherEffects::Position& asked,
+                 std::optional<EpochAnswer> end, FetcherEffects& effects);
+  void back_off(Partition& p, std::int32_t leader_epoch, Instant now, Random& random);
   Request take_request(std::uint64_t request);
+  // The partition where it still waits for the answer to this request, or null.
+  Partition* asker(const TopicPartition& tp, std::uint64_t request);
+  void begin(Requests& fetches, Requests& questions, Requests& validations,
+             FetcherEffects& effects);
   // The partition's ready leader at `now`, or -1; asks for what is missing.
   std::int32_t usable_leader(const TopicPartition& tp, const Partition& p,
                              const MetadataCache& metadata, Instant now, FetcherEffects& effects);

@@ -8,26 +8,38 @@
 namespace weir {
 
 void MetadataCache::want(const std::string& topic) {
-  if (wanted_.insert(topic).second) refresh_needed_ = true;
+  if (!wanted_.insert(topic).second) return;
+  refresh_needed_ = true;
+  wanted_anew_ = true;
 }
 
 void MetadataCache::unwant(const std::string& topic) {
   wanted_.erase(topic);
   topics_.erase(topic);
+  std::erase_if(seen_, [&](const auto& entry) { return entry.first.topic == topic; });
 }
 
 void MetadataCache::refresh_failed(Instant now, Random& random) {
   refreshing_ = false;
   refresh_needed_ = true;
+  if (!failing_since_) failing_since_ = now;
   not_before_ = now + exponential_backoff(options_.retry_backoff, options_.retry_backoff_max,
                                           failures_++, random);
 }
 
+bool MetadataCache::rebootstrap(Instant now) const {
+  if (options_.metadata_recovery == MetadataRecovery::none) return false;
+  if (rebootstrap_required_) return true;
+  return failing_since_ && *failing_since_ + options_.rebootstrap_trigger <= now;
+}
+
 void MetadataCache::update(const MetadataUpdate& update, Instant now, Random& random) {
   refreshing_ = false;
-  refresh_needed_ = false;
+  rebootstrap_required_ = false;
+  failing_since_.reset();
   updated_ = now;
   ++version_;
+  ++updates_;
   if (!update.brokers.empty()) brokers_ = update.brokers;
   controller_ = update.controller;
   bool complete = true;
@@ -40,7 +52,7 @@ void MetadataCache::update(const MetadataUpdate& update, Instant now, Random& ra
   // What is not settled yet is asked again, ever more slowly; also a second refresh right after a
   // useful one waits, as brokers may not have heard of the change themselves.
   failures_ = complete ? 0 : failures_ + 1;
-  refresh_needed_ = !complete;
+  refresh_needed_ = !complete || wanted_anew_;
   not_before_ = now + exponential_backoff(options_.retry_backoff, options_.retry_backoff_max,
                                           std::max(0, failures_ - 1), random);
 }
@@ -54,15 +66,17 @@ void MetadataCache::merge(TopicMetadata fresh) {
     // errors.
     if (fresh.code != ErrorCode::unknown_topic_or_partition) return;
   }
-  if (known != topics_.end() && known->second.id == fresh.id) {
-    for (PartitionMetadata& p : fresh.partitions) {
-      for (const PartitionMetadata& old : known->second.partitions) {
-        if (old.partition == p.partition && p.leader_epoch >= 0 &&
-            old.leader_epoch > p.leader_epoch) {
-          p = old;
-        }
-      }
+  for (PartitionMetadata& p : fresh.partitions) {
+    if (p.leader_epoch < 0) continue;
+    Seen& seen = seen_[{fresh.name, p.partition}];
+    if (seen.topic != fresh.id || p.leader_epoch >= seen.leader_epoch) {
+      seen = {fresh.id, p.leader_epoch};
+      continue;
     }
+    const PartitionMetadata* newer = partition({fresh.name, p.partition});
+    p = newer != nullptr ? *newer
+                         : PartitionMetadata{ErrorCode::leader_not_available, p.partition, -1,
+                                             seen.leader_epoch};
   }
   topics_.insert_or_assign(fresh.name, std::move(fresh));
 }
@@ -80,10 +94,17 @@ void MetadataCache::learn_leader(const TopicPartition& tp, std::int32_t leader,
   if (topic == topics_.end()) return;
   for (PartitionMetadata& p : topic->second.partitions) {
     if (p.partition != tp.partition || epoch <= p.leader_epoch) continue;
-    p.leader = leader;
-    p.leader_epoch = epoch;
+    p = {ErrorCode::none, tp.partition, leader, epoch};
+    seen_[tp] = {topic->second.id, epoch};
     ++version_;
   }
+}
+
+void MetadataCache::learn_broker(std::int32_t id, const HostPort& address) {
+  HostPort& known = brokers_[id];
+  if (known == address) return;
+  known = address;
+  ++version_;
 }
 
 const TopicMetadata* MetadataCache::topic(std::string_view name) const {

@@ -1,9 +1,11 @@
 // MetadataCache: what the client knows of brokers, topics and leaders, and when it must ask again.
 //
 // A partition's leader is only replaced by information of the same or a higher leader epoch
-// (KIP-320), unless the topic was made anew: a stale broker must not send us back to an old leader.
-// Only topics that somebody wants are asked for. When to refresh: on demand (with backoff), and
-// when the information is metadata.max.age.ms old.
+// (KIP-320), unless the topic was made anew: a stale broker must not send us back to an old leader,
+// not even after another one denied that the topic exists. Only topics that somebody wants are
+// asked for. When to refresh: on demand (with backoff), and when the information is
+// metadata.max.age.ms old. When all the brokers known are of no use, the bootstrap servers are
+// asked again (KIP-899, KIP-1102): see rebootstrap().
 #pragma once
 
 #include <cstdint>
@@ -53,16 +55,25 @@ class MetadataCache {
   // Something was found to be stale.
   void request_refresh() { refresh_needed_ = true; }
   // A refresh begins, fails, or yields.
-  void refresh_started() { refreshing_ = true; }
+  void refresh_started() {
+    refreshing_ = true;
+    wanted_anew_ = false;
+  }
   void refresh_failed(Instant now, Random& random);
   void update(const MetadataUpdate& update, Instant now, Random& random);
+
+  // The answer was REBOOTSTRAP_REQUIRED.
+  void require_rebootstrap() { rebootstrap_required_ = true; }
+  // Whether the next refresh must ask the bootstrap servers alone: a broker demanded it, or no
+  // refresh succeeded for metadata.recovery.rebootstrap.trigger.ms.
+  [[nodiscard]] bool rebootstrap(Instant now) const;
 
   // When a refresh is due: a moment not after now means at once; never() while one is under way.
   [[nodiscard]] Instant refresh_at() const;
 
   // A leader hint of a produce or fetch response (KIP-951).
   void learn_leader(const TopicPartition& tp, std::int32_t leader, std::int32_t epoch);
-  void learn_broker(std::int32_t id, const HostPort& address) { brokers_[id] = address; }
+  void learn_broker(std::int32_t id, const HostPort& address);
 
   [[nodiscard]] const TopicMetadata* topic(std::string_view name) const;
   [[nodiscard]] const TopicMetadata* topic(const Uuid& id) const;
@@ -71,10 +82,16 @@ class MetadataCache {
   [[nodiscard]] std::int32_t leader(const TopicPartition& tp) const;
   [[nodiscard]] const std::map<std::int32_t, HostPort>& brokers() const { return brokers_; }
   [[nodiscard]] std::int32_t controller() const { return controller_; }
+  // How many refreshes have succeeded.
+  [[nodiscard]] std::uint64_t updates() const { return updates_; }
   // Grows with every change; equal numbers mean equal content.
   [[nodiscard]] std::uint64_t version() const { return version_; }
 
  private:
+  struct Seen {
+    Uuid topic;
+    std::int32_t leader_epoch = -1;
+  };
   void merge(TopicMetadata fresh);
 
   const ConnectionOptions options_;
@@ -82,12 +99,17 @@ class MetadataCache {
   std::map<std::int32_t, HostPort> brokers_;
   std::int32_t controller_ = -1;
   std::map<std::string, TopicMetadata, std::less<>> topics_;
+  std::map<TopicPartition, Seen> seen_;  // the highest epoch ever told, also of forgotten topics
   bool refresh_needed_ = false;
+  bool wanted_anew_ = false;  // a topic that the refresh under way does not ask for
+  bool rebootstrap_required_ = false;
+  std::optional<Instant> failing_since_;
   bool refreshing_ = false;
   std::optional<Instant> updated_;
   Instant not_before_{};
   int failures_ = 0;
   std::uint64_t version_ = 0;
+  std::uint64_t updates_ = 0;
 };
 
 }  // namespace weir

@@ -116,6 +116,12 @@ class OptionPrinter {
 
 inline constexpr std::int64_t kMaxInt32 = 2147483647;
 
+// What a client does when none of the brokers that it knows can be used (KIP-899).
+enum class MetadataRecovery : int { rebootstrap, none };
+inline constexpr OptionChoice kMetadataRecoveries[] = {
+    {"rebootstrap", static_cast<int>(MetadataRecovery::rebootstrap)},
+    {"none", static_cast<int>(MetadataRecovery::none)}};
+
 // What producer, consumer and admin share: how to reach the cluster.
 struct ConnectionOptions {
   std::vector<HostPort> bootstrap_servers;
@@ -127,6 +133,8 @@ struct ConnectionOptions {
   Duration retry_backoff = std::chrono::milliseconds(100);
   Duration retry_backoff_max = std::chrono::seconds(1);
   Duration metadata_max_age = std::chrono::minutes(5);
+  MetadataRecovery metadata_recovery = MetadataRecovery::rebootstrap;
+  Duration rebootstrap_trigger = std::chrono::minutes(5);  // of failing refreshes (KIP-1102)
 
   template <class Self, class Visitor>
   static void fields(Self& o, Visitor& v) {
@@ -139,6 +147,8 @@ struct ConnectionOptions {
     v.millis("retry.backoff.ms", o.retry_backoff, 0, kMaxInt32);
     v.millis("retry.backoff.max.ms", o.retry_backoff_max, 0, kMaxInt32);
     v.millis("metadata.max.age.ms", o.metadata_max_age, 1, kMaxInt32);
+    v.choice("metadata.recovery.strategy", o.metadata_recovery, kMetadataRecoveries);
+    v.millis("metadata.recovery.rebootstrap.trigger.ms", o.rebootstrap_trigger, 0, kMaxInt32);
   }
 };
 

@@ -3,9 +3,9 @@
 // The record accumulator and the sender of Kafka's producer in one step machine: batches per
 // partition, linger, buffer.memory; at most one batch a partition in a request, at most
 // max.in.flight requests a broker; retries with backoff until retries or delivery.timeout.ms are
-// spent. Order: with idempotence, or with one request in flight, retries keep it; otherwise a
-// retried batch goes to the head of its queue, and batches in flight together may change places,
-// exactly as in Kafka.
+// spent, at once where a newer leader is known. Order: with idempotence, or with one request in
+// flight, retries keep it, also from one leader to the next; otherwise a retried batch goes to the
+// head of its queue, and batches in flight together may change places, exactly as in Kafka.
 //
 // Every record ends once as acknowledged, failed (it definitely is not in the log) or unknown. A
 // retry that is rejected does not undo an earlier attempt that was left open: such a record stays

@@ -56,20 +56,26 @@ void Sequences::settle() {
   assign_identity({identity_.id, identity_.epoch + 1});
 }
 
-bool Sequences::may_drain(const ProducerBatch& first) const {
+bool Sequences::may_drain(const ProducerBatch& first, std::int32_t leader_epoch) const {
   if (needs_identity()) return false;
   const Partition* p = find(first.tp);
   if (p == nullptr) return true;
   if (!first.has_sequence()) {
     // A batch of a new epoch must not overtake those of the old one.
     if (!p->in_flight.empty() && p->identity != identity_) return false;
+    // A leader that knows nothing of a producer takes any sequence from it. So until one batch is
+    // acknowledged none follows it: the first might be refused (by a leader that does not yet know
+    // of its office, or has not enough replicas), and the second be taken in its place. (The Java
+    // client sends on.)
+    if (p->last_acked == kNoSequence && !p->in_flight.empty()) return false;
     // A leader knows the last five batches of a producer. While an older one is being retried no
     // new one follows, or it would push that one out, and a duplicate would look like a gap. (The
     // Java client lets one follow, and then repeats OUT_OF_ORDER_SEQUENCE_NUMBER until the delivery
-    // timeout.)
-    const bool retrying = std::ranges::any_of(
-        p->in_flight, [](const BatchPtr& batch) { return batch->failed_attempts > 0; });
-    return !retrying && !p->unresolved_next;
+    // timeout.) Nor does one follow to a new leader while those sent to the old one are open.
+    const bool open = std::ranges::any_of(p->in_flight, [&](const BatchPtr& batch) {
+      return batch->failed_attempts > 0 || batch->leader_epoch != leader_epoch;
+    });
+    return !open && !p->unresolved_next;
   }
   // A retry waits until it is the next in line: one at a time until the gap is closed.
   return !p->in_flight.empty() && p->in_flight.front().get() == &first;

@@ -42,8 +42,8 @@ class Sequences {
   // where a partition asked for it.
   void settle();
 
-  // May this batch, the first in its partition's queue, be sent now?
-  [[nodiscard]] bool may_drain(const ProducerBatch& first) const;
+  // May this batch, the first in its partition's queue, be sent now to the leader of this epoch?
+  [[nodiscard]] bool may_drain(const ProducerBatch& first, std::int32_t leader_epoch) const;
   // Gives a batch its sequence where it has none.
   void drained(const BatchPtr&);
 

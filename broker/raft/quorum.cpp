@@ -63,7 +63,7 @@ Effects Quorum::start(const LogView& log, const std::optional<QuorumStateData>& 
     is_saved_ = false;
   }
   const bool was_leader = election_.leader == config_.self.id;
-  if (was_leader && is_voter()) {
+  if (was_leader && (is_voter() || was_voter())) {
     // Never leader of this epoch again: what was not flushed of it may be gone (KAFKA-10527).
     role_ = Resigned{random_election_deadline(step), {}, {}};
     std::get<Resigned>(role_).to_tell =
@@ -313,6 +313,13 @@ Instant Quorum::random_election_deadline(Step& step) const {
   const Duration timeout = config_.election_timeout;
   const auto extra = step.random.below(static_cast<std::uint64_t>(timeout.count()));
   return step.now + timeout + Duration(static_cast<std::int64_t>(extra));
+}
+
+// Voter until its removal is committed, as far as it knows: it may hold the only log that can be
+// elected, although it no longer counts itself (Raft dissertation, section 4.2.2).
+bool Quorum::was_voter() const {
+  const Offset latest = voters_.latest_offset();
+  return latest >= high_watermark_ && voters_.before(latest).contains(config_.self);
 }
 
 // A later epoch does not begin the wait anew: else many candidates could keep each other waiting.

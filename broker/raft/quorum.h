@@ -182,14 +182,15 @@ class Quorum {
   void become_resigned(Step& step, const char* why);
   [[nodiscard]] Instant random_election_deadline(Step& step) const;
   [[nodiscard]] Instant inherited_election_deadline(Step& step) const;
-  [[nodiscard]] bool may_stand() const { return is_voter() && !shutting_down_; }
+  [[nodiscard]] bool was_voter() const;
+  [[nodiscard]] bool may_stand() const { return (is_voter() || was_voter()) && !shutting_down_; }
 
   // quorum_requests.cpp: Vote, BeginQuorumEpoch, EndQuorumEpoch, and what every answer teaches
   void handle(Step& step, ReplyToken token, const VoteRequest& r);
   void handle(Step& step, ReplyToken token, const BeginQuorumEpochRequest& r);
   void handle(Step& step, ReplyToken token, const EndQuorumEpochRequest& r);
   [[nodiscard]] ErrorCode check_vote(const VoteRequest& r) const;
-  [[nodiscard]] bool grants(const VoteRequest& r, const LogView& log) const;
+  [[nodiscard]] bool grants(const Step& step, const VoteRequest& r) const;
   void grant(Step& step, const ReplicaKey& candidate);
   [[nodiscard]] ErrorCode check_leader_claim(const std::string& cluster_id, BrokerId leader,
                                              LeaderEpoch epoch) const;

@@ -38,8 +38,8 @@ struct QuorumConfig {
   bool can_become_voter = false;
 
   // Whom to ask for the leader where none is known: the number of servers in
-  // controller.quorum.bootstrap.servers. Server i is the destination bootstrap_node(i). Without
-  // any, voters of the voter set are asked.
+  // controller.quorum.bootstrap.servers. Server i is the destination bootstrap_node(i). Known
+  // voters are asked, too.
   std::int32_t bootstrap_servers = 0;
 
   Duration election_timeout = 1000ms;      // controller.quorum.election.timeout.ms

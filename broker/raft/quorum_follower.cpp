@@ -200,11 +200,9 @@ void Quorum::find_leader(Step& step) {
   }
   std::vector<BrokerId> others;
   for (std::int32_t i = 0; i < config_.bootstrap_servers; ++i) others.push_back(bootstrap_node(i));
-  if (others.empty()) {
-    for (const Voter& voter : voters().voters()) {
-      const bool is_known_leader = voter.key.id == election_.leader;
-      if (voter.key.id != config_.self.id && !is_known_leader) others.push_back(voter.key.id);
-    }
+  for (const Voter& voter : voters().voters()) {
+    const bool is_known_leader = voter.key.id == election_.leader;
+    if (voter.key.id != config_.self.id && !is_known_leader) others.push_back(voter.key.id);
   }
   if (others.empty()) return;
   const BrokerId to = others[step.random.below(others.size())];

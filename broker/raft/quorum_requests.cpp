@@ -23,7 +23,7 @@ void Quorum::handle(Step& step, ReplyToken token, const VoteRequest& r) {
     if (r.replica_epoch > election_.epoch) {
       become_unattached(step, r.replica_epoch, "asked for a vote in a later epoch");
     }
-    granted = grants(r, step.log);
+    granted = grants(step, r);
     if (granted && !r.pre_vote) grant(step, r.replica);
   }
   VoteResponse response = answer<VoteResponse>(error);
@@ -45,13 +45,15 @@ ErrorCode Quorum::check_vote(const VoteRequest& r) const {
 }
 
 // In the epoch of the request, which this node has reached.
-bool Quorum::grants(const VoteRequest& r, const LogView& log) const {
-  if (!is_up_to_date(log, {r.last_offset, r.last_offset_epoch})) return false;
+bool Quorum::grants(const Step& step, const VoteRequest& r) const {
+  if (!is_up_to_date(step.log, {r.last_offset, r.last_offset_epoch})) return false;
   if (r.pre_vote) {
     if (role() == QuorumRole::leader) return false;
-    // Whoever hears from its leader wants no other.
+    // Whoever hears from its leader wants no other. An observer does not change its role when the
+    // leader falls silent: the time decides. (It may be a voter, and not know of it yet.)
     const auto* follower = std::get_if<Follower>(&role_);
-    return follower == nullptr || !follower->has_fetched || follower->leader_resigned;
+    return follower == nullptr || !follower->has_fetched || follower->leader_resigned ||
+           step.now >= follower->fetch_deadline;
   }
   const bool may_vote = role() == QuorumRole::unattached || role() == QuorumRole::prospective;
   if (!may_vote || election_.leader != kNoNode) return false;

@@ -69,11 +69,14 @@ bool ClientCluster::ready(std::int32_t node) const {
   return it != connections_.end() && it->second->ready();
 }
 
-// Brokers where they are known, bootstrap servers where they are not, or where every broker fails.
+// Brokers where they are known, bootstrap servers where they are not, or where every broker fails;
+// these alone where the brokers answer, but never with what is needed.
 std::vector<std::int32_t> ClientCluster::candidates() {
   std::vector<std::int32_t> nodes;
-  bool hope = false;
+  const bool begin_anew = metadata_.rebootstrap(machine_.clock.now());
+  bool hope = options_.metadata_recovery == MetadataRecovery::none && !metadata_.brokers().empty();
   for (const auto& [node, address] : metadata_.brokers()) {
+    if (begin_anew) break;
     nodes.push_back(node);
     hope = hope || connection(node, address).failures() == 0;
   }
@@ -87,7 +90,10 @@ std::vector<std::int32_t> ClientCluster::candidates() {
 }
 
 std::optional<std::int32_t> ClientCluster::any_node() {
-  const std::vector<std::int32_t> nodes = candidates();
+  // Among equals chance decides: a stale broker must not be asked for ever.
+  std::vector<std::int32_t> nodes = candidates();
+  const auto first = static_cast<std::ptrdiff_t>(machine_.entropy.random().below(nodes.size()));
+  std::ranges::rotate(nodes, nodes.begin() + first);
   std::optional<std::int32_t> best;
   for (const std::int32_t node : nodes) {
     const BrokerConnection& c = *connections_.at(node);
@@ -97,11 +103,10 @@ std::optional<std::int32_t> ClientCluster::any_node() {
   for (const std::int32_t node : nodes) {
     if (connections_.at(node)->connecting()) return std::nullopt;
   }
-  // The one that may be tried first; among equals, chance decides.
-  const std::size_t first = machine_.entropy.random().below(nodes.size());
+  // The one that may be tried first.
   BrokerConnection* choice = nullptr;
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    BrokerConnection& c = *connections_.at(nodes[(first + i) % nodes.size()]);
+  for (const std::int32_t node : nodes) {
+    BrokerConnection& c = *connections_.at(node);
     if (choice == nullptr || c.not_before() < choice->not_before()) choice = &c;
   }
   if (choice != nullptr) choice->want();
@@ -120,6 +125,28 @@ Task<std::optional<std::int32_t>> ClientCluster::wait_for_any_node(Instant deadl
   co_return node;
 }
 
+Task<bool> ClientCluster::wait_for_node(std::int32_t node, Instant deadline) {
+  const WaitingLine::Place place = changes_.join(machine_.timers);
+  while (!ready(node) && !stopped_ && machine_.clock.now() < deadline) {
+    want(node);
+    co_await place->wait_until(deadline);
+  }
+  changes_.leave(place);
+  co_return ready(node);
+}
+
+Task<bool> ClientCluster::wait_for_metadata(Instant deadline) {
+  const std::uint64_t before = metadata_.updates();
+  const WaitingLine::Place place = changes_.join(machine_.timers);
+  metadata_.request_refresh();
+  poke();
+  while (metadata_.updates() == before && !stopped_ && machine_.clock.now() < deadline) {
+    co_await place->wait_until(deadline);
+  }
+  changes_.leave(place);
+  co_return metadata_.updates() != before;
+}
+
 void ClientCluster::refresh_metadata(Instant now) {
   if (metadata_.refresh_at() > now) return;
   const std::optional<std::int32_t> node = any_node();
@@ -131,6 +158,9 @@ void ClientCluster::refresh_metadata(Instant now) {
       metadata_.update(update_of(*response), at, machine_.entropy.random());
       changes_.notify_all();
     } else {
+      const bool anew =
+          response && error_code_of(response->error_code) == ErrorCode::rebootstrap_required;
+      if (anew) metadata_.require_rebootstrap();
       metadata_.refresh_failed(at, machine_.entropy.random());
     }
   });

@@ -48,6 +48,10 @@ class ClientCluster final : public BrokerConnection::Owner {
 
   // Woken by everything that may let a waiting question go on: connections and metadata.
   [[nodiscard]] WaitingLine& changes() { return changes_; }
+  // Waits until this broker is known and ready; false after the deadline.
+  [[nodiscard]] Task<bool> wait_for_node(std::int32_t node, Instant deadline);
+  // Asks for new metadata and waits for the next that comes; false after the deadline.
+  [[nodiscard]] Task<bool> wait_for_metadata(Instant deadline);
   // Waits for any_node(); nothing after the deadline.
   [[nodiscard]] Task<std::optional<std::int32_t>> wait_for_any_node(Instant deadline);
   // Asks a ready node, and waits for the response or the error.

@@ -34,18 +34,40 @@ void ConsumerShell::step_fetcher(Instant now) {
 void ConsumerShell::carry_out(FetcherEffects& effects) {
   for (const std::int32_t node : effects.connect) cluster_.want(node);
   if (effects.refresh_metadata) cluster_.metadata().request_refresh();
-  for (const FetcherEffects::Reset& reset : effects.resets) {
+  record_positions(effects);
+  for (const FetcherEffects::Fetch& fetch : effects.fetch) send_fetch(fetch);
+  for (const FetcherEffects::ListOffsets& q : effects.list_offsets) send_list_offsets(q);
+  for (const FetcherEffects::Validate& q : effects.validate) send_validation(q);
+}
+
+// A truncation is told before the reset that it causes.
+void ConsumerShell::record_positions(const FetcherEffects& effects) {
+  const auto about = [](FactKind kind, const TopicPartition& tp) {
     Fact fact;
-    fact.kind = FactKind::position_reset;
-    fact.topic = reset.tp.topic;
-    fact.partition = reset.tp.partition;
+    fact.kind = kind;
+    fact.topic = tp.topic;
+    fact.partition = tp.partition;
+    return fact;
+  };
+  for (const FetcherEffects::Position& position : effects.validated) {
+    Fact fact = about(FactKind::position_validated, position.tp);
+    fact.epoch = position.leader_epoch;
+    fact.value = position.offset.value();
+    facts_.emit(fact);
+  }
+  for (const LogTruncation& truncation : effects.truncated) {
+    Fact fact = about(FactKind::position_truncated, truncation.tp);
+    fact.old = truncation.position.value();
+    fact.value = truncation.divergent.value_or(Offset{-1}).value();
+    facts_.emit(fact);
+  }
+  for (const FetcherEffects::Reset& reset : effects.resets) {
+    Fact fact = about(FactKind::position_reset, reset.tp);
     fact.old = reset.old.value();
     fact.value = reset.position.value();
     fact.why = reset.why;
     facts_.emit(fact);
   }
-  for (const FetcherEffects::Fetch& fetch : effects.fetch) send_fetch(fetch);
-  for (const FetcherEffects::ListOffsets& q : effects.list_offsets) send_list_offsets(q);
 }
 
 void ConsumerShell::send_fetch(const FetcherEffects::Fetch& fetch) {
@@ -84,6 +106,25 @@ void ConsumerShell::send_list_offsets(const FetcherEffects::ListOffsets& questio
     }
     carry_out(effects);
   });
+}
+
+void ConsumerShell::send_validation(const FetcherEffects::Validate& question) {
+  const OffsetForLeaderEpochRequest request = make_validation_request(question.positions);
+  const std::uint64_t number = question.request;
+  cluster_.send(question.node, request,
+                [this, number](Result<OffsetForLeaderEpochResponse> response, bool) {
+                  FetcherEffects effects;
+                  const Instant now = machine_.clock.now();
+                  Random& random = machine_.entropy.random();
+                  if (response) {
+                    fetcher_.epochs_answered(number, answers_of(*response), now, random, effects);
+                  } else if (response.error() == make_error_code(Errc::unsupported)) {
+                    fetcher_.epochs_unsupported(number);
+                  } else {
+                    fetcher_.epochs_failed(number, now, random, effects);
+                  }
+                  carry_out(effects);
+                });
 }
 
 std::map<std::int32_t, ConsumerShell::Queries> ConsumerShell::by_leader(

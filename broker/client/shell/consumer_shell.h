@@ -39,6 +39,8 @@ class ConsumerShell final : public ClusterUser {
   void carry_out(FetcherEffects& effects);
   void send_fetch(const FetcherEffects::Fetch& fetch);
   void send_list_offsets(const FetcherEffects::ListOffsets& question);
+  void send_validation(const FetcherEffects::Validate& question);
+  void record_positions(const FetcherEffects& effects);
   // The open queries by ready leader; asks for metadata and connections that are missing.
   [[nodiscard]] std::map<std::int32_t, Queries> by_leader(const std::set<TopicPartition>& open,
                                                           std::int64_t timestamp);

@@ -269,7 +269,7 @@ void Cluster::restart(int n) {
   config.cluster_id = "quorum";
   config.self = node.key;
   config.can_become_voter = node.is_controller;
-  config.bootstrap_servers = node.bootstrap.empty() ? options_.voters : 0;
+  config.bootstrap_servers = node.bootstrap.empty() ? options_.voters + options_.spares : 0;
   node.quorum = std::make_unique<Quorum>(config, node.bootstrap);
   judge.started(node.key);
   const std::vector<VotersAt> voters = node.log.voters();

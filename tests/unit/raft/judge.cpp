@@ -149,7 +149,11 @@ void Judge::after_step(const NodeView& node) {
   const Quorum& q = *node.quorum;
   const QuorumRole role = q.role();
   const bool stands = role == kProspective || role == kCandidate;
-  if (stands && !q.is_voter()) find("B9: " + text(node.key) + " stands, and is no voter");
+  const VoterHistory& history = q.voter_history();
+  const bool is_leaving = history.latest_offset() >= q.high_watermark() &&
+                          history.before(history.latest_offset()).contains(node.key);
+  if (stands && !q.is_voter() && !is_leaving)
+    find("B9: " + text(node.key) + " stands, and is no voter");
   const bool is_removed = q.voter_history().latest_offset() < q.high_watermark() && !q.is_voter();
   if (role == kLeader && is_removed) find("B9: " + text(node.key) + " leads, and is no voter");
   if (role == kUnattached && q.leader() != kNoNode) find("B9: unattached with a leader");
