@@ -110,8 +110,8 @@ TEST(ScenarioLibrary, WhatThisBuildCannotSimulateIsRefusedWhenAFileIsToBeRun) {
   const std::vector<ScenarioSetting> settings = {
       {"cluster.brokers", "3"}, {"topics.earthquakes.replication", "3"}, {"clients.C1.group", "g"}};
   EXPECT_EQ(to_text(load_scenario(file, settings).problems, "storm.json"),
-            "storm.json: cannot be simulated yet: topic \"earthquakes\": this build keeps one "
-            "replica of a partition\n"
+            "storm.json: cannot be simulated yet: cluster: this build runs one broker, without "
+            "controllers and replicas\n"
             "storm.json: cannot be simulated yet: client \"C1\": this build has no consumer "
             "groups\n");
 }
