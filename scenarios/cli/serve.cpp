@@ -111,6 +111,10 @@ int serve_node(const ServeOptions& options) {
 }
 
 int serve(const ServeOptions& options) {
+  if (options.brokers != 1 || !options.node.empty()) {
+    complain("this build serves one broker that stands alone: --brokers 1, no --node");
+    return kExitUsage;
+  }
   if (!options.node.empty()) return serve_node(options);
   if (options.data.empty()) {
     complain("--data is required: the directory that keeps the records");
