@@ -14,8 +14,12 @@ constexpr std::uint64_t kFullCapacity = 1;
 
 // Kinds that act alike on the same thing are counted together.
 FaultKind family(FaultKind kind) {
-  if (kind == FaultKind::power_loss || kind == FaultKind::stop) return FaultKind::kill;
-  if (kind == FaultKind::isolate) return FaultKind::partition;
+  if (kind == FaultKind::power_loss || kind == FaultKind::wipe || kind == FaultKind::stop) {
+    return FaultKind::kill;
+  }
+  if (kind == FaultKind::isolate || kind == FaultKind::bridge || kind == FaultKind::ring) {
+    return FaultKind::partition;
+  }
   return kind;
 }
 
@@ -24,6 +28,7 @@ std::int64_t strength_of(const Fault& fault) {
   if (traits.is(FaultTraits::kBy)) return fault.by.count();
   if (traits.is(FaultTraits::kRate)) return fault.rate_ppm;
   if (traits.is(FaultTraits::kFactor)) return fault.factor;
+  if (traits.is(FaultTraits::kRateBytes)) return fault.bytes_per_second;
   return 0;
 }
 
@@ -37,8 +42,7 @@ std::int64_t greatest(const std::vector<std::int64_t>& values, std::int64_t othe
 
 }  // namespace
 
-std::vector<Effects::Key> Effects::keys_of(const Fault& fault,
-                                           const std::vector<std::string>& others) {
+std::vector<Effects::Key> Effects::keys_of(const Fault& fault, const Cuts& cuts) {
   const FaultKind kind = family(fault.kind);
   const auto id = [this](const std::string& name) {
     const NodeId node = world_.node(name);
@@ -51,8 +55,8 @@ std::vector<Effects::Key> Effects::keys_of(const Fault& fault,
     if (!fault.one_way) keys.push_back({kind, id(b), id(a)});
   };
   std::vector<Key> keys;
-  if (fault.kind == FaultKind::isolate) {
-    for (const std::string& other : others) link(keys, fault.node, other);
+  if (kind == FaultKind::partition && fault.kind != FaultKind::partition) {
+    for (const auto& [a, b] : cuts) link(keys, a, b);
   } else if (traits_of(fault.kind).target == FaultTarget::node) {
     keys.push_back({kind, id(fault.node), id(fault.node)});
   } else {
@@ -67,12 +71,12 @@ std::vector<Effects::Key> Effects::keys_of(const Fault& fault,
   return keys;
 }
 
-void Effects::begin(const Fault& fault, const std::vector<std::string>& others) {
+void Effects::begin(const Fault& fault, const Cuts& cuts) {
   if (!traits_of(fault.kind).is(FaultTraits::kLasts) || fault.kind == FaultKind::lose_response) {
     strike_once(fault);
     return;
   }
-  for (const Key& key : keys_of(fault, others)) {
+  for (const Key& key : keys_of(fault, cuts)) {
     std::vector<std::int64_t>& strengths = active_[key];
     strengths.push_back(strength_of(fault));
     if (key.kind == FaultKind::kill) {
@@ -83,9 +87,9 @@ void Effects::begin(const Fault& fault, const std::vector<std::string>& others) 
   }
 }
 
-void Effects::end(const Fault& fault, const std::vector<std::string>& others) {
+void Effects::end(const Fault& fault, const Cuts& cuts) {
   if (fault.kind == FaultKind::lose_response) return;  // its connection dies by itself
-  for (const Key& key : keys_of(fault, others)) {
+  for (const Key& key : keys_of(fault, cuts)) {
     const auto found = active_.find(key);
     if (found == active_.end()) continue;
     std::vector<std::int64_t>& strengths = found->second;
@@ -102,9 +106,15 @@ void Effects::clear() {
   for (std::uint32_t n = 0; n < world_.nodes(); ++n) world_.disk(NodeId(n)).clear_faults();
 }
 
+bool Effects::is_due(NodeId node) { return due_.erase(node) > 0; }
+
 void Effects::take_down(FaultKind kind, NodeId node) {
+  due_.erase(node);
   if (kind == FaultKind::power_loss) {
     world_.power_loss(node);
+  } else if (kind == FaultKind::wipe) {
+    world_.kill(node);
+    world_.wipe_disk(node);
   } else if (kind == FaultKind::stop) {
     world_.stop(node);
   } else {
@@ -117,7 +127,9 @@ void Effects::apply(const Key& key, const std::vector<std::int64_t>& strengths) 
   const bool on = !strengths.empty();
   switch (key.kind) {
     case FaultKind::kill:
-      if (!on) world_.start(node);
+      if (on) return;
+      if (world_.alive(node)) due_.insert(node);
+      world_.start(node);
       return;
     case FaultKind::pause: on ? world_.pause(node) : world_.resume(node); return;
     case FaultKind::slow_node:
@@ -135,10 +147,17 @@ void Effects::apply(const Key& key, const std::vector<std::int64_t>& strengths) 
     case FaultKind::clock_skew: world_.set_drift(node, sum(strengths)); return;
     case FaultKind::partition:
     case FaultKind::clog:
-    case FaultKind::slow_link: apply_to_link(key, strengths); return;
+    case FaultKind::slow_link:
+    case FaultKind::narrow_link:
+    case FaultKind::late_delivery: apply_to_link(key, strengths); return;
     case FaultKind::power_loss:
+    case FaultKind::wipe:
     case FaultKind::stop:
+    case FaultKind::rolling_restart:
     case FaultKind::isolate:
+    case FaultKind::bridge:
+    case FaultKind::ring:
+    case FaultKind::swizzle:
     case FaultKind::reset:
     case FaultKind::half_open:
     case FaultKind::lose_response:
@@ -161,9 +180,25 @@ void Effects::apply_to_link(const Key& key, const std::vector<std::int64_t>& str
     on ? network.cut(from, to) : network.heal(from, to);
   } else if (key.kind == FaultKind::clog) {
     on ? network.clog(from, to) : network.release(from, to);
+  } else if (key.kind == FaultKind::late_delivery) {
+    network.delay_connections(from, to, Duration(sum(strengths)));
   } else {
-    network.slow(from, to, Duration(sum(strengths)));
+    // Both kinds are one setting of the link; `strengths` are in the table already.
+    const Key slow{FaultKind::slow_link, key.from, key.to};
+    const auto extra = active_.find(slow);
+    const Duration by(extra == active_.end() ? 0 : sum(extra->second));
+    const Key narrow{FaultKind::narrow_link, key.from, key.to};
+    network.slow(from, to, by, static_cast<std::uint64_t>(narrowest_of(narrow)));
   }
+}
+
+// The least bandwidth of those that are asked for, else the world's.
+std::int64_t Effects::narrowest_of(const Key& link) const {
+  const auto found = active_.find(link);
+  const auto own = static_cast<std::int64_t>(world_.options().network.bytes_per_second);
+  if (found == active_.end() || found->second.empty()) return own;
+  const std::int64_t least = *std::ranges::min_element(found->second);
+  return own == 0 ? least : std::min(least, own);
 }
 
 template <class Act>

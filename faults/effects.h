@@ -8,7 +8,9 @@
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "faults/fault.h"
@@ -16,17 +18,22 @@
 
 namespace weir {
 
+// Pairs of nodes that do not hear each other.
+using Cuts = std::vector<std::pair<std::string, std::string>>;
+
 class Effects {
  public:
   explicit Effects(World& world) : world_(world) {}
 
-  // `fault` names nodes of the world, roles were resolved before; `others` are the nodes that an
-  // isolated node is cut from.
-  void begin(const Fault& fault, const std::vector<std::string>& others);
+  // `fault` names nodes of the world, roles were resolved before; `cuts` is what an isolation, a
+  // bridge or a ring comes to. What a set suffers in turns comes as a fault for each turn.
+  void begin(const Fault& fault, const Cuts& cuts);
   // Undoes a lasting fault that was begun with the same arguments.
-  void end(const Fault& fault, const std::vector<std::string>& others);
+  void end(const Fault& fault, const Cuts& cuts);
   // Breaks the connections between the two sides, e.g. one that would go on losing responses.
   void reset(const Fault& fault);
+  // The node has ended a clean stop that outlived its fault: whether it is to start again now.
+  [[nodiscard]] bool is_due(NodeId);
   // Ends the rest: disk faults that are still armed, and every fault of the network.
   void clear();
 
@@ -39,7 +46,8 @@ class Effects {
     friend auto operator<=>(const Key&, const Key&) = default;
   };
 
-  [[nodiscard]] std::vector<Key> keys_of(const Fault&, const std::vector<std::string>& others);
+  [[nodiscard]] std::vector<Key> keys_of(const Fault&, const Cuts& cuts);
+  [[nodiscard]] std::int64_t narrowest_of(const Key& link) const;
   void strike_once(const Fault&);
   template <class Act>
   void for_each_pair(const Fault&, Act);
@@ -51,6 +59,7 @@ class Effects {
 
   World& world_;
   std::map<Key, std::vector<std::int64_t>> active_;
+  std::set<NodeId> due_;  // still stopping, though they should be up again
 };
 
 }  // namespace weir

@@ -13,13 +13,18 @@ namespace {
 using enum FaultTarget;
 using T = FaultTraits;
 
-constexpr std::array<FaultTraits, 23> kCatalogue = {{
+constexpr std::array<FaultTraits, 30> kCatalogue = {{
     {FaultKind::kill, "kill", "the process dies; its page cache survives", node,
      T::kLasts | T::kSurvivable, 3},
     {FaultKind::power_loss, "power_loss",
      "the machine dies; unsynced writes and directory entries are kept, dropped or torn", node,
-     T::kLasts, 1},
+     T::kLasts | T::kLoses, 1},
+    {FaultKind::wipe, "wipe", "the machine dies, and comes back with an empty disk", node,
+     T::kLasts | T::kLoses | T::kCluster, 1},
     {FaultKind::stop, "stop", "a clean stop", node, T::kLasts | T::kSurvivable, 1},
+    {FaultKind::rolling_restart, "rolling_restart",
+     "the nodes of a set are stopped and started, one after the other", set,
+     T::kLasts | T::kSurvivable | T::kCluster, 1},
     {FaultKind::pause, "pause",
      "nothing runs on the node, its connections stay (a long collection)", node,
      T::kLasts | T::kSurvivable | T::kClientToo, 2},
@@ -29,10 +34,20 @@ constexpr std::array<FaultTraits, 23> kCatalogue = {{
      T::kLasts | T::kOneWay | T::kSurvivable, 3},
     {FaultKind::isolate, "isolate", "one node and all others do not hear each other", node,
      T::kLasts | T::kSurvivable | T::kClientToo, 1},
+    {FaultKind::bridge, "bridge",
+     "the servers fall into two halves, which hear only this node in common", node,
+     T::kLasts | T::kSurvivable | T::kCluster, 1},
+    {FaultKind::ring, "ring", "each node of a set hears only its two neighbours of the set", set,
+     T::kLasts | T::kSurvivable | T::kCluster, 1},
     {FaultKind::clog, "clog", "messages are held, and delivered when it is over", sides,
      T::kLasts | T::kOneWay | T::kSurvivable, 2},
+    {FaultKind::swizzle, "swizzle",
+     "the nodes of a set are clogged one after the other, and released in another order", set,
+     T::kLasts | T::kSurvivable | T::kCluster, 1},
     {FaultKind::slow_link, "slow_link", "messages take `by` longer", sides,
      T::kLasts | T::kOneWay | T::kBy | T::kSurvivable, 2},
+    {FaultKind::narrow_link, "narrow_link", "only `bytes_per_second` get through", sides,
+     T::kLasts | T::kOneWay | T::kRateBytes | T::kSurvivable | T::kCluster, 1},
     {FaultKind::reset, "reset", "the connections between two sets of nodes break", sides,
      T::kSurvivable, 2},
     {FaultKind::half_open, "half_open",
@@ -43,21 +58,24 @@ constexpr std::array<FaultTraits, 23> kCatalogue = {{
     {FaultKind::lose_response, "lose_response",
      "the response that triggers it vanishes, and its connection dies when it is over", response,
      T::kLasts | T::kSurvivable, 2},
+    {FaultKind::late_delivery, "late_delivery",
+     "what is sent on present connections arrives `by` later; new connections are quick", sides,
+     T::kLasts | T::kOneWay | T::kBy | T::kSurvivable | T::kCluster, 1},
     {FaultKind::fail_read, "fail_read", "the nth read of the disk from now fails", node, T::kNth,
      1},
     {FaultKind::fail_write, "fail_write", "the nth write of the disk from now fails", node, T::kNth,
      1},
-    {FaultKind::fail_sync, "fail_sync", "the nth sync of the disk from now fails", node, T::kNth,
-     1},
+    {FaultKind::fail_sync, "fail_sync", "the nth sync of the disk from now fails", node,
+     T::kNth | T::kLoses, 1},
     {FaultKind::disk_full, "disk_full", "no space is left on the disk", node, T::kLasts, 1},
     {FaultKind::slow_disk, "slow_disk", "every operation of the disk takes `factor` times as long",
      node, T::kLasts | T::kFactor | T::kSurvivable, 1},
     {FaultKind::stuck_disk, "stuck_disk", "no operation of the disk completes until it is over",
      node, T::kLasts, 1},
-    {FaultKind::bit_rot, "bit_rot", "one bit of what is stored flips", node, 0, 1},
+    {FaultKind::bit_rot, "bit_rot", "one bit of what is stored flips", node, T::kLoses, 1},
     {FaultKind::misdirected, "misdirected",
      "the nth write of the disk from now lands elsewhere in its file, and reports success", node,
-     T::kNth, 1},
+     T::kNth | T::kLoses, 1},
     {FaultKind::clock_step, "clock_step", "the wall clock jumps by `by`, which may be negative",
      node, T::kBy | T::kSurvivable | T::kClientToo, 1},
     {FaultKind::clock_skew, "clock_skew", "the clock runs fast (negative: slow) by `rate_ppm`",
@@ -78,15 +96,76 @@ constexpr auto kNames = [] {
   return names;
 }();
 
-constexpr std::array<std::string_view, 2> kGuards = {"none", "others_up"};
+constexpr std::array<std::string_view, 3> kGuards = {"none", "others_up", "replicated"};
 
-// Kafka's names, by key (the protocol's table of API keys).
-constexpr std::array<std::string_view, 23> kApis = {
-    "Produce",         "Fetch",          "ListOffsets",        "Metadata",     "LeaderAndIsr",
-    "StopReplica",     "UpdateMetadata", "ControlledShutdown", "OffsetCommit", "OffsetFetch",
-    "FindCoordinator", "JoinGroup",      "Heartbeat",          "LeaveGroup",   "SyncGroup",
-    "DescribeGroups",  "ListGroups",     "SaslHandshake",      "ApiVersions",  "CreateTopics",
-    "DeleteTopics",    "DeleteRecords",  "InitProducerId"};
+struct Api {
+  std::int16_t key;
+  std::string_view name;
+};
+
+// Kafka's names and keys (the protocol's table of API keys).
+constexpr auto kApis = std::to_array<Api>({{0, "Produce"},
+                                           {1, "Fetch"},
+                                           {2, "ListOffsets"},
+                                           {3, "Metadata"},
+                                           {8, "OffsetCommit"},
+                                           {9, "OffsetFetch"},
+                                           {10, "FindCoordinator"},
+                                           {11, "JoinGroup"},
+                                           {12, "Heartbeat"},
+                                           {13, "LeaveGroup"},
+                                           {14, "SyncGroup"},
+                                           {15, "DescribeGroups"},
+                                           {16, "ListGroups"},
+                                           {17, "SaslHandshake"},
+                                           {18, "ApiVersions"},
+                                           {19, "CreateTopics"},
+                                           {20, "DeleteTopics"},
+                                           {21, "DeleteRecords"},
+                                           {22, "InitProducerId"},
+                                           {23, "OffsetForLeaderEpoch"},
+                                           {24, "AddPartitionsToTxn"},
+                                           {25, "AddOffsetsToTxn"},
+                                           {26, "EndTxn"},
+                                           {27, "WriteTxnMarkers"},
+                                           {28, "TxnOffsetCommit"},
+                                           {32, "DescribeConfigs"},
+                                           {33, "AlterConfigs"},
+                                           {35, "DescribeLogDirs"},
+                                           {37, "CreatePartitions"},
+                                           {42, "DeleteGroups"},
+                                           {43, "ElectLeaders"},
+                                           {44, "IncrementalAlterConfigs"},
+                                           {45, "AlterPartitionReassignments"},
+                                           {46, "ListPartitionReassignments"},
+                                           {52, "Vote"},
+                                           {53, "BeginQuorumEpoch"},
+                                           {54, "EndQuorumEpoch"},
+                                           {55, "DescribeQuorum"},
+                                           {56, "AlterPartition"},
+                                           {57, "UpdateFeatures"},
+                                           {59, "FetchSnapshot"},
+                                           {60, "DescribeCluster"},
+                                           {61, "DescribeProducers"},
+                                           {62, "BrokerRegistration"},
+                                           {63, "BrokerHeartbeat"},
+                                           {64, "UnregisterBroker"},
+                                           {65, "DescribeTransactions"},
+                                           {66, "ListTransactions"},
+                                           {67, "AllocateProducerIds"},
+                                           {68, "ConsumerGroupHeartbeat"},
+                                           {69, "ConsumerGroupDescribe"},
+                                           {70, "ControllerRegistration"},
+                                           {75, "DescribeTopicPartitions"},
+                                           {80, "AddRaftVoter"},
+                                           {81, "RemoveRaftVoter"},
+                                           {82, "UpdateRaftVoter"}});
+
+constexpr auto kApiNames = [] {
+  std::array<std::string_view, kApis.size()> names{};
+  for (std::size_t i = 0; i < names.size(); ++i) names[i] = kApis[i].name;
+  return names;
+}();
 
 // "2 s", "1500 ms": exact, with a space before the unit.
 std::string spaced(Duration d) {
@@ -169,6 +248,7 @@ std::string what_of(const Fault& fault) {
   std::string text(traits.name);
   switch (traits.target) {
     case FaultTarget::node: text += " " + fault.node; break;
+    case FaultTarget::set: text += " " + joined(fault.from); break;
     case FaultTarget::sides:
       text += " " + joined(fault.from) + (fault.one_way ? " > " : " | ") + joined(fault.to);
       break;
@@ -179,6 +259,9 @@ std::string what_of(const Fault& fault) {
   if (traits.is(T::kBy)) text += " by " + spaced(fault.by);
   if (traits.is(T::kRate)) text += " by " + std::to_string(fault.rate_ppm) + " ppm";
   if (traits.is(T::kFactor)) text += " by factor " + std::to_string(fault.factor);
+  if (traits.is(T::kRateBytes)) {
+    text += " to " + std::to_string(fault.bytes_per_second) + " bytes per second";
+  }
   if (traits.is(T::kNth)) text += ", the " + ordinal(fault.nth);
   return text;
 }
@@ -191,15 +274,15 @@ std::string to_text(const Fault& fault) {
 }
 
 std::int16_t api_key_named(std::string_view name) {
-  const auto* found = std::find(kApis.begin(), kApis.end(), name);
-  return found == kApis.end() ? std::int16_t{-1} : static_cast<std::int16_t>(found - kApis.begin());
+  const auto* found = std::ranges::find(kApis, name, &Api::name);
+  return found == kApis.end() ? std::int16_t{-1} : found->key;
 }
 
 std::string_view api_name(std::int16_t key) {
-  const auto i = static_cast<std::size_t>(key);
-  return key >= 0 && i < kApis.size() ? kApis[i] : std::string_view("unknown API");
+  const auto* found = std::ranges::find(kApis, key, &Api::key);
+  return found == kApis.end() ? std::string_view("unknown API") : found->name;
 }
 
-std::span<const std::string_view> api_names() { return kApis; }
+std::span<const std::string_view> api_names() { return kApiNames; }
 
 }  // namespace weir

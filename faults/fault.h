@@ -20,36 +20,44 @@
 namespace weir {
 
 enum class FaultKind : std::uint8_t {
-  kill,           // the process dies, its page cache survives
-  power_loss,     // unsynced writes and directory entries are kept, dropped or torn
-  stop,           // a clean stop
-  pause,          // a long garbage collection: nothing runs, connections stay
-  slow_node,      // each wake-up occupies the node for `by`
-  partition,      // two sets of nodes do not hear each other; one_way: the second hears nothing
-  isolate,        // one node against all others
-  clog,           // messages are held, and delivered when it is over
-  slow_link,      // messages take `by` longer
-  reset,          // the connections between the two sets break
-  half_open,      // the first set forgets its connections, the second learns it when it writes
-  refuse,         // the node accepts no new connection
-  lose_response,  // the response that triggered it vanishes, its connection dies when it is over
-  fail_read,      // the nth read from now fails
-  fail_write,     // the nth write from now fails
-  fail_sync,      // the nth sync from now fails
-  disk_full,      // no space is left
-  slow_disk,      // every operation takes `factor` times as long
-  stuck_disk,     // no operation completes until it is over
-  bit_rot,        // one bit of what is stored flips
-  misdirected,    // the nth write from now lands elsewhere in its file
-  clock_step,     // the wall clock jumps by `by`, which may be negative
-  clock_skew,     // the clock runs fast (or, negative, slow) by rate_ppm (RFC 5905: skew)
+  kill,             // the process dies, its page cache survives
+  power_loss,       // unsynced writes and directory entries are kept, dropped or torn
+  wipe,             // the machine dies with all that was on its disk
+  stop,             // a clean stop
+  rolling_restart,  // the nodes of a set are stopped and started, one after the other
+  pause,            // a long garbage collection: nothing runs, connections stay
+  slow_node,        // each wake-up occupies the node for `by`
+  partition,        // two sets of nodes do not hear each other; one_way: the second hears nothing
+  isolate,          // one node against all others
+  bridge,           // the servers fall into two halves that both hear one node only
+  ring,             // each of a set of nodes hears its two neighbours of the set only
+  clog,             // messages are held, and delivered when it is over
+  swizzle,          // nodes of a set are clogged one by one, and released in another order
+  slow_link,        // messages take `by` longer
+  narrow_link,      // no more than bytes_per_second get through
+  reset,            // the connections between the two sets break
+  half_open,        // the first set forgets its connections, the second learns it when it writes
+  refuse,           // the node accepts no new connection
+  lose_response,    // the response that triggered it vanishes, its connection dies when it is over
+  late_delivery,    // what is sent on present connections arrives `by` later, new ones are quick
+  fail_read,        // the nth read from now fails
+  fail_write,       // the nth write from now fails
+  fail_sync,        // the nth sync from now fails
+  disk_full,        // no space is left
+  slow_disk,        // every operation takes `factor` times as long
+  stuck_disk,       // no operation completes until it is over
+  bit_rot,          // one bit of what is stored flips
+  misdirected,      // the nth write from now lands elsewhere in its file
+  clock_step,       // the wall clock jumps by `by`, which may be negative
+  clock_skew,       // the clock runs fast (or, negative, slow) by rate_ppm (RFC 5905: skew)
 };
 
 // How long a connection that lost a response lives on, where the fault does not say it.
 inline constexpr Duration kLostResponseLasts = std::chrono::seconds(1);
 
-// Whom a kind strikes: one node; two sets of nodes; or the connection of the triggering response.
-enum class FaultTarget : std::uint8_t { node, sides, response };
+// Whom a kind strikes: one node; a set of nodes; two sets; or the connection of the triggering
+// response.
+enum class FaultTarget : std::uint8_t { node, set, sides, response };
 
 struct FaultTraits {
   enum Property : std::uint16_t {
@@ -61,6 +69,9 @@ struct FaultTraits {
     kNth = 32,         // takes nth
     kSurvivable = 64,  // promised to survive: a random plan may draw it unasked
     kClientToo = 128,  // a random plan may strike a client with it
+    kRateBytes = 256,  // needs bytes_per_second
+    kCluster = 512,    // makes sense only where there are several servers
+    kLoses = 1024,     // what the node has stored may be gone or wrong, without a word
   };
 
   FaultKind kind;
@@ -83,8 +94,8 @@ struct FaultTraits {
 
 // A node by name ("b1", "P1") or by role, resolved when the fault strikes: "leader:orders-0",
 // "follower:orders-0", "controller:active", "coordinator:group-g", "coordinator:txn-t",
-// "client:P1", and of the triggering fact "event:node" and "event:peer". In a set, also "brokers"
-// and "clients" for all of them.
+// "client:P1", and of the triggering fact "event:node" and "event:peer". In a set, also "brokers",
+// "controllers" and "clients" for all of them, and "replicas:orders-0" for those of a partition.
 using NodeRef = std::string;
 
 // When a fact of this kind, fulfilling every given condition, is seen for the nth time.
@@ -115,7 +126,10 @@ using FaultTime = std::variant<Duration, Trigger, AfterFault>;
 // cluster promises to survive. A fault that is guarded out is skipped and recorded.
 enum class Guard : std::uint8_t {
   none,
-  others_up,  // every other broker is up
+  others_up,   // every other broker is up
+  replicated,  // afterwards each partition that it touches has at least min.insync.replicas live
+               // and connected in-sync replicas left that hold all that was exposed, and more than
+               // half of the controllers are up and connected
 };
 [[nodiscard]] std::string_view name_of(Guard);
 [[nodiscard]] std::span<const std::string_view> guard_names();
@@ -124,13 +138,15 @@ enum class Guard : std::uint8_t {
 struct Fault {
   FaultKind kind{};
   FaultTime when = Duration(0);
-  NodeRef node;                   // FaultTarget::node
-  std::vector<NodeRef> from, to;  // FaultTarget::sides; of a response, where no trigger tells
+  NodeRef node;  // FaultTarget::node
+  // FaultTarget::sides; of a response, where no trigger tells; a set is `from` alone.
+  std::vector<NodeRef> from, to;
   bool one_way = false;           // only what goes from `from` to `to`
   std::optional<Duration> lasts;  // then it is healed or restarted; absent: until all heals
   Duration by{0};
   std::int32_t rate_ppm = 0;
   std::uint32_t factor = 1;
+  std::int64_t bytes_per_second = 0;
   std::uint32_t nth = 1;
   Guard guard = Guard::none;
   std::string label;

@@ -23,8 +23,13 @@ bool names(std::string_view tp, const Fact& fact) {
   return partition == fact.partition;
 }
 
-bool needs_a_live_node(FaultKind kind) {
-  return kind == FaultKind::kill || kind == FaultKind::stop || kind == FaultKind::pause;
+// Where nobody learns that something was lost, nor when: an error that waits for its operation.
+bool loses_in_silence(FaultKind kind) {
+  return traits_of(kind).is(FaultTraits::kLoses) && !traits_of(kind).is(FaultTraits::kLasts);
+}
+
+bool comes_in_turns(FaultKind kind) {
+  return kind == FaultKind::swizzle || kind == FaultKind::rolling_restart;
 }
 
 }  // namespace
@@ -52,6 +57,9 @@ void Injector::start(Instant begin) {
 
 void Injector::on(const Observed& seen) {
   directory_.on(seen);
+  if (seen.fact.kind == FactKind::node_stopped && effects_.is_due(seen.node)) {
+    world_.start(seen.node);
+  }
   if (watching_.empty() || healed_) return;
   std::vector<std::size_t> due;
   for (const std::size_t i : watching_) {
@@ -90,41 +98,6 @@ void Injector::arm(std::size_t i, Duration delay) {
   }
 }
 
-std::string Injector::resolve(std::size_t i, Fault& fault) const {
-  const EventRoles& roles = progress_[i].roles;
-  switch (traits_of(fault.kind).target) {
-    case FaultTarget::node: {
-      const auto node = directory_.node_of(fault.node, roles);
-      if (!node || world_.node(*node) == kNoNode) return "nobody is " + fault.node;
-      fault.node = *node;
-      break;
-    }
-    case FaultTarget::sides:
-      for (std::vector<NodeRef>* side : {&fault.from, &fault.to}) {
-        std::vector<std::string> nodes = directory_.nodes_of(*side, roles);
-        std::erase_if(nodes, [this](const auto& n) { return world_.node(n) == kNoNode; });
-        if (nodes.empty()) return "one side is empty";
-        *side = std::move(nodes);
-      }
-      break;
-    case FaultTarget::response:
-      // A list of what happened names both ends; otherwise they are those of the trigger.
-      if (fault.from.empty()) fault.from = {roles.node};
-      if (fault.to.empty()) fault.to = {roles.peer};
-      for (const auto* side : {&fault.from, &fault.to}) {
-        if (world_.node(side->front()) == kNoNode) return "its trigger names no connection";
-      }
-      break;
-  }
-  if (needs_a_live_node(fault.kind) && !directory_.is_alive(fault.node)) {
-    return fault.node + " is down already";
-  }
-  if (fault.guard == Guard::others_up && !directory_.others_up(fault.node)) {
-    return "guard others_up: another broker is down";
-  }
-  return {};
-}
-
 void Injector::strike(std::size_t i) {
   Progress& progress = progress_[i];
   if (healed_ || progress.state != State::armed) return;
@@ -137,13 +110,18 @@ void Injector::strike(std::size_t i) {
   }
   const bool lasts = traits_of(fault.kind).is(FaultTraits::kLasts);
   if (fault.kind == FaultKind::lose_response && !fault.lasts) fault.lasts = kLostResponseLasts;
-  if (fault.kind == FaultKind::isolate) progress.others = directory_.all_but(fault.node);
-  std::erase_if(progress.others, [this](const auto& n) { return world_.node(n) == kNoNode; });
+  progress.cuts = cuts_of(fault);
+  const bool in_budget = why_not(fault, Guard::replicated).empty();
+  if (loses_in_silence(fault.kind)) directory_.suspect(fault.node);
   progress.state = lasts ? State::active : State::over;
   progress.strike = strikes_.size();
-  strikes_.push_back({i, fault, world_.now(), {}, {}});
+  strikes_.push_back({i, fault, world_.now(), {}, {}, in_budget});
   emit(FactKind::fault_injected, i, fault, what_of(fault));
-  effects_.begin(fault, progress.others);
+  if (comes_in_turns(fault.kind)) {
+    plan_turns(i, fault);
+  } else {
+    effects_.begin(fault, progress.cuts);
+  }
   if (lasts && fault.lasts) {
     world_.at(world_.now() + *fault.lasts, [this, i] { end(i); });
   } else {
@@ -155,7 +133,7 @@ void Injector::skip(std::size_t i, Fault fault, std::string why) {
   progress_[i].state = State::over;
   const std::string text = what_of(fault) + ": " + why;
   emit(FactKind::fault_skipped, i, fault, text);
-  strikes_.push_back({i, std::move(fault), world_.now(), {}, std::move(why)});
+  strikes_.push_back({i, std::move(fault), world_.now(), {}, std::move(why), false});
 }
 
 void Injector::end(std::size_t i) {
@@ -166,7 +144,11 @@ void Injector::end(std::size_t i) {
   strike.over = world_.now();
   strike.fault.lasts = *strike.over - strike.struck;
   emit(FactKind::fault_healed, i, strike.fault, what_of(strike.fault));
-  effects_.end(strike.fault, progress.others);
+  if (comes_in_turns(strike.fault.kind)) {
+    for (std::size_t turn = 0; turn < progress.turns.size(); ++turn) end_turn(i, turn);
+  } else {
+    effects_.end(strike.fault, progress.cuts);
+  }
   release_followers(i);
 }
 

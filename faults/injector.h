@@ -28,6 +28,7 @@ struct Strike {
   Instant struck;
   std::optional<Instant> over;  // absent: still active, over at once, or skipped
   std::string skipped;          // why it was not carried out; empty when it was
+  bool in_budget = false;       // the guard `replicated` allowed it, whether or not it was asked
 };
 
 class Injector final : public FactReader {
@@ -55,12 +56,19 @@ class Injector final : public FactReader {
 
  private:
   enum class State : std::uint8_t { waiting, armed, active, over };
+  // What a swizzle or a rolling restart does to one node of its set.
+  struct Turn {
+    Fault fault;
+    bool begun = false;
+    bool over = false;
+  };
   struct Progress {
     State state = State::waiting;
     std::uint32_t matches = 0;
     EventRoles roles;
-    std::size_t strike = 0;           // index in strikes_, once it struck
-    std::vector<std::string> others;  // whom an isolated node was cut from
+    std::size_t strike = 0;  // index in strikes_, once it struck
+    Cuts cuts;               // what an isolation, a bridge or a ring came to
+    std::vector<Turn> turns;
   };
 
   [[nodiscard]] bool fulfils(const Observed&, const Trigger&) const;
@@ -68,6 +76,14 @@ class Injector final : public FactReader {
   void strike(std::size_t fault);
   // Fills in the nodes; otherwise says why it cannot be carried out now.
   [[nodiscard]] std::string resolve(std::size_t fault, Fault& resolved) const;
+  [[nodiscard]] std::string why_not(const Fault& resolved, Guard) const;
+  [[nodiscard]] std::vector<std::string> victims_of(const Fault& resolved) const;
+  // Servers that faults which are active now hold back.
+  [[nodiscard]] NodeNames unreachable() const;
+  [[nodiscard]] Cuts cuts_of(const Fault& resolved) const;
+  void plan_turns(std::size_t fault, const Fault& resolved);
+  void begin_turn(std::size_t fault, std::size_t turn);
+  void end_turn(std::size_t fault, std::size_t turn);
   void skip(std::size_t fault, Fault resolved, std::string why);
   void end(std::size_t fault);
   void release_followers(std::size_t fault);

@@ -84,19 +84,41 @@ Duration draw_length(Random random, Duration low, Duration high) {
   return Duration(random.between(from.count() / kGrain, to / kGrain) * kGrain);
 }
 
+// In a cluster half of the faults are aimed at whoever has a role when they strike.
+std::vector<std::string> roles_in(const ClusterShape& shape) {
+  std::vector<std::string> roles = {"controller:active"};
+  for (const std::string& tp : shape.partitions) {
+    roles.push_back("leader:" + tp);
+    roles.push_back("follower:" + tp);
+  }
+  return roles;
+}
+
 std::vector<std::string> candidates_for(const FaultTraits& traits, const ClusterShape& shape) {
   std::vector<std::string> nodes = shape.brokers;
+  for (const std::string& name : shape.controllers) {
+    if (std::ranges::find(nodes, name) == nodes.end()) nodes.push_back(name);
+  }
   if (traits.is(FaultTraits::kClientToo))
     nodes.insert(nodes.end(), shape.clients.begin(), shape.clients.end());
   return nodes;
 }
 
-// One broker against one client, or against all of them.
+// One broker against one client, or against all of them; in a cluster also servers among each
+// other, and all brokers against all controllers or clients.
 void draw_sides(const Draws& draws, const FaultTraits& traits, const ClusterShape& shape,
                 Fault& fault) {
   fault.from = {choose(draws, "broker", shape.brokers)};
   fault.to = {shape.clients.empty() ? "clients" : choose(draws, "client", shape.clients)};
   if (draws.of("all clients").chance({1, 4})) fault.to = {"clients"};
+  if (shape.is_cluster() && draws.of("servers").chance({2, 3})) {
+    fault.to = {choose(draws, "server", candidates_for(traits, shape))};
+    const std::uint64_t whom = draws.of("whom").below(6);
+    if (whom == 0) fault.to = {"controllers"};
+    if (whom == 1) fault.to = {"brokers"};
+    if (whom == 2) fault.from = {choose(draws, "role", roles_in(shape))};
+    if (whom == 3) fault.from = {"brokers"};
+  }
   if (draws.of("turned").chance({1, 2})) std::swap(fault.from, fault.to);
   fault.one_way = traits.is(FaultTraits::kOneWay) && draws.of("one way").chance({1, 4});
 }
@@ -105,6 +127,7 @@ void draw_parameters(const Draws& draws, Fault& fault) {
   Random random = draws.of("by");
   switch (fault.kind) {
     case FaultKind::slow_node: fault.by = draw_length(random, 10us, 10ms); break;
+    case FaultKind::late_delivery:
     case FaultKind::slow_link:
     case FaultKind::slow_disk: fault.by = draw_length(random, 1ms, 1s); break;
     case FaultKind::clock_step:
@@ -120,13 +143,21 @@ void draw_parameters(const Draws& draws, Fault& fault) {
     case FaultKind::misdirected:
       fault.nth = static_cast<std::uint32_t>(random.between(1, 20));
       break;
+    case FaultKind::narrow_link:
+      fault.bytes_per_second = random.between(1, 1'000) * 1'000;
+      break;
     case FaultKind::kill:
     case FaultKind::power_loss:
+    case FaultKind::wipe:
     case FaultKind::stop:
+    case FaultKind::rolling_restart:
     case FaultKind::pause:
     case FaultKind::partition:
     case FaultKind::isolate:
+    case FaultKind::bridge:
+    case FaultKind::ring:
     case FaultKind::clog:
+    case FaultKind::swizzle:
     case FaultKind::reset:
     case FaultKind::half_open:
     case FaultKind::refuse:
@@ -157,12 +188,90 @@ bool takes_a_node_down(FaultKind kind) {
          kind == FaultKind::pause || kind == FaultKind::isolate;
 }
 
+// A crash tells most while something is being written.
+bool crashes(FaultKind kind) {
+  return kind == FaultKind::kill || kind == FaultKind::power_loss || kind == FaultKind::wipe;
+}
+
+Trigger draw_append(const Draws& draws, const ClusterShape& shape, Duration at) {
+  Trigger trigger;
+  trigger.event = FactKind::log_appended;
+  std::vector<std::string> logs = shape.partitions;
+  logs.push_back("__cluster_metadata-0");
+  trigger.tp = choose(draws, "log", logs);
+  trigger.nth = static_cast<std::uint32_t>(draws.of("append").between(1, 30));
+  trigger.since = at;
+  return trigger;
+}
+
+// Which of its candidates a node, a set or two sides are.
+void draw_target(const Draws& draws, const FaultTraits& traits, const ClusterShape& shape,
+                 Duration at, Fault& fault) {
+  switch (traits.target) {
+    case FaultTarget::node:
+      fault.node = choose(draws, "node", candidates_for(traits, shape));
+      if (!shape.is_cluster()) return;
+      if (draws.of("by role").chance({1, 2})) fault.node = choose(draws, "role", roles_in(shape));
+      if (crashes(fault.kind) && draws.of("in flight").chance({1, 2})) {
+        fault.when = draw_append(draws, shape, at);
+        fault.node = "event:node";
+      }
+      return;
+    case FaultTarget::set:
+      fault.from = {"brokers"};
+      if (shape.is_cluster() && draws.of("controllers").chance({1, 2})) {
+        fault.from.push_back("controllers");
+      }
+      return;
+    case FaultTarget::sides: draw_sides(draws, traits, shape, fault); return;
+    case FaultTarget::response: fault.when = draw_response(draws, shape, at); return;
+  }
+}
+
+// Inside the budget of the cluster, so that every loss is a bug.
+Guard guard_for(const Fault& fault, const FaultTraits& traits, const ClusterShape& shape) {
+  const bool node_goes = takes_a_node_down(fault.kind);
+  if (shape.is_cluster()) {
+    const bool counts =
+        node_goes || traits.is(FaultTraits::kLoses) || fault.kind == FaultKind::rolling_restart;
+    return counts ? Guard::replicated : Guard::none;
+  }
+  const bool a_broker = std::ranges::find(shape.brokers, fault.node) != shape.brokers.end();
+  return a_broker && node_goes ? Guard::others_up : Guard::none;
+}
+
+// The kinds that this cluster knows, and in a swarm those that this seed has on: half of them.
+std::vector<FaultWeight> weights_for(std::uint64_t seed, std::uint64_t branch,
+                                     const RandomFaults& random, const ClusterShape& shape) {
+  auto weights = random.weights.empty() ? survivable_weights(shape) : random.weights;
+  if (random.weights.empty() && !shape.is_cluster()) {
+    std::erase_if(weights,
+                  [](const FaultWeight& w) { return traits_of(w.kind).is(FaultTraits::kCluster); });
+  }
+  if (!random.swarm) return weights;
+  std::vector<FaultWeight> on;
+  const FaultWeight* first = nullptr;  // stays on, whatever the others do
+  std::uint64_t first_rank = 0;
+  for (const FaultWeight& w : weights) {
+    if (w.weight == 0) continue;
+    const std::uint64_t rank = Random::keyed(seed, branch, "swarm", name_of(w.kind)).next();
+    if (first == nullptr || rank > first_rank) first = &w;
+    first_rank = std::max(first_rank, rank);
+    if ((rank & 1) == 0) on.push_back(w);
+  }
+  if (on.empty() && first != nullptr) on.push_back(*first);
+  return on.empty() ? weights : on;
+}
+
 }  // namespace
 
-std::vector<FaultWeight> survivable_weights() {
+std::vector<FaultWeight> survivable_weights(const ClusterShape& shape) {
   std::vector<FaultWeight> weights;
   for (const FaultTraits& traits : fault_catalogue()) {
-    if (traits.is(FaultTraits::kSurvivable)) weights.push_back({traits.kind, traits.weight});
+    const bool known = shape.is_cluster() || !traits.is(FaultTraits::kCluster);
+    if (known && traits.is(FaultTraits::kSurvivable)) {
+      weights.push_back({traits.kind, traits.weight});
+    }
   }
   return weights;
 }
@@ -170,7 +279,7 @@ std::vector<FaultWeight> survivable_weights() {
 Fault draw_fault(std::uint64_t seed, std::uint64_t branch, std::uint32_t n,
                  const RandomFaults& random, const ClusterShape& shape) {
   const Draws draws(seed, branch, n);
-  const auto weights = random.weights.empty() ? survivable_weights() : random.weights;
+  const auto weights = weights_for(seed, branch, random, shape);
   Fault fault;
   fault.kind = choose_kind(draws, weights);
   fault.label = "random " + std::to_string(n + 1);
@@ -184,15 +293,8 @@ Fault draw_fault(std::uint64_t seed, std::uint64_t branch, std::uint32_t n,
     const Duration left = std::max(random.heal_by - at, Duration(kGrain));
     fault.lasts = draw_length(draws.of("for"), std::min<Duration>(1ms, left), left);
   }
-  switch (traits.target) {
-    case FaultTarget::node:
-      fault.node = choose(draws, "node", candidates_for(traits, shape));
-      break;
-    case FaultTarget::sides: draw_sides(draws, traits, shape, fault); break;
-    case FaultTarget::response: fault.when = draw_response(draws, shape, at); break;
-  }
-  const bool a_broker = std::ranges::find(shape.brokers, fault.node) != shape.brokers.end();
-  if (a_broker && takes_a_node_down(fault.kind)) fault.guard = Guard::others_up;
+  draw_target(draws, traits, shape, at, fault);
+  fault.guard = guard_for(fault, traits, shape);
   draw_parameters(draws, fault);
   return fault;
 }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,14 +32,20 @@ struct RandomFaults {
   Duration from{0}, to{0};           // faults strike in [from, to)
   Duration heal_by{0};               // and each is over by then; at least `to`
   std::vector<FaultWeight> weights;  // empty: the catalogue's, survivable kinds only
+  bool swarm = false;                // each seed draws which of these kinds are on at all
   friend bool operator==(const RandomFaults&, const RandomFaults&) = default;
 };
 
-// The nodes that faults may strike.
+// The nodes that faults may strike, and what they hold.
 struct ClusterShape {
   std::vector<std::string> brokers;
   std::vector<std::string> clients;
   std::vector<std::string> controllers = {};  // of a combined cluster: the brokers' own names
+  std::vector<std::string> partitions = {};   // "orders-0": roles for random faults
+  std::map<std::string, std::int64_t, std::less<>> min_insync_replicas = {};  // by topic; else 1
+
+  // Several servers, and controllers that tell who is in sync.
+  [[nodiscard]] bool is_cluster() const { return !controllers.empty(); }
 };
 
 struct Plan {
@@ -47,8 +54,8 @@ struct Plan {
   friend bool operator==(const Plan&, const Plan&) = default;
 };
 
-// The weights that an empty list stands for.
-[[nodiscard]] std::vector<FaultWeight> survivable_weights();
+// The weights that an empty list stands for: what such a cluster promises to survive.
+[[nodiscard]] std::vector<FaultWeight> survivable_weights(const ClusterShape&);
 
 // The n-th fault of the seed; labelled "random n".
 [[nodiscard]] Fault draw_fault(std::uint64_t seed, std::uint64_t branch, std::uint32_t n,

@@ -41,7 +41,8 @@ constexpr std::array<std::string_view, 24> kGuarantees = {"durability.acked",
 constexpr std::array<std::string_view, 5> kVerdicts = {"holds", "violated", "not exercised",
                                                        "not promised", "unknown"};
 
-constexpr Duration kLongestTimeout = 1h;  // beyond it, a demand for progress says nothing
+constexpr std::int64_t kMostAimedAt = 16;  // partitions of a topic that have roles for faults
+constexpr Duration kLongestTimeout = 1h;   // beyond it, a demand for progress says nothing
 
 Duration timeout_of(const ConfigMap& config, std::string_view key, Duration kafkas_default) {
   const std::string* text = find_config(config, key);
@@ -92,7 +93,7 @@ Scenario resolve(Scenario s) {
       random.from = std::min(s.until / 10, random.heal_by);
       random.to = random.heal_by;
     }
-    if (random.weights.empty()) random.weights = survivable_weights();
+    if (random.weights.empty()) random.weights = survivable_weights(shape_of(s));
   }
   if (!s.faults.heal_by) {
     const bool only_random = s.faults.random && s.faults.scripted.empty() && !s.faults.fired;
@@ -125,6 +126,21 @@ ClusterShape shape_of(const Scenario& s) {
     shape.brokers.push_back("b" + std::to_string(n));
   }
   for (const ClientSpec& client : s.clients) shape.clients.push_back(client.id);
+  for (std::int64_t n = 1; n <= s.cluster.controllers; ++n) {
+    shape.controllers.push_back("k" + std::to_string(n));
+  }
+  const bool combined = s.cluster.controllers == 0 && s.cluster.brokers > 1;
+  if (combined) shape.controllers = shape.brokers;
+  for (const TopicSpec& topic : s.topics) {
+    for (std::int64_t p = 0; p < std::min(topic.partitions, kMostAimedAt); ++p) {
+      shape.partitions.push_back(topic.name + "-" + std::to_string(p));
+    }
+    const std::string* of_topic = find_config(topic.config, "min.insync.replicas");
+    const std::string* text =
+        of_topic != nullptr ? of_topic : find_config(s.cluster.config, "min.insync.replicas");
+    const auto number = text == nullptr ? std::nullopt : parse_integer(*text);
+    if (number) shape.min_insync_replicas[topic.name] = *number;
+  }
   return shape;
 }
 

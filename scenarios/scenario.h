@@ -202,7 +202,7 @@ struct Scenario {
 // Controllers k1.. of their own, or how many of the brokers, from b1 on, are controllers too.
 [[nodiscard]] std::int64_t controller_count(const Scenario&);
 
-// The nodes that faults may strike: b1.., and the clients.
+// The nodes that faults may strike: b1.., k1.. and the clients; and the roles they have.
 [[nodiscard]] ClusterShape shape_of(const Scenario&);
 
 // The faults of a resolved scenario at its seed.

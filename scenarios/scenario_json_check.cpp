@@ -11,7 +11,8 @@
 namespace weir::scenario_json {
 namespace {
 
-constexpr std::array<std::string_view, 3> kReserved = {"brokers", "clients", "world"};
+constexpr std::array<std::string_view, 4> kReserved = {"brokers", "clients", "controllers",
+                                                       "world"};
 
 std::string in_quotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
@@ -164,7 +165,8 @@ void Checker::node(const Reading& at, const NodeRef& ref, bool in_set, bool trig
     return std::string_view(ref).substr(prefix.size());
   };
   if (ref.empty() || std::ranges::find(names_.nodes, ref) != names_.nodes.end()) return;
-  if (in_set && (ref == "brokers" || ref == "clients")) return;
+  if (in_set && (ref == "brokers" || ref == "clients" || ref == "controllers")) return;
+  if (const auto tp = rest("replicas:"); in_set && tp) return partition(at, *tp);
   if (ref == "event:node" || ref == "event:peer") {
     if (!triggered) at.report(in_quotes(ref) + " needs a fault with a trigger");
     return;
@@ -199,8 +201,10 @@ void Checker::fault(const Reading& at, const Fault& f, Duration heal_by) const {
   }
   if (const auto* t = std::get_if<Trigger>(&f.when)) trigger(at.at("when"), *t);
   node(at.at("node"), f.node, false, triggered);
+  const bool of_a_set = traits_of(f.kind).target == FaultTarget::set;
+  const Reading from = of_a_set ? at.at("nodes") : at.at("between").at(std::size_t{0});
   for (std::size_t i = 0; i < f.from.size(); ++i) {
-    node(at.at("between").at(std::size_t{0}).at(i), f.from[i], true, triggered);
+    node(from.at(i), f.from[i], true, triggered);
   }
   for (std::size_t i = 0; i < f.to.size(); ++i) {
     node(at.at("between").at(1).at(i), f.to[i], true, triggered);
@@ -301,12 +305,18 @@ void check_fault_keys(const ObjectReader& reader, const Fault& fault) {
   const bool response = traits.target == FaultTarget::response;
   const bool triggered = std::holds_alternative<Trigger>(fault.when);
   needs("node", traits.target == FaultTarget::node);
+  needs("nodes", traits.target == FaultTarget::set);
   needs("between", traits.target == FaultTarget::sides || response, response && triggered);
   needs("for", traits.is(FaultTraits::kLasts), true);
   needs("one_way", traits.is(FaultTraits::kOneWay), true);
   needs("by", traits.is(FaultTraits::kBy));
   needs("rate_ppm", traits.is(FaultTraits::kRate));
   needs("factor", traits.is(FaultTraits::kFactor));
+  needs("bytes_per_second", traits.is(FaultTraits::kRateBytes));
+  if (traits.is(FaultTraits::kRateBytes) && fault.bytes_per_second == 0 &&
+      reader.has("bytes_per_second")) {
+    at.at("bytes_per_second").report("must be above 0: use a partition to let nothing through");
+  }
   needs("nth", traits.is(FaultTraits::kNth), true);
 }
 

@@ -179,11 +179,19 @@ void fields(V& v, T& f) {
   }
   v.required("do", f.kind, ChoiceCodec<FaultKind>{fault_names()}, "what happens");
   v.field("node", f.node, TextCodec{false},
-          "to whom: b1, P1, leader:orders-0, client:P1, event:node, event:peer", !f.node.empty());
+          "to whom: b1, P1, leader:orders-0, follower:orders-0, controller:active, client:P1, "
+          "event:node, event:peer",
+          !f.node.empty());
+  const bool of_a_set = traits_of(f.kind).target == FaultTarget::set;
   SidesCodec::Sides sides(f.from, f.to);
   v.field("between", sides, SidesCodec{},
-          "two sets of nodes; \"brokers\" and \"clients\" stand for all of them",
-          !f.from.empty() || !f.to.empty());
+          "two sets of nodes; \"brokers\", \"controllers\" and \"clients\" stand for all of them",
+          !of_a_set && (!f.from.empty() || !f.to.empty()));
+  std::vector<NodeRef> set;
+  if (of_a_set) set = f.from;
+  v.field("nodes", set, ListCodec<TextCodec>{{false}},
+          "a set of nodes, such as [\"brokers\", \"controllers\"] or [\"replicas:orders-0\"]",
+          !set.empty());
   v.field("one_way", f.one_way, BooleanCodec{}, "only from the first set to the second", f.one_way);
   v.field("for", f.lasts, DurationCodec{false, false},
           "how long; then healed or restarted. Absent: until everything heals");
@@ -192,6 +200,8 @@ void fields(V& v, T& f) {
   v.field("rate_ppm", f.rate_ppm, IntegerCodec{-500'000, 500'000},
           "how many millionths a clock runs fast", f.rate_ppm != 0);
   v.field("factor", f.factor, IntegerCodec{1, 1'000'000}, "how many times as long", f.factor != 1);
+  v.field("bytes_per_second", f.bytes_per_second, SizeCodec{}, "how much gets through",
+          f.bytes_per_second != 0);
   v.field("nth", f.nth, IntegerCodec{1, 1'000'000'000}, "which operation from now on fails",
           f.nth != 1);
   v.field("guard", f.guard, ChoiceCodec<Guard>{guard_names()},
@@ -201,6 +211,7 @@ void fields(V& v, T& f) {
   if constexpr (V::kReads) {
     f.from = std::move(sides.first);
     f.to = std::move(sides.second);
+    if (!set.empty()) f.from = std::move(set);
     check_fault_keys(v, f);
   }
 }
@@ -221,6 +232,8 @@ void fields(V& v, T& r) {
           "how often each kind is drawn, against the others; absent: what the cluster promises to "
           "survive",
           !r.weights.empty());
+  v.field("swarm", r.swarm, BooleanCodec{}, "each seed draws which of these kinds are on at all",
+          r.swarm);
 }
 
 template <class V, Some<FaultsSpec> T>

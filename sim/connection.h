@@ -63,6 +63,7 @@ struct Direction {
   std::size_t under_way = 0;  // bytes in flight or received, not yet read
   std::int64_t last_arrival = 0;
   std::uint32_t epoch = 0;  // deliveries of an older one are void
+  std::int64_t late = 0;    // what is sent arrives so much later, on this connection alone
   bool stalled = false;
   bool vanishes = false;       // a black hole
   bool ended = false;          // the receiver has seen the end

@@ -56,7 +56,7 @@ std::int64_t Fabric::arrival(Link& link, std::size_t bytes) {
 
 void Fabric::schedule_delivery(Connection& c, std::uint32_t side, std::size_t bytes) {
   Direction& d = c.sends[side];
-  d.last_arrival = std::max(d.last_arrival, arrival(*d.link, bytes));
+  d.last_arrival = std::max(d.last_arrival, arrival(*d.link, bytes) + d.late);
   core_.kernel().schedule(d.last_arrival, EventKind::deliver, d.link->to.value(), 0, c.id.slot,
                           c.id.generation, std::uint64_t{d.epoch} << 1 | side);
 }

@@ -56,10 +56,12 @@ class Fabric {
   [[nodiscard]] Link& link(NodeId from, NodeId to);
   void set_cut(Link&, bool);
   void set_clogged(Link&, bool);
+  void slow(Link&, Duration extra, std::uint64_t bytes_per_second);  // 0: the world's
   void heal_all();
   void reset_between(NodeId a, NodeId b);
   void half_open(NodeId silent, NodeId peer);
   void black_hole(NodeId from, NodeId to, Duration reset_after);
+  void delay_between(NodeId from, NodeId to, Duration by);
   void refuse_connects(NodeId to, bool refuse) { refuses_[to.value()] = refuse; }
   [[nodiscard]] std::size_t open_ends(NodeId node) const { return open_ends_[node.value()]; }
   [[nodiscard]] std::uint64_t bytes_under_way() const;

@@ -84,6 +84,12 @@ void Fabric::set_clogged(Link& link, bool clogged) {
   if (!clogged) release_stalled(link);
 }
 
+void Fabric::slow(Link& link, Duration extra, std::uint64_t bytes_per_second) {
+  const std::uint64_t worlds = link.from == link.to ? 0 : core_.options().network.bytes_per_second;
+  link.extra = extra.count();
+  link.bytes_per_second = bytes_per_second != 0 ? bytes_per_second : worlds;
+}
+
 // Everything that the link has held back is sent again, in order.
 void Fabric::release_stalled(Link& link) {
   if (blocked(link)) return;
@@ -113,6 +119,9 @@ void Fabric::heal_all() {
     link.cut = false;
     link.clogged = false;
     release_stalled(link);
+  }
+  for (const std::unique_ptr<Connection>& c : connections_) {
+    for (Direction& d : c->sends) d.late = 0;
   }
   std::fill(refuses_.begin(), refuses_.end(), false);
 }
@@ -156,6 +165,11 @@ void Fabric::black_hole(NodeId from, NodeId to, Duration reset_after) {
         &core_.kernel().schedule(core_.kernel().now() + reset_after.count(), EventKind::overdue,
                                  c.ends[side].node.value(), 0, c.id.slot, c.id.generation, side);
   });
+}
+
+void Fabric::delay_between(NodeId from, NodeId to, Duration by) {
+  for_each_between(from, to,
+                   [by](Connection& c, std::uint32_t side) { c.sends[side].late = by.count(); });
 }
 
 void Fabric::overdue(Connection& c) {

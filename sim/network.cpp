@@ -39,12 +39,13 @@ void NetworkModel::half_open(NodeId silent, NodeId peer) { fabric_.half_open(sil
 void NetworkModel::black_hole(NodeId from, NodeId to, Duration reset_after) {
   fabric_.black_hole(from, to, reset_after);
 }
+void NetworkModel::delay_connections(NodeId from, NodeId to, Duration by) {
+  fabric_.delay_between(from, to, by);
+}
 void NetworkModel::refuse_connects(NodeId to, bool refuse) { fabric_.refuse_connects(to, refuse); }
 
 void NetworkModel::slow(NodeId from, NodeId to, Duration extra, std::uint64_t bytes_per_second) {
-  sim::Link& link = fabric_.link(from, to);
-  link.extra = extra.count();
-  if (bytes_per_second != 0) link.bytes_per_second = bytes_per_second;
+  fabric_.slow(fabric_.link(from, to), extra, bytes_per_second);
 }
 void NetworkModel::set_latency(NodeId from, NodeId to, const Latency& latency) {
   fabric_.link(from, to).latency = latency;

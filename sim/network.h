@@ -31,7 +31,7 @@ class NetworkModel {
   // Holds what arrives, without the user timeout of a partition; release lets all of it through.
   void clog(NodeId from, NodeId to);
   void release(NodeId from, NodeId to);
-  // Ends every cut, clog, refusal and slow link.
+  // Ends every cut, clog, refusal, slow link and delay.
   void heal_all();
 
   // Resets every connection between the two, at both ends at once.
@@ -42,6 +42,11 @@ class NetworkModel {
   // What `from` sends to `to` on connections that exist now vanishes; those connections are reset
   // at both ends after `reset_after`.
   void black_hole(NodeId from, NodeId to, Duration reset_after);
+
+  // What `from` sends to `to` on connections that exist now arrives so much later, still in order;
+  // connections that are made afterwards are as quick as ever, so that what they carry overtakes.
+  // Zero ends it for all of them.
+  void delay_connections(NodeId from, NodeId to, Duration by);
 
   // New connections to the node are refused, though somebody listens.
   void refuse_connects(NodeId to, bool refuse);

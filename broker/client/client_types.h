@@ -117,6 +117,8 @@ struct TopicDescription {
 struct BrokerDescription {
   std::int32_t id = -1;
   HostPort address;
+  std::string rack = {};
+  bool fenced = false;  // told by DescribeCluster alone
 };
 
 struct ClusterDescription {

@@ -52,6 +52,10 @@ class MetadataCache {
   void unwant(const std::string& topic);
   [[nodiscard]] const std::set<std::string, std::less<>>& wanted() const { return wanted_; }
 
+  // Brokers may create the topics that are wanted, where their own settings allow it.
+  void create_no_topics() { creates_topics_ = false; }
+  [[nodiscard]] bool creates_topics() const { return creates_topics_; }
+
   // Something was found to be stale.
   void request_refresh() { refresh_needed_ = true; }
   // A refresh begins, fails, or yields.
@@ -105,6 +109,7 @@ class MetadataCache {
   bool rebootstrap_required_ = false;
   std::optional<Instant> failing_since_;
   bool refreshing_ = false;
+  bool creates_topics_ = true;
   std::optional<Instant> updated_;
   Instant not_before_{};
   int failures_ = 0;

@@ -83,6 +83,7 @@ void learn_leaders(const ProduceResponse& response, MetadataCache& metadata) {
 
 MetadataRequest make_metadata_request(const MetadataCache& metadata) {
   MetadataRequest request;
+  request.allow_auto_topic_creation = metadata.creates_topics();
   request.topics.emplace();
   for (const std::string& topic : metadata.wanted()) {
     request.topics->push_back({.name = topic});

@@ -2,10 +2,8 @@
 // record is lost or told twice, outcomes are sound, and idempotence keeps order and uniqueness.
 //
 // The model appends as a Kafka leader does: at most one batch a partition in a request, duplicates
-// and gaps found by producer id, epoch and sequence. Requests and responses may vanish. In one
-// thing it is stricter than Kafka's leader: without any state of the producer it takes no batch but
-// the one with sequence 0 (Kafka takes any, so that a first batch refused for want of replicas can
-// be overtaken by the second; no client can help that).
+// and gaps found by producer id, epoch and sequence; without any state of a producer it takes
+// whatever comes. Requests and responses may vanish.
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
@@ -45,8 +43,9 @@ struct ModelPartition {
         }
       }
       if (its < epoch) return refused(answer, ErrorCode::invalid_producer_epoch);
-      const bool fits = its > epoch ? batch.base_sequence == 0
-                                    : batch.base_sequence == sequence_after(last_sequence, 1);
+      const bool fits = epoch < 0     ? true
+                        : its > epoch ? batch.base_sequence == 0
+                                      : batch.base_sequence == sequence_after(last_sequence, 1);
       if (!fits) return refused(answer, ErrorCode::out_of_order_sequence_number);
       if (its > epoch) cache.clear();
       epoch = its;

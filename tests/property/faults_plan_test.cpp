@@ -72,7 +72,9 @@ TEST(FaultPlan, TargetsAreNodesOfTheCluster) {
     const ClusterShape shape = any_shape();
     const auto seed = *rc::gen::arbitrary<std::uint64_t>();
     const auto known = [&](const std::string& name) {
-      return name == "clients" || std::ranges::count(shape.brokers, name) == 1 ||
+      return name == "clients" || name == "brokers" || name == "controllers" ||
+             std::ranges::count(shape.controllers, name) == 1 ||
+             std::ranges::count(shape.brokers, name) == 1 ||
              std::ranges::count(shape.clients, name) == 1;
     };
     for (const Fault& fault : make_plan(seed, 0, {}, any_random_faults(), shape, {}).faults) {

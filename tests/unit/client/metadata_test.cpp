@@ -26,6 +26,60 @@ TEST(ClientMetadata, AnOlderLeaderEpochNeverReplacesANewerOne) {
   EXPECT_EQ(cache.leader({"t", 0}), 1) << "a topic made anew begins its epochs anew";
 }
 
+TEST(ClientMetadata, EpochsDoNotGoBackEvenAfterABrokerDeniedTheTopic) {
+  MetadataCache cache((ConnectionOptions()));
+  Random random(1);
+  cache.want("t");
+  cache.update(leader(1, 5), {}, random);
+  MetadataUpdate denied = leader(1, 5);
+  denied.topics = {{.name = "t", .code = ErrorCode::unknown_topic_or_partition}};
+  cache.update(denied, {}, random);
+  EXPECT_EQ(cache.leader({"t", 0}), -1);
+  cache.update(leader(2, 4), {}, random);
+  EXPECT_EQ(cache.leader({"t", 0}), -1) << "an old leader is worse than none";
+  cache.update(leader(2, 5), {}, random);
+  EXPECT_EQ(cache.leader({"t", 0}), 2);
+}
+
+TEST(ClientMetadata, EpochsOfHintsDoNotGoBackEither) {
+  MetadataCache cache((ConnectionOptions()));
+  Random random(1);
+  cache.update(leader(1, 5), {}, random);
+  cache.learn_leader({"t", 0}, 2, 7);
+  cache.update(leader(1, 6), {}, random);
+  EXPECT_EQ(cache.leader({"t", 0}), 2);
+  EXPECT_EQ(cache.partition({"t", 0})->leader_epoch, 7);
+}
+
+TEST(ClientMetadata, ATopicWantedDuringARefreshIsAskedForRightAfterIt) {
+  MetadataCache cache((ConnectionOptions()));
+  Random random(1);
+  cache.want("t");
+  cache.refresh_started();
+  cache.want("u");
+  cache.update(leader(1, 5), {}, random);
+  EXPECT_LE(cache.refresh_at(), Instant{} + std::chrono::milliseconds(120));
+}
+
+TEST(ClientMetadata, BeginsAnewWhereRefreshesFailForTooLongOrABrokerDemandsIt) {
+  ConnectionOptions options;
+  Random random(1);
+  const Instant start{1'000'000'000};
+  MetadataCache cache(options);
+  cache.refresh_failed(start, random);
+  EXPECT_FALSE(cache.rebootstrap(start + std::chrono::minutes(4)));
+  cache.refresh_failed(start + std::chrono::minutes(4), random);
+  EXPECT_TRUE(cache.rebootstrap(start + std::chrono::minutes(5)));
+  cache.update(leader(1, 5), start, random);
+  EXPECT_FALSE(cache.rebootstrap(start + std::chrono::minutes(9)));
+  cache.require_rebootstrap();
+  EXPECT_TRUE(cache.rebootstrap(start));
+  options.metadata_recovery = MetadataRecovery::none;
+  MetadataCache patient(options);
+  patient.refresh_failed(start, random);
+  EXPECT_FALSE(patient.rebootstrap(start + std::chrono::minutes(50)));
+}
+
 TEST(ClientMetadata, HintsOfResponsesCountOnlyWithANewerEpoch) {
   MetadataCache cache((ConnectionOptions()));
   Random random(1);

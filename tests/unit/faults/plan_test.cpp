@@ -91,7 +91,90 @@ TEST(Plan, KillsNoClientAndGuardsTheOtherBrokers) {
 TEST(Plan, EverySurvivableKindIsDrawnInTheEnd) {
   std::map<FaultKind, int> seen;
   for (const Fault& fault : plan(3, some(2000)).faults) ++seen[fault.kind];
-  EXPECT_EQ(seen.size(), survivable_weights().size());
+  EXPECT_EQ(seen.size(), survivable_weights(kShape).size());
+}
+
+ClusterShape cluster() {
+  ClusterShape shape;
+  shape.brokers = {"b1", "b2", "b3"};
+  shape.controllers = {"k1", "k2", "k3"};
+  shape.clients = {"P1", "C1"};
+  shape.partitions = {"orders-0", "orders-1"};
+  shape.min_insync_replicas = {{"orders", 2}};
+  return shape;
+}
+
+TEST(Plan, AimsAtRolesAndServersInACluster) {
+  std::map<std::string, int> nodes;
+  std::map<std::string, int> sides;
+  for (const Fault& fault : plan(3, some(2000), cluster()).faults) {
+    ++nodes[fault.node];
+    for (const auto* side : {&fault.from, &fault.to}) {
+      for (const std::string& node : *side) ++sides[node];
+    }
+  }
+  for (const char* node : {"leader:orders-0", "follower:orders-1", "controller:active", "k2", "b3",
+                           "event:node", "P1"}) {
+    EXPECT_GT(nodes[node], 0) << node;
+  }
+  for (const char* node : {"leader:orders-0", "controllers", "brokers", "clients", "k1"}) {
+    EXPECT_GT(sides[node], 0) << node;
+  }
+}
+
+TEST(Plan, CrashesWhileWritesAreInFlight) {
+  RandomFaults crashes = some(200);
+  crashes.weights = {{FaultKind::kill, 1}, {FaultKind::power_loss, 1}};
+  int in_flight = 0;
+  for (const Fault& fault : plan(3, crashes, cluster()).faults) {
+    const auto* trigger = std::get_if<Trigger>(&fault.when);
+    if (trigger == nullptr) continue;
+    EXPECT_EQ(trigger->event, FactKind::log_appended);
+    EXPECT_EQ(fault.node, "event:node");
+    ++in_flight;
+  }
+  EXPECT_GT(in_flight, 50);
+  EXPECT_LT(in_flight, 150);
+}
+
+TEST(Plan, StaysInsideTheBudgetOfACluster) {
+  RandomFaults losses = some(300);
+  losses.weights = {{FaultKind::kill, 1},      {FaultKind::power_loss, 1}, {FaultKind::wipe, 1},
+                    {FaultKind::fail_sync, 1}, {FaultKind::bit_rot, 1},    {FaultKind::stop, 1},
+                    {FaultKind::isolate, 1},   {FaultKind::pause, 1}};
+  for (const Fault& fault : plan(3, losses, cluster()).faults) {
+    EXPECT_EQ(fault.guard, Guard::replicated) << to_text(fault);
+  }
+  RandomFaults harmless = some(100);
+  harmless.weights = {{FaultKind::partition, 1}, {FaultKind::ring, 1}, {FaultKind::clock_step, 1}};
+  for (const Fault& fault : plan(3, harmless, cluster()).faults) {
+    EXPECT_EQ(fault.guard, Guard::none) << to_text(fault);
+  }
+}
+
+TEST(Plan, KindsOfAClusterAreNotDrawnUnaskedForASingleBroker) {
+  for (const Fault& fault : plan(3, some(1000)).faults) {
+    EXPECT_FALSE(traits_of(fault.kind).is(FaultTraits::kCluster)) << to_text(fault);
+  }
+}
+
+TEST(Plan, ASwarmDrawsForEachSeedWhichKindsAreOnAtAll) {
+  RandomFaults swarm = some(200);
+  swarm.swarm = true;
+  const std::size_t all = survivable_weights(cluster()).size();
+  std::map<FaultKind, int> seeds_with;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    std::map<FaultKind, int> seen;
+    for (const Fault& fault : plan(seed, swarm, cluster()).faults) ++seen[fault.kind];
+    EXPECT_GT(seen.size(), 0u);
+    EXPECT_LT(seen.size(), all);
+    for (const auto& [kind, count] : seen) ++seeds_with[kind];
+  }
+  EXPECT_EQ(seeds_with.size(), all);
+  swarm.weights = {{FaultKind::kill, 1}};
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    EXPECT_EQ(plan(seed, swarm, cluster()).faults.size(), 200u);
+  }
 }
 
 TEST(Plan, ScriptedFaultsComeFirstAndAsWritten) {

@@ -24,7 +24,9 @@ const std::vector<LogStep>& script() {
       {Do::append, 1},   {Do::epoch, 1},     {Do::append, 2}, {Do::append, 2},
       {Do::append, 1},   {Do::append, 1},    {Do::epoch, 1},  {Do::append, 2},
       {Do::append, 2},   {Do::append, 2},    {Do::append, 2}, {Do::append, 1},
-      {Do::truncate, 3}, {Do::append, 1},    {Do::reread, 0},
+      {Do::truncate, 3}, {Do::append, 1},    {Do::reread, 0}, {Do::replicate, 5},
+      {Do::epoch, 1},    {Do::replicate, 4}, {Do::flush, 0},  {Do::replicate, 2},
+      {Do::truncate, 5}, {Do::replicate, 3}, {Do::reread, 0},
   };
   return steps;
 }

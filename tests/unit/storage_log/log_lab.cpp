@@ -126,12 +126,12 @@ Task<> LogLab::settle() {
   const LogContent content = co_await read_all();
   compare(content, false);
   const Offset end = log_->log_end_offset();
-  if (model_.unsure && model_.unsure->base == model_.end() && model_.end() < end) {
-    model_.batches.push_back(*model_.unsure);
+  for (const ModelBatch& batch : model_.unsure) {
+    if (batch.base == model_.end() && model_.end() < end) model_.batches.push_back(batch);
   }
   std::erase_if(model_.batches, [end](const ModelBatch& b) { return b.base >= end; });
   model_.start = log_->log_start_offset();
-  model_.unsure.reset();
+  model_.unsure.clear();
   model_.cutting.reset();
   model_.starting.reset();
 }
@@ -155,6 +155,7 @@ Task<ErrorCode> LogLab::try_step(LogStep step) {
   ErrorCode code = ErrorCode::none;
   switch (step.what) {
     case LogStep::Do::append: code = co_await append(step.number); break;
+    case LogStep::Do::replicate: code = co_await replicate(step.number); break;
     case LogStep::Do::flush: code = co_await log_->flush(); break;
     case LogStep::Do::epoch:
       model_.epoch = log_->latest_epoch() < model_.epoch ? model_.epoch : model_.epoch + 1;
@@ -194,7 +195,7 @@ Task<ErrorCode> LogLab::try_step(LogStep step) {
   co_return code;
 }
 
-Task<ErrorCode> LogLab::append(std::int64_t records) {
+ModelBatch LogLab::next_batch(std::int64_t records) {
   ModelBatch batch{.base = model_.end(),
                    .values = {},
                    .sequence = model_.next_sequence(),
@@ -202,7 +203,47 @@ Task<ErrorCode> LogLab::append(std::int64_t records) {
   for (std::int64_t i = 0; i < records; ++i) {
     batch.values.push_back("value-" + std::to_string(model_.next_value++));
   }
-  model_.unsure = batch;
+  return batch;
+}
+
+// A refused append may have begun: what is in the log is told by its end.
+Task<ErrorCode> LogLab::replicate(std::int64_t batches) {
+  std::vector<Slice> parts;
+  LogModel ahead = model_;
+  model_.unsure.clear();
+  for (std::int64_t i = 0; i < batches; ++i) {
+    ModelBatch batch = next_batch(1 + i % 3);
+    batch.base = ahead.end();
+    batch.sequence = ahead.next_sequence();
+    parts.push_back(make_batch({.values = batch.values,
+                                .producer = kProducer,
+                                .producer_epoch = 0,
+                                .sequence = batch.sequence,
+                                .base_offset = batch.base.value(),
+                                .leader_epoch = batch.epoch.value()}));
+    ahead.batches.push_back(batch);
+    model_.unsure.push_back(std::move(batch));
+  }
+  const Slice bytes = join_slices(parts);
+  const AppendOutcome outcome =
+      co_await log_->append(bytes, AppendOrigin::replication, kNoLeaderEpoch);
+  if (log_->failed()) co_return outcome.error;
+  const Offset end = log_->log_end_offset();
+  std::vector<ModelBatch> left;
+  for (ModelBatch& batch : model_.unsure) {
+    std::vector<ModelBatch>& where = batch.end() <= end ? model_.batches : left;
+    where.push_back(std::move(batch));
+  }
+  model_.unsure = std::move(left);
+  if (outcome.error != ErrorCode::none) co_return outcome.error;
+  if (!model_.unsure.empty()) complain("not all of it was appended");
+  model_.durable = log_->flushed_offset();
+  co_return ErrorCode::none;
+}
+
+Task<ErrorCode> LogLab::append(std::int64_t records) {
+  const ModelBatch batch = next_batch(records);
+  model_.unsure = {batch};
   const Slice bytes = batch_of(batch);
   const AppendOutcome outcome = co_await log_->append(bytes, AppendOrigin::client, batch.epoch);
   if (outcome.error != ErrorCode::none) co_return outcome.error;
@@ -210,7 +251,7 @@ Task<ErrorCode> LogLab::append(std::int64_t records) {
   if (outcome.base_offset != batch.base) {
     complain("appended at " + text_of(outcome.base_offset) + ", not " + text_of(batch.base));
   }
-  model_.unsure.reset();
+  model_.unsure.clear();
   model_.batches.push_back(batch);
   if (config_.flush_messages == 1 && log_->flushed_offset() < batch.end()) {
     complain("acknowledged before it was durable");
@@ -293,7 +334,7 @@ void LogLab::compare(const LogContent& content, bool power_lost) {
     next = batch.end();
     const auto known = std::ranges::find(model_.batches, batch.base, &ModelBatch::base);
     const bool told = known != model_.batches.end() && *known == batch;
-    const bool unsure = model_.unsure && *model_.unsure == batch;
+    const bool unsure = std::ranges::count(model_.unsure, batch) > 0;
     if (!told && !unsure) complain("nobody appended what lies at " + text_of(batch.base));
   }
   if (next != end) complain("the last batch does not reach the log end");

@@ -20,7 +20,8 @@ namespace weir {
 
 struct LogStep {
   enum class Do {
-    append,  // a batch of `number` records
+    append,     // a batch of `number` records
+    replicate,  // `number` batches in one append, as a leader made them
     flush,
     epoch,     // the next leader epoch begins; number 1: the log learns it by the next append only
     truncate,  // `number` records from the end; back to a batch's beginning
@@ -44,9 +45,9 @@ struct ModelBatch {
 };
 
 struct LogModel {
-  std::vector<ModelBatch> batches;   // as the log has told, also those below the log start
-  std::optional<ModelBatch> unsure;  // an append without an answer, or with an error
-  std::optional<Offset> cutting;     // a truncation without an answer
+  std::vector<ModelBatch> batches;  // as the log has told, also those below the log start
+  std::vector<ModelBatch> unsure;   // an append without an answer, or with an error
+  std::optional<Offset> cutting;    // a truncation without an answer
   Offset start{0};
   std::optional<Offset> starting;  // a log start without an answer
   Offset durable{0};
@@ -95,7 +96,9 @@ class LogLab {
   Task<> carry_out(Machine& machine, std::vector<LogStep> steps);
   Task<> take_step(Machine& machine, LogStep step);
   Task<> open(Machine& machine);
+  ModelBatch next_batch(std::int64_t records);
   Task<ErrorCode> append(std::int64_t records);
+  Task<ErrorCode> replicate(std::int64_t batches);
   Task<ErrorCode> truncate(Offset to);
   Task<ErrorCode> move_start(Offset to);
   Task<ErrorCode> try_step(LogStep step);

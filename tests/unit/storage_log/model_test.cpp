@@ -21,6 +21,8 @@ LogStep step_of(const Draw& draw) {
     case 5: return {Do::maintain, 0};
     case 6: return {Do::reopen, 0};
     case 7: return {Do::reread, 0};
+    case 8:
+    case 9: return {Do::replicate, number % 7};
     default: return {Do::append, 1 + number % 4};
   }
 }
