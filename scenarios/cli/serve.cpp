@@ -163,13 +163,8 @@ void add_serve(CLI::App& app, Session& session) {
   verb->add_option("--advertise", options->advertise,
                    "The host:port that clients are told (default: where it listens)");
   verb->add_option("--data", options->data, "The data directory; made where it is missing");
-  verb->add_option(
-          "--brokers", options->brokers,
-          "Number of brokers; several are a cluster, with controllers in the first three, on\n"
-          "ports that follow each other")
+  verb->add_option("--brokers", options->brokers, "Number of brokers; this build serves one")
       ->capture_default_str();
-  verb->add_option("--node", options->node,
-                   "One node of a cluster of separate processes: its Kafka .properties file");
   verb->add_option("--config", options->config,
                    "A broker setting by Kafka's name, name=value; may be repeated")
       ->take_all();
