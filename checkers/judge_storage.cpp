@@ -336,12 +336,13 @@ Verdict judge_duplicates(const Evidence& e, const Shelf& shelf, const Copies& co
     b.argument.push_back("stored at offsets " + list + " in the log of " + r.log->node);
     keep(v, std::move(b));
   }
-  const auto copies = static_cast<std::int64_t>(repeated.size());
+  const auto duplicates = static_cast<std::int64_t>(repeated.size());
   v.looked_at = {{"retries", retries},
-                 {"duplicates", copies},
+                 {"duplicates", duplicates},
                  {"batches", e.facts.sequences.looked_at},
                  {"deduplicated", e.facts.deduplicated}};
-  v.text = counted(retries, "retry", "retries") + ", " + counted(copies, "duplicate", "duplicates");
+  v.text =
+      counted(retries, "retry", "retries") + ", " + counted(duplicates, "duplicate", "duplicates");
   if (out_of_line > 0) {
     v.text += ", " + counted(out_of_line, "sequence", "sequences") + " out of line";
   }

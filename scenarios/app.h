@@ -52,6 +52,7 @@ struct ClientContext {
   ClientSlot& slot;
   const RecordSource* records;  // of a producer; null for others
   OptionMap options;            // the client's configuration with bootstrap.servers and client.id
+  Instant begin{};              // the zero of the scenario's times
 };
 
 class App {
@@ -74,6 +75,10 @@ using MakeApp = std::unique_ptr<App> (*)(ClientContext);
 // Reads every partition of every topic from its first record to its end, then finishes: what is
 // in no poll of it is nowhere. `slot.finished` says that it reached all ends.
 [[nodiscard]] std::unique_ptr<App> make_drain_app(ClientContext);
+
+// Creates the scenario's topics where they are missing, and waits until each partition has a leader
+// and all replicas in sync; then `slot.finished`.
+[[nodiscard]] std::unique_ptr<App> make_operator_app(ClientContext);
 
 // An app as the program of a client's node.
 [[nodiscard]] std::unique_ptr<Program> make_client_program(std::unique_ptr<App>, Machine&);

@@ -10,8 +10,28 @@ namespace weir {
 namespace {
 
 constexpr std::uint16_t kBrokerPort = 9092;
+constexpr std::uint16_t kControllerPort = 9093;
+// Ids of controllers that are no brokers: k1 is 3001.
+constexpr std::int32_t kFirstControllerId = 3000;
 
 std::string broker_name(std::int64_t n) { return "b" + std::to_string(n); }
+std::string controller_name(std::int64_t n) { return "k" + std::to_string(n); }
+
+bool is_combined(const Scenario& scenario) { return scenario.cluster.controllers == 0; }
+
+QuorumVoter voter(const Scenario& scenario, std::int64_t n) {
+  const auto number = static_cast<std::int32_t>(n);
+  if (is_combined(scenario)) return {BrokerId(number), {broker_name(n), kControllerPort}};
+  return {BrokerId(kFirstControllerId + number), {controller_name(n), kControllerPort}};
+}
+
+ClusterConfig cluster_config(const Scenario& scenario) {
+  ClusterConfig cluster;
+  for (std::int64_t n = 1; n <= controller_count(scenario); ++n) {
+    cluster.voters.push_back(voter(scenario, n));
+  }
+  return cluster;
+}
 
 std::string bootstrap_servers(const Scenario& scenario) {
   std::string servers;
@@ -62,8 +82,29 @@ BrokerConfig broker_config(const Scenario& scenario, std::int64_t n) {
   config.id = BrokerId(static_cast<std::int32_t>(n));
   config.node_name = broker_name(n);
   config.listen = Endpoint{config.node_name, kBrokerPort};
-  config.image = image_of(scenario);
   config.settings = scenario.cluster.config;
+  if (!uses_quorum(scenario)) {
+    config.image = image_of(scenario);
+    return config;
+  }
+  config.cluster = cluster_config(scenario);
+  if (is_combined(scenario) && n <= controller_count(scenario)) {
+    config.cluster->is_controller = true;
+    config.cluster->controller_listen = voter(scenario, n).address;
+  }
+  return config;
+}
+
+BrokerConfig controller_config(const Scenario& scenario, std::int64_t n) {
+  const QuorumVoter self = voter(scenario, n);
+  BrokerConfig config;
+  config.id = self.id;
+  config.node_name = self.address.host;
+  config.settings = scenario.cluster.config;
+  config.cluster = cluster_config(scenario);
+  config.cluster->is_broker = false;
+  config.cluster->is_controller = true;
+  config.cluster->controller_listen = self.address;
   return config;
 }
 
@@ -84,6 +125,14 @@ Cluster::Cluster(World& world, const Scenario& scenario, const RunInputs& inputs
     };
     brokers_.push_back(world_.add_node(std::move(node)));
   }
+  for (std::int64_t n = 1; n <= scenario.cluster.controllers; ++n) {
+    NodeOptions node;
+    node.name = controller_name(n);
+    node.launch = [config = controller_config(scenario, n)](Machine& machine) {
+      return std::make_unique<Broker>(machine, config);
+    };
+    controllers_.push_back(world_.add_node(std::move(node)));
+  }
   for (const ClientSpec& spec : scenario_.clients) {
     const auto records = inputs.records.find(spec.id);
     const bool producer = std::holds_alternative<ProducerSpec>(spec.role);
@@ -98,17 +147,32 @@ void Cluster::add_client(const ClientSpec& spec, const RecordSource* records, Ma
   NodeOptions node;
   node.name = spec.id;
   node.launch = [this, &spec, &slot, records, make](Machine& machine) {
-    ClientContext context{machine, spec, scenario_, slot, records, client_options(scenario_, spec)};
+    ClientContext context{machine, spec, scenario_, slot, records, client_options(scenario_, spec),
+                          begin_};
     return make_client_program(make(std::move(context)), machine);
   };
   clients_.push_back(world_.add_node(std::move(node)));
 }
 
-void Cluster::start_brokers() {
+void Cluster::start_servers() {
+  for (const NodeId node : controllers_) world_.start(node);
   for (const NodeId node : brokers_) world_.start(node);
 }
 
-void Cluster::start_clients() {
+void Cluster::start_operator() {
+  operator_.id = kOperator;
+  add_client(operator_, nullptr, &make_operator_app);
+  world_.start(clients_.back());
+  clients_.pop_back();  // it ends by itself
+}
+
+bool Cluster::topics_ready() const {
+  const auto slot = slots_.find(kOperator);
+  return slot != slots_.end() && slot->second.finished;
+}
+
+void Cluster::start_clients(Instant begin) {
+  begin_ = begin;
   for (const NodeId node : clients_) world_.start(node);
 }
 

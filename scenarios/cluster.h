@@ -15,9 +15,11 @@ namespace weir {
 // The world's options that a scenario asks for.
 [[nodiscard]] WorldOptions world_options(const Scenario&, std::uint64_t branch);
 
-// The configuration of the n-th broker (from 1), with the image that all brokers begin with. Topic
-// ids are drawn from the scenario's seed.
+// The configuration of the n-th broker (from 1). One that stands alone begins with the scenario's
+// topics, whose ids are drawn from the seed; in a cluster the operator creates them.
 [[nodiscard]] BrokerConfig broker_config(const Scenario&, std::int64_t n);
+// Of the n-th controller that is no broker.
+[[nodiscard]] BrokerConfig controller_config(const Scenario&, std::int64_t n);
 
 // A client's configuration by Kafka's names, with bootstrap.servers and client.id filled in.
 [[nodiscard]] OptionMap client_options(const Scenario&, const ClientSpec&);
@@ -26,14 +28,21 @@ class Cluster {
  public:
   // The name of the client that reads everything at the end; no scenario may use it.
   static constexpr const char* kDrain = "drain";
+  // The name of the client that creates the topics of a cluster.
+  static constexpr const char* kOperator = "operator";
 
   // Scenario and inputs outlive the cluster, the cluster outlives its use by the world's nodes.
   Cluster(World&, const Scenario&, const RunInputs&);
   Cluster(const Cluster&) = delete;
   Cluster& operator=(const Cluster&) = delete;
 
-  void start_brokers();
-  void start_clients();
+  // Brokers and controllers.
+  void start_servers();
+  // Adds and starts the client that creates the topics.
+  void start_operator();
+  [[nodiscard]] bool topics_ready() const;
+  // `begin` is the zero of the scenario's times.
+  void start_clients(Instant begin);
   void stop_clients();
   [[nodiscard]] bool clients_down() const;
   // Adds and starts the client that reads everything.
@@ -48,9 +57,12 @@ class Cluster {
   World& world_;
   const Scenario& scenario_;
   std::vector<NodeId> brokers_;
+  std::vector<NodeId> controllers_;  // those that are no brokers
+  Instant begin_{};
   std::vector<NodeId> clients_;
   std::map<std::string, ClientSlot> slots_;  // stable addresses
   ClientSpec drain_;
+  ClientSpec operator_;
 };
 
 }  // namespace weir

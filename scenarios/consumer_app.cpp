@@ -40,7 +40,7 @@ class ConsumerApp final : public App {
 
   Task<> run() override {
     co_await consumer_.start();
-    const Instant first = Instant{0} + loop_.start;
+    const Instant first = context_.begin + loop_.start;
     co_await rest_until(first);
     std::vector<TopicPartition> assigned;
     for (const std::string& name : loop_.assign) add_partitions(context_.scenario, name, assigned);

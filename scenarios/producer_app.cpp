@@ -49,7 +49,7 @@ class ProducerApp final : public App {
   [[nodiscard]] std::int64_t next() const { return context_.slot.recorder.sends; }
 
   Task<> wait_until_due() {
-    Instant due = Instant{0} + workload_.start;
+    Instant due = context_.begin + workload_.start;
     if (workload_.per_second > 0) {
       const std::int64_t whole = next() / workload_.per_second;
       const std::int64_t rest = next() % workload_.per_second;

@@ -22,8 +22,9 @@ ReadbackRecord translated(const StoredRecord& stored) {
   return record;
 }
 
-ReadbackLog read_partition(World& world, NodeId broker, const std::string& topic,
-                           std::int32_t partition) {
+// Nothing where one of several brokers holds no replica; a broker that stands alone should.
+std::optional<ReadbackLog> read_partition(World& world, NodeId broker, const std::string& topic,
+                                          std::int32_t partition, bool alone) {
   ReadbackLog log;
   log.topic = topic;
   log.partition = partition;
@@ -36,6 +37,7 @@ ReadbackLog read_partition(World& world, NodeId broker, const std::string& topic
       files.emplace(path.substr(directory.size()), std::move(*content));
     }
   }
+  if (files.empty() && !alone) return std::nullopt;
   const StoredLog stored = read_stored_log(files);
   log.log_start = stored.log_start.value();
   log.log_end = log.log_start;
@@ -57,9 +59,10 @@ std::vector<ReadbackLog> read_back(World& world, const Scenario& scenario,
   std::vector<ReadbackLog> logs;
   for (const TopicSpec& topic : scenario.topics) {
     for (std::int32_t p = 0; p < topic.partitions; ++p) {
-      // One replica each: partitions are dealt out to the brokers in turn (make_topic).
-      const auto owner = static_cast<std::size_t>(p) % brokers.size();
-      logs.push_back(read_partition(world, brokers[owner], topic.name, p));
+      for (const NodeId broker : brokers) {
+        auto log = read_partition(world, broker, topic.name, p, brokers.size() == 1);
+        if (log) logs.push_back(std::move(*log));
+      }
     }
   }
   return logs;

@@ -27,6 +27,7 @@ namespace {
 constexpr Duration kClientsStart = std::chrono::milliseconds(5);
 // How long clients may take to stop, and the drain to reach every end, in virtual time.
 constexpr Duration kStopLimit = std::chrono::seconds(30);
+constexpr Duration kBootLimit = std::chrono::minutes(1);
 constexpr Duration kDrainLimit = std::chrono::minutes(2);
 constexpr Duration kLook = std::chrono::milliseconds(50);
 
@@ -81,10 +82,12 @@ class Simulation {
   }
 
   RunOutcome run() {
-    cluster_.start_brokers();
-    world_.at(Instant{0} + kClientsStart, [this] { cluster_.start_clients(); });
-    injector_.start();
-    advance(Instant{0} + scenario_.until);
+    cluster_.start_servers();
+    Instant begin{};
+    if (uses_quorum(scenario_)) begin = boot();
+    world_.at(begin + kClientsStart, [this, begin] { cluster_.start_clients(begin); });
+    injector_.start(begin);
+    advance(begin + scenario_.until);
     injector_.heal_all();
     cluster_.stop_clients();
     advance_while(kStopLimit, [this] { return !cluster_.clients_down(); });
@@ -97,6 +100,17 @@ class Simulation {
   }
 
  private:
+  // A cluster elects a controller, registers its brokers and creates the topics before the
+  // scenario's time begins.
+  Instant boot() {
+    cluster_.start_operator();
+    advance_while(kBootLimit, [this] { return !cluster_.topics_ready(); });
+    if (limit_.empty() && !cluster_.topics_ready()) {
+      limit_ = "the cluster was not ready after " + readable_duration(kBootLimit);
+    }
+    return world_.now();
+  }
+
   void advance(Instant until) {
     if (!limit_.empty()) return;
     const RunEnd end = world_.run_until(until);

@@ -108,6 +108,18 @@ Scenario resolve(Scenario s) {
   return s;
 }
 
+bool uses_quorum(const Scenario& s) {
+  const bool replicated = std::any_of(s.topics.begin(), s.topics.end(),
+                                      [](const TopicSpec& topic) { return topic.replication > 1; });
+  return s.cluster.brokers > 1 || s.cluster.controllers > 0 || replicated;
+}
+
+std::int64_t controller_count(const Scenario& s) {
+  constexpr std::int64_t kCombined = 3;  // a majority of three survives the loss of one
+  if (!uses_quorum(s)) return 0;
+  return s.cluster.controllers > 0 ? s.cluster.controllers : std::min(s.cluster.brokers, kCombined);
+}
+
 ClusterShape shape_of(const Scenario& s) {
   ClusterShape shape;
   for (std::int64_t n = 1; n <= s.cluster.brokers; ++n) {
@@ -141,12 +153,8 @@ Plan plan_of(const Scenario& s, std::uint64_t branch) {
 
 std::vector<std::string> beyond_this_build(const Scenario& s) {
   std::vector<std::string> beyond;
-  if (s.cluster.controllers > 0) {
-    beyond.push_back("cluster.controllers: this build has no controllers of their own");
-  }
-  for (const TopicSpec& topic : s.topics) {
-    if (topic.replication == 1) continue;
-    beyond.push_back("topic \"" + topic.name + "\": this build keeps one replica of a partition");
+  if (uses_quorum(s)) {
+    beyond.push_back("cluster: this build runs one broker, without controllers and replicas");
   }
   for (const ClientSpec& client : s.clients) {
     const auto* consumer = std::get_if<ConsumerSpec>(&client.role);

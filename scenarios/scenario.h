@@ -197,6 +197,11 @@ struct Scenario {
 // Makes explicit every default that depends on other members. Idempotent.
 [[nodiscard]] Scenario resolve(Scenario);
 
+// Whether the cluster has controllers (KRaft); otherwise its one broker stands alone.
+[[nodiscard]] bool uses_quorum(const Scenario&);
+// Controllers k1.. of their own, or how many of the brokers, from b1 on, are controllers too.
+[[nodiscard]] std::int64_t controller_count(const Scenario&);
+
 // The nodes that faults may strike: b1.., k1.. and the clients; and the roles they have.
 [[nodiscard]] ClusterShape shape_of(const Scenario&);
 

@@ -12,7 +12,10 @@ std::string_view inside_tree(std::string_view file) {
   constexpr std::string_view kPlace = "broker/base/assertion.cpp";
   static_assert(kThis.ends_with(kPlace));
   constexpr std::string_view kRoot = kThis.substr(0, kThis.size() - kPlace.size());
-  return file.starts_with(kRoot) ? file.substr(kRoot.size()) : file;
+  if (file.starts_with(kRoot)) file.remove_prefix(kRoot.size());
+  // Compiled through a cache, a file may be named from the build's folder on.
+  while (file.starts_with("../")) file.remove_prefix(3);
+  return file;
 }
 
 }  // namespace

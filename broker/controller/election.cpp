@@ -160,13 +160,20 @@ void Change::keep_last_member() {
   }
 }
 
-// The ISR may be without a leader only if it comes from a time without eligible replicas.
+// The ISR may be without a leader only if it comes from a time without eligible replicas. Who led
+// last may be no replica any more, as when the reassignment that added it was cancelled: then one
+// that is eligible stands for it, which may lose its eligibility later.
 void Change::remember_last_leader() {
   if (!rules_.elr || !next_.isr.empty()) return;
-  if (old_.leader != kNoBroker) {
-    next_.last_known_elr = {old_.leader};
-  } else if (!old_.isr.empty()) {
-    next_.last_known_elr = {old_.isr.front()};
+  Brokers known;
+  if (old_.leader != kNoBroker) known.push_back(old_.leader);
+  known.insert(known.end(), old_.isr.begin(), old_.isr.end());
+  known.insert(known.end(), next_.last_known_elr.begin(), next_.last_known_elr.end());
+  known.insert(known.end(), next_.elr.begin(), next_.elr.end());
+  for (const BrokerId id : known) {
+    if (!contains_broker(next_.replicas, id)) continue;
+    next_.last_known_elr = {id};
+    return;
   }
 }
 

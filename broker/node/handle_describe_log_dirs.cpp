@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::string_view kLogDirectory = "data";
 
-using Result = DescribeLogDirsResponse::DescribeLogDirsResult;
+using Directory = DescribeLogDirsResponse::DescribeLogDirsResult;
 // Topics and partitions that are asked for.
 using Wanted = std::map<std::string, std::set<std::int32_t>, std::less<>>;
 
@@ -40,7 +40,7 @@ bool is_wanted(const DescribeLogDirsRequest& request, const Wanted& wanted,
 
 Task<DescribeLogDirsResponse> handle(Node& node, RequestContext&, DescribeLogDirsRequest request) {
   DescribeLogDirsResponse response;
-  Result& directory = response.results.emplace_back();
+  Directory& directory = response.results.emplace_back();
   directory.log_dir = kLogDirectory;
   if (node.replicas == nullptr) co_return response;
   const Wanted wanted = wanted_of(request);

@@ -59,9 +59,10 @@ struct Waiting {
   std::size_t index = 0;
 };
 
-class Appends {
+class PartitionAppends {
  public:
-  Appends(Node& node, RequestContext& context, ProduceRequest& request, ProduceResponse& response)
+  PartitionAppends(Node& node, RequestContext& context, ProduceRequest& request,
+                   ProduceResponse& response)
       : node_(node), context_(context), request_(request), response_(response) {}
 
   [[nodiscard]] Task<Answer> append(const std::string& topic, Asked asked);
@@ -83,13 +84,13 @@ class Appends {
   std::vector<Waiting> waiting_;
 };
 
-void Appends::tell_leader(Answer& answer, BrokerId leader, LeaderEpoch epoch) {
+void PartitionAppends::tell_leader(Answer& answer, BrokerId leader, LeaderEpoch epoch) {
   if (context_.version() < kFirstWithLeader || leader == BrokerId{-1}) return;
   answer.current_leader = {leader.value(), epoch.value()};
   add_endpoint(node_, leader, response_.node_endpoints);
 }
 
-Task<Answer> Appends::append(const std::string& topic, Asked asked) {
+Task<Answer> PartitionAppends::append(const std::string& topic, Asked asked) {
   Answer answer;
   answer.index = asked.index;
   const Leadership leadership = find_leader(node_, topic, asked.index, kNoLeaderEpoch);
@@ -124,7 +125,7 @@ Task<Answer> Appends::append(const std::string& topic, Asked asked) {
 }
 
 // Whether it has its answer now.
-bool Appends::settle(const Waiting& waiting) {
+bool PartitionAppends::settle(const Waiting& waiting) {
   const std::optional<ErrorCode> error = waiting.partition->answer_of(waiting.pending);
   if (!error) return false;
   Answer& answer = answer_for(waiting);
@@ -135,11 +136,11 @@ bool Appends::settle(const Waiting& waiting) {
   return true;
 }
 
-void Appends::settle_what_can_be() {
+void PartitionAppends::settle_what_can_be() {
   std::erase_if(waiting_, [this](const Waiting& waiting) { return settle(waiting); });
 }
 
-Task<> Appends::wait(Instant deadline) {
+Task<> PartitionAppends::wait(Instant deadline) {
   settle_what_can_be();
   if (waiting_.empty()) co_return;
   Connection& connection = context_.connection;
@@ -169,7 +170,7 @@ Task<ProduceResponse> handle(Node& node, RequestContext& context, ProduceRequest
   ProduceResponse response;
   const Instant deadline = node.machine.clock.now() + std::chrono::milliseconds(request.timeout_ms);
   const bool legal = are_legal(request.acks);
-  Appends appends(node, context, request, response);
+  PartitionAppends appends(node, context, request, response);
   std::int16_t first_error = 0;
   for (auto& topic : request.topic_data) {
     response.responses.emplace_back().name = topic.name;

@@ -1,19 +1,25 @@
 // weir serve: the same broker on real TCP and real files, for any Kafka client.
 #include <cstdio>
+#include <fstream>
+#include <iterator>
 #include <memory>
 
 #include "broker/base/text.h"
 #include "broker/node/broker.h"
 #include "broker/real/real_machine.h"
 #include "scenarios/cli/verbs.h"
+#include "scenarios/node_file.h"
 
 namespace weir::cli {
 namespace {
+
+constexpr int kMaxServedBrokers = 50;
 
 struct ServeOptions {
   std::string listen = "127.0.0.1:9092";
   std::string advertise;
   std::string data;
+  std::string node;
   int brokers = 1;
   std::vector<std::string> config;
 };
@@ -40,15 +46,12 @@ class Announced final : public Program {
 
 // "host:port"; complains and yields false where it is not.
 bool parse_endpoint(const std::string& option, const std::string& text, Endpoint& out) {
-  const std::size_t colon = text.rfind(':');
-  const auto port = colon == std::string::npos
-                        ? std::nullopt
-                        : parse_unsigned(std::string_view(text).substr(colon + 1));
-  if (!port || *port > 65535 || colon == 0) {
+  const auto parsed = parse_host_port(text);
+  if (!parsed) {
     complain(option + " " + text + ": expected host:port, such as 127.0.0.1:9092");
     return false;
   }
-  out = Endpoint{text.substr(0, colon), static_cast<std::uint16_t>(*port)};
+  out = *parsed;
   return true;
 }
 
@@ -64,35 +67,89 @@ bool read_settings(const std::vector<std::string>& settings, ConfigMap& out) {
   return true;
 }
 
-int serve(const ServeOptions& options) {
-  if (options.brokers != 1) {
-    complain("--brokers " + std::to_string(options.brokers) +
-             ": one broker is served; several need controllers, which do not exist yet");
-    return kExitUsage;
-  }
+struct Served {
   BrokerConfig config;
-  if (!parse_endpoint("--listen", options.listen, config.listen)) return kExitUsage;
-  if (!options.advertise.empty() &&
-      !parse_endpoint("--advertise", options.advertise, config.advertised)) {
-    return kExitUsage;
-  }
-  if (!read_settings(options.config, config.settings)) return kExitUsage;
-  const auto settings = validate(config);
-  if (!settings) {
-    complain(settings.error().text());
-    return kExitUsage;
-  }
+  std::string data;
+};
+
+// Runs the nodes in this one process until they have stopped.
+int run_nodes(const std::vector<Served>& nodes) {
   RealLoop loop;
-  RealMachine::Opened machine = RealMachine::open(loop, {config.node_name, options.data});
-  if (!machine) {
-    complain(machine.error());
-    return kExitUsage;
+  std::vector<std::unique_ptr<RealMachine>> machines;
+  for (const Served& node : nodes) {
+    RealMachine::Opened machine = RealMachine::open(loop, {node.config.node_name, node.data});
+    if (!machine) {
+      complain(machine.error());
+      return kExitUsage;
+    }
+    machines.push_back(std::move(*machine));
   }
   loop.stop_on_signals();
-  (*machine)->start([&config](Machine& ports) {
-    return std::make_unique<Announced>(ports, config, config.listen.host);
-  });
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const BrokerConfig& config = nodes[i].config;
+    machines[i]->start([&config](Machine& ports) {
+      return std::make_unique<Announced>(ports, config, config.listen.host);
+    });
+  }
   return loop.run();
+}
+
+int serve_node(const ServeOptions& options) {
+  std::ifstream file(options.node, std::ios::binary);
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  if (!file.good() && !file.eof()) {
+    complain(options.node + ": cannot be read");
+    return kExitUsage;
+  }
+  auto node = parse_node_file(options.node, text);
+  if (!node) {
+    complain(node.error());
+    return kExitUsage;
+  }
+  if (!options.data.empty()) node->data = options.data;
+  return run_nodes({{node->config, node->data}});
+}
+
+int serve(const ServeOptions& options) {
+  if (options.brokers != 1 || !options.node.empty()) {
+    complain("this build serves one broker that stands alone: --brokers 1, no --node");
+    return kExitUsage;
+  }
+  if (!options.node.empty()) return serve_node(options);
+  if (options.data.empty()) {
+    complain("--data is required: the directory that keeps the records");
+    return kExitUsage;
+  }
+  if (options.brokers < 1 || options.brokers > kMaxServedBrokers) {
+    complain("--brokers " + std::to_string(options.brokers) + ": expected 1 to " +
+             std::to_string(kMaxServedBrokers));
+    return kExitUsage;
+  }
+  Endpoint listen;
+  if (!parse_endpoint("--listen", options.listen, listen)) return kExitUsage;
+  std::vector<Served> nodes;
+  for (int n = 1; n <= options.brokers; ++n) {
+    Served node;
+    if (options.brokers == 1) {
+      node.config.listen = listen;
+      node.data = options.data;
+      const bool advertised =
+          options.advertise.empty() ||
+          parse_endpoint("--advertise", options.advertise, node.config.advertised);
+      if (!advertised) return kExitUsage;
+    } else {
+      node.config = local_cluster_node(n, options.brokers, listen);
+      node.data = options.data + "/" + node.config.node_name;
+    }
+    if (!read_settings(options.config, node.config.settings)) return kExitUsage;
+    const auto settings = validate(node.config);
+    if (!settings) {
+      complain(settings.error().text());
+      return kExitUsage;
+    }
+    nodes.push_back(std::move(node));
+  }
+  return run_nodes(nodes);
 }
 
 }  // namespace
@@ -105,9 +162,9 @@ void add_serve(CLI::App& app, Session& session) {
       ->capture_default_str();
   verb->add_option("--advertise", options->advertise,
                    "The host:port that clients are told (default: where it listens)");
-  verb->add_option("--data", options->data, "The data directory; made where it is missing")
-      ->required();
-  verb->add_option("--brokers", options->brokers, "Number of brokers")->capture_default_str();
+  verb->add_option("--data", options->data, "The data directory; made where it is missing");
+  verb->add_option("--brokers", options->brokers, "Number of brokers; this build serves one")
+      ->capture_default_str();
   verb->add_option("--config", options->config,
                    "A broker setting by Kafka's name, name=value; may be repeated")
       ->take_all();

@@ -49,7 +49,7 @@ BANNED = [
      "only broker/real touches files and sockets"),
     (r"\bcatch\s*\(\s*\.\.\.\s*\)", ["tests/"], "name the exception: AssertionFailure must pass through"),
     (r"awaitable_operators|parallel_group", [], "use a deadline of the port's operation, or an Alarm"),
-    (r"\busing namespace std\b", [], "write std::"),
+    (r"\busing namespace std\s*;", [], "write std::"),
     (r"\b(TODO|FIXME|XXX)\b", [], "finish it, or write an issue"),
     (r"std::unordered_(set|map)<[^>]*\*", [], "pointers as keys make the order depend on addresses"),
 ]

@@ -209,11 +209,13 @@ void ClusterModel::change_topics() {
   }
   if (random_.chance({1, 8})) topic.configs.push_back({"unclean.leader.election.enable", "true"});
   ask(request);
-  if (topics.empty() || random_.chance({2, 3})) return;
+  // The image is another one now.
+  const auto& present = image().topics();
+  if (present.empty() || random_.chance({2, 3})) return;
   CreatePartitionsRequest more;
   auto& asked = more.topics.emplace_back();
-  asked.name = topics.begin()->first;
-  asked.count = static_cast<std::int32_t>(topics.begin()->second->partitions.size()) + 1;
+  asked.name = present.begin()->first;
+  asked.count = static_cast<std::int32_t>(present.begin()->second->partitions.size()) + 1;
   asked.assignments = std::nullopt;
   ask(more);
 }

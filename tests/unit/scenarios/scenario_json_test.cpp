@@ -85,7 +85,7 @@ TEST(ScenarioJson, ResolvingFillsInWhatDependsOnOtherMembers) {
   EXPECT_EQ(s.faults.random->heal_by, Duration(seconds(14)));
   EXPECT_EQ(s.faults.random->from, Duration(seconds(2)));
   EXPECT_EQ(s.faults.random->to, Duration(seconds(14)));
-  EXPECT_EQ(s.faults.random->weights, survivable_weights());
+  EXPECT_EQ(s.faults.random->weights, survivable_weights(shape_of(s)));
   EXPECT_EQ(s.faults.heal_by, Duration(seconds(14)));
   EXPECT_EQ(s.liveness_after_heal, Duration(milliseconds(6500)));  // 2 s + 0.5 s + 2 x (1 s + 1 s)
   EXPECT_EQ(resolve(s), s);

@@ -125,8 +125,8 @@ TEST_F(CompactTest, WhatIsLeftIsFoundByOffsetAndByTime) {
       for (std::int64_t i = 0; i < 12; ++i) {
         const ReadOutcome read = co_await t.log->read(Offset{i}, 1, Offset{12}, true);
         EXPECT_EQ(read.first_offset, Offset{next[static_cast<std::size_t>(i)]}) << i;
-        const TimestampOffset found =
-            co_await t.log->offset_for_timestamp(WallTime{kBegin + i}, Offset{12});
+        const WallTime at(kBegin + i);
+        const TimestampOffset found = co_await t.log->offset_for_timestamp(at, Offset(12));
         EXPECT_EQ(found.offset, Offset{next[static_cast<std::size_t>(i)]}) << i;
       }
       const TimestampOffset last = co_await t.log->offset_of_max_timestamp(Offset{12});

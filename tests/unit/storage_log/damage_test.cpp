@@ -37,7 +37,8 @@ class DamageTest : public LogTest {
     EXPECT_EQ(cleaned.error, ErrorCode::kafka_storage_error);
     const ReadOutcome read = co_await t.log->read(Offset{0}, 100, Offset{1}, true);
     EXPECT_EQ(read.error, ErrorCode::kafka_storage_error);
-    const TimestampOffset found = co_await t.log->offset_for_timestamp(WallTime{0}, Offset{1});
+    const WallTime first(0);
+    const TimestampOffset found = co_await t.log->offset_for_timestamp(first, Offset(1));
     EXPECT_EQ(found.error, ErrorCode::kafka_storage_error);
     code = co_await t.log->close();
     EXPECT_EQ(code, ErrorCode::kafka_storage_error);
@@ -242,11 +243,11 @@ TEST_F(DamageTest, AnUnreadableCheckpointOfTheLogStartBringsNothingBack) {
   run([](Machine& machine, LogTest& t) -> Task<> {
     t.log.reset();
     t.disk().fail({.operation = DiskOperation::read, .path_contains = "log-start"});
-    LogOptions options;
-    options.directory = "orders-3";
-    options.config = t.config;
+    LogOptions wanted;
+    wanted.directory = "orders-3";
+    wanted.config = t.config;
     Result<std::unique_ptr<PartitionLog>> opened =
-        co_await PartitionLog::open(machine, std::move(options));
+        co_await PartitionLog::open(machine, std::move(wanted));
     EXPECT_FALSE(opened.has_value());
   });
 }
