@@ -97,9 +97,10 @@ RunSummary summary_of(const Scenario& scenario, const std::vector<Strike>& strik
     fault.node = strike.fault.node;
     fault.broker =
         std::find(shape.brokers.begin(), shape.brokers.end(), fault.node) != shape.brokers.end();
+    fault.in_budget = strike.in_budget;
     summary.faults.push_back(std::move(fault));
   }
-  if (facts.has_healed) summary.healed = facts.healed;
+  if (facts.progress.has_healed) summary.healed = facts.progress.healed;
   summary.liveness_limit = liveness_limit(scenario);
   summary.promise = scenario.check.promise;
   return summary;

@@ -153,9 +153,6 @@ Plan plan_of(const Scenario& s, std::uint64_t branch) {
 
 std::vector<std::string> beyond_this_build(const Scenario& s) {
   std::vector<std::string> beyond;
-  if (uses_quorum(s)) {
-    beyond.push_back("cluster: this build runs one broker, without controllers and replicas");
-  }
   for (const ClientSpec& client : s.clients) {
     const auto* consumer = std::get_if<ConsumerSpec>(&client.role);
     if (consumer == nullptr || consumer->group.empty()) continue;

@@ -1,84 +1,10 @@
-// Start and stop of a broker.
+// A broker is the life that its config asks for.
 #include "broker/node/broker.h"
 
 #include "broker/base/assertion.h"
-#include "broker/node/node.h"
-#include "broker/node/server.h"
-#include "broker/node/turn.h"
-#include "broker/ports/task_group.h"
+#include "broker/node/life.h"
 
 namespace weir {
-
-class Broker::Parts {
- public:
-  Parts(Machine& machine, BrokerConfig config, const BrokerSettings& settings)
-      : node_(machine, std::move(config), settings),
-        server_(node_, node_.config.listen, ListenerKind::standalone),
-        start_or_stop_(machine.timers),
-        tasks_(machine),
-        maintenance_(machine.timers.alarm()) {}
-
-  [[nodiscard]] Task<> run();
-  [[nodiscard]] Task<> stop();
-  [[nodiscard]] std::uint16_t port() const { return server_.port(); }
-
- private:
-  Task<> start();
-  Task<> maintain();
-
-  Node node_;
-  Server server_;
-  Turn start_or_stop_;  // stop() waits for a start that is under way
-  TaskGroup tasks_;
-  std::unique_ptr<Alarm> maintenance_;
-  bool stopping_ = false;
-};
-
-Task<> Broker::Parts::run() {
-  co_await start_or_stop_.take();
-  if (!stopping_) {
-    co_await start();
-  }
-  start_or_stop_.give();
-}
-
-Task<> Broker::Parts::start() {
-  const bool opened = co_await node_.topics.open();
-  if (!opened) co_return;
-  const Endpoint& listen = node_.config.listen;
-  const Result<void> listening = server_.listen();
-  if (!listening) {
-    node_.machine.tasks.halt("cannot listen on " + listen.host + ':' + std::to_string(listen.port) +
-                             ": " + listening.error().message());
-    co_return;
-  }
-  Endpoint own = node_.config.advertised.host.empty() ? listen : node_.config.advertised;
-  if (own.port == 0) own.port = server_.port();
-  node_.topics.set_own_address(own);
-  tasks_.spawn("maintain", maintain());
-}
-
-Task<> Broker::Parts::maintain() {
-  const Duration interval =
-      std::chrono::milliseconds(node_.settings.log_retention_check_interval_ms);
-  while (!stopping_) {
-    const bool woken = co_await maintenance_->wait_until(node_.machine.clock.now() + interval);
-    if (!woken && !stopping_) {
-      co_await node_.topics.maintain();
-    }
-  }
-}
-
-Task<> Broker::Parts::stop() {
-  co_await start_or_stop_.take();
-  stopping_ = true;
-  maintenance_->notify();
-  co_await server_.stop();
-  co_await tasks_.join();
-  co_await node_.topics.close();
-  start_or_stop_.give();
-}
-
 namespace {
 
 BrokerSettings checked(const BrokerConfig& config) {
@@ -91,13 +17,14 @@ BrokerSettings checked(const BrokerConfig& config) {
 
 Broker::Broker(Machine& machine, BrokerConfig config) {
   const BrokerSettings settings = checked(config);
-  parts_ = std::make_unique<Parts>(machine, std::move(config), settings);
+  life_ = config.cluster ? make_cluster_life(machine, std::move(config), settings)
+                         : make_standalone_life(machine, std::move(config), settings);
 }
 
 Broker::~Broker() = default;
 
-Task<> Broker::run() { return parts_->run(); }
-Task<> Broker::stop() { return parts_->stop(); }
-std::uint16_t Broker::port() const { return parts_->port(); }
+Task<> Broker::run() { return life_->start(); }
+Task<> Broker::stop() { return life_->stop(); }
+std::uint16_t Broker::port() const { return life_->port(); }
 
 }  // namespace weir

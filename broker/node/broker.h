@@ -1,9 +1,9 @@
 // Broker: a node that serves Kafka's protocol, in the simulator and on a real machine alike.
 //
-// Start opens the partition logs of the image (recovery), then listens. One coroutine a connection
-// answers its requests one after the other, so that responses keep the order of requests; the
-// handlers (handle_*.cpp) do the rest. stop() ends in order; a crash is destruction. When the log
-// directory fails, the node halts itself, as Kafka does.
+// It stands alone, or is a broker, a controller or both in a cluster (life.h). One coroutine a
+// connection answers its requests one after the other, so that responses keep the order of
+// requests; the handlers (handle_*.cpp) do the rest. stop() ends in order; a crash is destruction.
+// When the log directory fails, the node halts itself, as Kafka does.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,8 @@
 #include "broker/ports/program.h"
 
 namespace weir {
+
+class NodeLife;
 
 class Broker final : public Program {
  public:
@@ -28,8 +30,7 @@ class Broker final : public Program {
   [[nodiscard]] std::uint16_t port() const;
 
  private:
-  class Parts;
-  std::unique_ptr<Parts> parts_;
+  std::unique_ptr<NodeLife> life_;
 };
 
 }  // namespace weir

@@ -1,6 +1,7 @@
 // Checking a broker's config as a whole.
 #include "broker/node/broker_config.h"
 
+#include <set>
 #include <string>
 
 namespace weir {
@@ -25,6 +26,35 @@ void check_image(const BrokerConfig& config, const BrokerSettings& settings, Con
   }
 }
 
+void check_cluster(const BrokerConfig& config, const ClusterConfig& cluster, ConfigErrors& errors) {
+  const std::string id = std::to_string(config.id.value());
+  if (!cluster.is_broker && !cluster.is_controller) {
+    errors.errors.push_back({"process.roles", "", "expected broker, controller, or both"});
+  }
+  if (cluster.voters.empty()) {
+    errors.errors.push_back(
+        {"controller.quorum.voters", "", "expected at least one controller, id@host:port"});
+  }
+  bool votes = false;
+  std::set<BrokerId> ids;
+  for (const QuorumVoter& voter : cluster.voters) {
+    votes = votes || voter.id == config.id;
+    if (ids.insert(voter.id).second) continue;
+    errors.errors.push_back(
+        {"controller.quorum.voters", std::to_string(voter.id.value()), "expected each id once"});
+  }
+  if (votes != cluster.is_controller) {
+    errors.errors.push_back({"controller.quorum.voters", id,
+                             cluster.is_controller
+                                 ? "expected this controller's id among the voters"
+                                 : "expected no id of a node that is no controller"});
+  }
+  // The others learn the port from this node's config, before it listens.
+  if (cluster.is_broker && config.listen.port == 0) {
+    errors.errors.push_back({"listeners", "0", "expected a port that the other nodes can be told"});
+  }
+}
+
 }  // namespace
 
 Checked<BrokerSettings> validate(const BrokerConfig& config) {
@@ -37,6 +67,7 @@ Checked<BrokerSettings> validate(const BrokerConfig& config) {
     errors.errors.push_back(
         {"cluster.id", config.cluster_id, "expected a UUID as 22 characters of URL-safe base64"});
   }
+  if (config.cluster) check_cluster(config, *config.cluster, errors);
   Checked<BrokerSettings> settings = parse_broker_settings(config.settings);
   if (!settings) {
     for (const ConfigError& error : settings.error().errors) errors.errors.push_back(error);

@@ -111,10 +111,6 @@ int serve_node(const ServeOptions& options) {
 }
 
 int serve(const ServeOptions& options) {
-  if (options.brokers != 1 || !options.node.empty()) {
-    complain("this build serves one broker that stands alone: --brokers 1, no --node");
-    return kExitUsage;
-  }
   if (!options.node.empty()) return serve_node(options);
   if (options.data.empty()) {
     complain("--data is required: the directory that keeps the records");
@@ -163,8 +159,12 @@ void add_serve(CLI::App& app, Session& session) {
   verb->add_option("--advertise", options->advertise,
                    "The host:port that clients are told (default: where it listens)");
   verb->add_option("--data", options->data, "The data directory; made where it is missing");
-  verb->add_option("--brokers", options->brokers, "Number of brokers; this build serves one")
+  verb->add_option("--brokers", options->brokers, "Number of brokers in this process, each with ports and a directory of its own;\n"
+                   "with more than one the first three are controllers, too")
       ->capture_default_str();
+  verb->add_option("--node", options->node,
+                   "One node of a cluster of separate processes, as a Kafka .properties file\n"
+                   "describes it");
   verb->add_option("--config", options->config,
                    "A broker setting by Kafka's name, name=value; may be repeated")
       ->take_all();

@@ -6,6 +6,17 @@ namespace {
 
 Duration ms(std::int64_t value) { return std::chrono::milliseconds(value); }
 
+// controller.quorum.*
+void read_quorum_settings(raft::QuorumConfig& config, const BrokerSettings& s) {
+  config.election_timeout = ms(s.quorum_election_timeout_ms);
+  config.election_backoff_max = ms(s.quorum_election_backoff_max_ms);
+  config.fetch_timeout = ms(s.quorum_fetch_timeout_ms);
+  config.request_timeout = ms(s.quorum_request_timeout_ms);
+  config.retry_backoff = ms(s.quorum_retry_backoff_ms);
+  config.append_linger = ms(s.quorum_append_linger_ms);
+  config.fetch_snapshot_max_bytes = static_cast<std::int32_t>(s.quorum_fetch_snapshot_max_bytes);
+}
+
 }  // namespace
 
 ControllerOptions controller_options(const BrokerConfig& config, const BrokerSettings& s) {
@@ -48,14 +59,25 @@ ChannelOptions channel_options(const BrokerSettings& s) {
   return {.request_timeout = ms(s.controller_socket_timeout_ms)};
 }
 
-void read_quorum_settings(raft::QuorumConfig& config, const BrokerSettings& s) {
-  config.election_timeout = ms(s.quorum_election_timeout_ms);
-  config.election_backoff_max = ms(s.quorum_election_backoff_max_ms);
-  config.fetch_timeout = ms(s.quorum_fetch_timeout_ms);
-  config.request_timeout = ms(s.quorum_request_timeout_ms);
-  config.retry_backoff = ms(s.quorum_retry_backoff_ms);
-  config.append_linger = ms(s.quorum_append_linger_ms);
-  config.fetch_snapshot_max_bytes = static_cast<std::int32_t>(s.quorum_fetch_snapshot_max_bytes);
+MetadataLogOptions metadata_log_options(const BrokerConfig& config, const BrokerSettings& s) {
+  const ClusterConfig& cluster = *config.cluster;
+  MetadataLogOptions options;
+  options.quorum.cluster_id = config.cluster_id;
+  options.quorum.self = {config.id, {}};
+  options.quorum.can_become_voter = cluster.is_controller;
+  read_quorum_settings(options.quorum, s);
+  std::vector<raft::Voter> voters;
+  for (const QuorumVoter& v : cluster.voters) {
+    raft::Voter voter;
+    voter.key = {v.id, {}};
+    voter.endpoints.push_back({std::string(kControllerListener), v.address.host, v.address.port});
+    if (v.id == config.id) options.quorum.endpoints = voter.endpoints;
+    voters.push_back(std::move(voter));
+    options.bootstrap_servers.push_back({v.address.host, v.address.port});
+  }
+  options.quorum.bootstrap_servers = static_cast<std::int32_t>(options.bootstrap_servers.size());
+  options.voters = raft::VoterSet(std::move(voters));
+  return options;
 }
 
 }  // namespace weir

@@ -5,7 +5,7 @@
 #include "broker/node/broker_config.h"
 #include "broker/node/controller/broker_lifecycle.h"
 #include "broker/node/controller/snapshot_taker.h"
-#include "broker/raft/quorum_config.h"
+#include "broker/node/quorum/metadata_log.h"
 
 namespace weir {
 
@@ -20,7 +20,7 @@ inline constexpr std::string_view kControllerListener = "CONTROLLER";
 // Of the channel by which a broker forwards what clients and replicas ask of the controller.
 [[nodiscard]] ChannelOptions channel_options(const BrokerSettings&);
 [[nodiscard]] SnapshotPolicy snapshot_policy(const BrokerSettings&);
-// controller.quorum.*; who this node is among the voters is the caller's to fill in.
-void read_quorum_settings(raft::QuorumConfig& config, const BrokerSettings&);
+// The static quorum of the config; its voters have no directory ids (KIP-853's kraft.version 0).
+[[nodiscard]] MetadataLogOptions metadata_log_options(const BrokerConfig&, const BrokerSettings&);
 
 }  // namespace weir

@@ -2,35 +2,12 @@
 #include "cluster_lab.h"
 
 namespace weir::test {
-namespace {
-
-MetadataLogOptions log_options(const BrokerConfig& config, const BrokerSettings& settings) {
-  MetadataLogOptions options;
-  options.quorum.cluster_id = config.cluster_id;
-  options.quorum.self = {config.id, {}};
-  options.quorum.can_become_voter = config.cluster->is_controller;
-  read_quorum_settings(options.quorum, settings);
-  std::vector<raft::Voter> voters;
-  for (const QuorumVoter& v : config.cluster->voters) {
-    raft::Voter voter;
-    voter.key = {v.id, {}};
-    voter.endpoints.push_back({std::string(kControllerListener), v.address.host, v.address.port});
-    if (v.id == config.id) options.quorum.endpoints = voter.endpoints;
-    voters.push_back(std::move(voter));
-    options.bootstrap_servers.push_back({v.address.host, v.address.port});
-  }
-  options.quorum.bootstrap_servers = static_cast<std::int32_t>(options.bootstrap_servers.size());
-  options.voters = raft::VoterSet(std::move(voters));
-  return options;
-}
-
-}  // namespace
 
 LabNode::LabNode(Machine& machine, const BrokerConfig& config)
     : node_(machine, config, validate(config).value()) {
   Node& n = node_;
   const ClusterConfig& cluster = *n.config.cluster;
-  n.metadata_log = std::make_unique<MetadataLog>(machine, log_options(n.config, n.settings));
+  n.metadata_log = std::make_unique<MetadataLog>(machine, metadata_log_options(n.config, n.settings));
   n.publisher = std::make_unique<MetadataPublisher>(machine, *n.metadata_log);
   n.snapshots = std::make_unique<SnapshotTaker>(machine, *n.metadata_log, *n.publisher,
                                                 snapshot_policy(n.settings));

@@ -72,7 +72,7 @@ TEST(ScenarioJson, ReadsTheDocumentedExample) {
   EXPECT_EQ(std::get<AfterFault>(s.faults.scripted[1].when).delay, Duration(microseconds(500)));
   EXPECT_EQ(s.faults.random->weights.size(), 5u);
   EXPECT_EQ(s.expect.at("durability.acked"), std::vector<std::string>{"violated"});
-  EXPECT_EQ(beyond_this_build(s).size(), 2u);  // replicas and groups
+  EXPECT_EQ(beyond_this_build(s).size(), 1u);  // groups
 }
 
 TEST(ScenarioJson, ResolvingFillsInWhatDependsOnOtherMembers) {
