@@ -78,7 +78,8 @@ std::vector<std::int32_t> ClientCluster::candidates() {
   for (const auto& [node, address] : metadata_.brokers()) {
     if (begin_anew) break;
     nodes.push_back(node);
-    hope = hope || connection(node, address).failures() == 0;
+    const BrokerConnection& c = connection(node, address);
+    hope = hope || c.failures() == 0;
   }
   if (hope) return nodes;
   for (std::size_t i = 0; i < options_.bootstrap_servers.size(); ++i) {

@@ -187,7 +187,6 @@ FetchRequest to_wire(const raft::FetchRequest& r) {
   using std::chrono::milliseconds;
   FetchRequest wire;
   wire.cluster_id = r.cluster_id;
-  wire.replica_id = r.replica.id.value();
   wire.replica_state.replica_id = r.replica.id.value();
   wire.max_wait_ms = static_cast<std::int32_t>(duration_cast<milliseconds>(r.max_wait).count());
   wire.min_bytes = 0;

@@ -28,7 +28,6 @@ FetchedPart part_of(FetchResponse::PartitionData data) {
 FetchRequest to_wire(const ReplicaFetchRound& round, const ReplicaFetchLimits& limits,
                      const ReplicaFetchContext& context) {
   FetchRequest request;
-  request.replica_id = context.self.value();
   request.replica_state = {context.self.value(), context.epoch.value()};
   request.max_wait_ms = static_cast<std::int32_t>(limits.max_wait / std::chrono::milliseconds(1));
   request.min_bytes = limits.min_bytes;
