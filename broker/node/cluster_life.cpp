@@ -151,7 +151,8 @@ Task<bool> ClusterLife::claim() {
   MetaProperties ours;
   ours.cluster_id = n.config.cluster_id;
   ours.node_id = n.config.id;
-  ours.directory_id = make_topic_id(n.machine.entropy.random());
+  const ParsedText<MetaProperties> known = co_await read_meta_properties(n.machine.disk);
+  if (known.missing()) ours.directory_id = make_topic_id(n.machine.entropy.random());
   const ParsedText<MetaProperties> claimed = co_await claim_directory(n.machine.disk, ours);
   if (!claimed.ok()) n.machine.tasks.halt(claimed.complaint);
   co_return claimed.ok();
