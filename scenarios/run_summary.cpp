@@ -14,8 +14,6 @@
 namespace weir {
 namespace {
 
-constexpr Duration kReconnectMargin = std::chrono::seconds(2);
-
 std::string plain_text(const nlohmann::json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
@@ -62,22 +60,7 @@ TopicSummary topic_summary(const TopicSpec& spec, const TopicSettings& defaults)
   return topic;
 }
 
-Duration request_timeout(const ClientSummary& client) {
-  const auto found = client.config.find("request.timeout.ms");
-  return std::chrono::milliseconds(found == client.config.end() ? 30000
-                                                                : std::stoll(found->second));
-}
-
 }  // namespace
-
-Duration liveness_limit(const Scenario& scenario) {
-  if (scenario.liveness_after_heal) return *scenario.liveness_after_heal;
-  Duration longest{0};
-  for (const ClientSpec& spec : scenario.clients) {
-    longest = std::max(longest, request_timeout(client_summary(scenario, spec)));
-  }
-  return longest + kReconnectMargin;
-}
 
 RunSummary summary_of(const Scenario& scenario, const std::vector<Strike>& strikes,
                       const FactChecks& facts) {
@@ -101,7 +84,7 @@ RunSummary summary_of(const Scenario& scenario, const std::vector<Strike>& strik
     summary.faults.push_back(std::move(fault));
   }
   if (facts.progress.has_healed) summary.healed = facts.progress.healed;
-  summary.liveness_limit = liveness_limit(scenario);
+  summary.liveness_limit = *resolve(scenario).liveness_after_heal;
   summary.promise = scenario.check.promise;
   return summary;
 }

@@ -13,10 +13,6 @@ namespace weir {
 // drain and limit are the caller's to fill in.
 [[nodiscard]] RunSummary summary_of(const Scenario&, const std::vector<Strike>&, const FactChecks&);
 
-// The bound of virtual time within which progress is demanded once all has healed: as the scenario
-// sets it, else the longest request timeout in force and a margin for reconnecting.
-[[nodiscard]] Duration liveness_limit(const Scenario&);
-
 [[nodiscard]] HistoryConfig history_config(const Scenario&, const RunSummary&);
 
 }  // namespace weir

@@ -52,6 +52,19 @@ Duration timeout_of(const ConfigMap& config, std::string_view key, Duration kafk
   return *ms * 1ms;
 }
 
+// A cluster mends itself one step after the other: the quorum notices that its leader is gone and
+// elects another, a broker that came back waits for the session of its former life, a follower
+// whose leader forgot the connection waits for its socket, and then catches up and is let in.
+Duration cluster_patience(const ConfigMap& config) {
+  const Duration election = timeout_of(config, "controller.quorum.fetch.timeout.ms", 2s) +
+                            timeout_of(config, "controller.quorum.election.timeout.ms", 1s) +
+                            timeout_of(config, "controller.quorum.election.backoff.max.ms", 1s);
+  const Duration session = timeout_of(config, "broker.session.timeout.ms", 9s);
+  const Duration sockets = std::max(timeout_of(config, "replica.socket.timeout.ms", 30s),
+                                    timeout_of(config, "controller.socket.timeout.ms", 30s));
+  return election + session + sockets + timeout_of(config, "replica.fetch.backoff.ms", 1s);
+}
+
 // A request that was lost is noticed after its timeout; then the client connects and asks again.
 Duration derived_liveness(const Scenario& s) {
   Duration longest = 1s;
@@ -63,7 +76,7 @@ Duration derived_liveness(const Scenario& s) {
                             timeout_of(config, "reconnect.backoff.max.ms", 1s);
     longest = std::max(longest, patience + 2 * pauses);
   }
-  return longest;
+  return uses_quorum(s) ? longest + cluster_patience(s.cluster.config) : longest;
 }
 
 }  // namespace

@@ -31,8 +31,9 @@ Offset ReplicaLeader::own_position() const {
 }
 
 // The proposal comes first: a joining follower then holds the high watermark within its own reach.
-void ReplicaLeader::reevaluate(LeaderEffects& effects, Instant now) {
-  maybe_propose(effects, now);
+void ReplicaLeader::reevaluate(LeaderEffects& effects, Instant now,
+                               std::optional<BrokerId> fetching) {
+  maybe_propose(effects, now, fetching);
   maybe_advance_watermark(effects, now);
   evaluated_at_ = now;
 }
@@ -62,8 +63,11 @@ bool ReplicaLeader::may_join(const FollowerProgress& f) const {
          brokers_.may_join_isr(f.id, f.broker_epoch);
 }
 
-// Joining goes before leaving, and one proposal does only one of the two.
-std::optional<std::vector<IsrMember>> ReplicaLeader::wanted_isr(Instant now) const {
+// Joining goes before leaving, and one proposal does only one of the two. Only who fetches this
+// moment may join: what is known of the others may be old, and one that was thrown out for lagging
+// would come back at once without a word from it.
+std::optional<std::vector<IsrMember>> ReplicaLeader::wanted_isr(
+    Instant now, std::optional<BrokerId> fetching) const {
   std::vector<IsrMember> staying;
   bool some_lag = false;
   for (const BrokerId id : state_.isr) {
@@ -79,18 +83,18 @@ std::optional<std::vector<IsrMember>> ReplicaLeader::wanted_isr(Instant now) con
     const FollowerProgress* f = follower(id);
     grown.push_back({id, f == nullptr ? kUnknownBrokerEpoch : f->broker_epoch});
   }
-  const std::size_t members = grown.size();
-  for (const FollowerProgress& f : followers_) {
-    if (may_join(f)) grown.push_back({f.id, f.broker_epoch});
-  }
-  if (grown.size() > members || state_.recovering) return grown;
+  const FollowerProgress* joining = fetching ? follower(*fetching) : nullptr;
+  const bool joins = joining != nullptr && may_join(*joining);
+  if (joins) grown.push_back({joining->id, joining->broker_epoch});
+  if (joins || state_.recovering) return grown;
   if (some_lag) return staying;
   return std::nullopt;
 }
 
-void ReplicaLeader::maybe_propose(LeaderEffects& effects, Instant now) {
+void ReplicaLeader::maybe_propose(LeaderEffects& effects, Instant now,
+                                  std::optional<BrokerId> fetching) {
   if (pending_ || now < no_proposal_before_) return;
-  std::optional<std::vector<IsrMember>> wanted = wanted_isr(now);
+  std::optional<std::vector<IsrMember>> wanted = wanted_isr(now, fetching);
   if (!wanted) return;
   // A leader needs nothing to recover after an unclean election: what it holds is the log.
   pending_ = IsrProposal{.partition = key_,

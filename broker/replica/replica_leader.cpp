@@ -185,7 +185,7 @@ LeaderEffects ReplicaLeader::count_fetch(const FollowerFetch& fetch, const Fetch
   if (!same_office) return effects;
   find(fetch.replica)
       ->fetched(fetch.log_start, fetch.fetch_offset, verdict.leader_end, fetch.broker_epoch, now);
-  reevaluate(effects, now);
+  reevaluate(effects, now, fetch.replica);
   return effects;
 }
 

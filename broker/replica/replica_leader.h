@@ -162,12 +162,14 @@ class ReplicaLeader {
                                             const EpochCache& cache) const;
 
   // leader_watermark.cpp and leader_isr.cpp.
-  void reevaluate(LeaderEffects& effects, Instant now);
+  // `fetching`: whose fetch was counted just now.
+  void reevaluate(LeaderEffects& effects, Instant now, std::optional<BrokerId> fetching = {});
   void maybe_advance_watermark(LeaderEffects& effects, Instant now);
   [[nodiscard]] bool counts(const FollowerProgress& f, Instant now) const;
   [[nodiscard]] bool in_maximal_isr(BrokerId id) const;
-  void maybe_propose(LeaderEffects& effects, Instant now);
-  [[nodiscard]] std::optional<std::vector<IsrMember>> wanted_isr(Instant now) const;
+  void maybe_propose(LeaderEffects& effects, Instant now, std::optional<BrokerId> fetching);
+  [[nodiscard]] std::optional<std::vector<IsrMember>> wanted_isr(
+      Instant now, std::optional<BrokerId> fetching) const;
   [[nodiscard]] bool may_join(const FollowerProgress& f) const;
   [[nodiscard]] Offset own_position() const;
 
