@@ -43,6 +43,16 @@ void FactChecks::on(std::string_view node, Instant at, std::int64_t sequence, co
   }
 }
 
+std::int64_t FactChecks::breaches() const {
+  std::int64_t sum = 0;
+  for (const FactTally* tally :
+       {&sequences, &served, &polled, &assertions, &agreement.batches, &epochs.leaders,
+        &epochs.quorum, &watermarks.steps, &metadata.images, &partitions.states}) {
+    sum += tally->breaches;
+  }
+  return sum;
+}
+
 const SentRecord* FactChecks::find_sent(std::string_view id) const {
   const auto it = sent_ids_.find(std::string(id));
   return it == sent_ids_.end() ? nullptr : &sent_[it->second].second;

@@ -67,6 +67,9 @@ class FactChecks {
   }
   [[nodiscard]] const SentRecord* find_sent(std::string_view id) const;
 
+  // What the checks below object to, whatever the configuration and the faults.
+  [[nodiscard]] std::int64_t breaches() const;
+
   FactTally sequences;            // appended batches of idempotent producers
   FactTally served;               // fetches answered, against end and high watermark
   FactTally polled;               // records polled, against what was sent
