@@ -17,6 +17,7 @@
 #include "broker/client/client_types.h"
 #include "broker/ports/program.h"
 #include "broker/ports/task_group.h"
+#include "broker/wire/error_code.h"
 #include "broker/wire/frame_reader.h"
 #include "broker/wire/record_batch.h"
 #include "broker/wire/request_header.h"

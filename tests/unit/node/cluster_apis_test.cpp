@@ -10,6 +10,7 @@
 #include "broker/wire/messages/describe_configs.h"
 #include "broker/wire/messages/describe_quorum.h"
 #include "broker/wire/messages/describe_topic_partitions.h"
+#include "broker/wire/messages/elect_leaders.h"
 #include "broker/wire/messages/incremental_alter_configs.h"
 #include "broker/wire/messages/update_features.h"
 #include "broker/wire/messages/vote.h"

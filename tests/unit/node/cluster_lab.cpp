@@ -7,7 +7,8 @@ LabNode::LabNode(Machine& machine, const BrokerConfig& config)
     : node_(machine, config, validate(config).value()) {
   Node& n = node_;
   const ClusterConfig& cluster = *n.config.cluster;
-  n.metadata_log = std::make_unique<MetadataLog>(machine, metadata_log_options(n.config, n.settings));
+  n.metadata_log =
+      std::make_unique<MetadataLog>(machine, metadata_log_options(n.config, n.settings));
   n.publisher = std::make_unique<MetadataPublisher>(machine, *n.metadata_log);
   n.snapshots = std::make_unique<SnapshotTaker>(machine, *n.metadata_log, *n.publisher,
                                                 snapshot_policy(n.settings));
