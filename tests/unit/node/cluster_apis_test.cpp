@@ -256,6 +256,7 @@ TEST(ClusterApis, ProducerIdsAreUniqueAcrossBrokersRestartsAndFailovers) {
   int given = 0;
   const auto take = [&](const std::string& broker) {
     InitProducerIdRequest request;
+    request.transactional_id = std::nullopt;
     const auto answer = lab.ask_broker(broker, request);
     EXPECT_EQ(answer.error_code, 0);
     ids.insert(answer.producer_id);
