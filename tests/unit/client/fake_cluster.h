@@ -64,6 +64,8 @@ class FakeCluster {
   std::vector<NodeId> nodes;  // by id, from 1; nodes[0] is none
   std::map<std::int32_t, FakePartition> partitions;
   std::vector<std::int32_t> listed = {1, 2, 3};
+  // Who makes changes; kAnyBroker: each hands them on to a controller of its own.
+  static constexpr std::int32_t kAnyBroker = 0;
   std::int32_t controller = 1;
   // What metadata says of the controller: it may be out of date.
   std::int32_t told_controller = 1;
