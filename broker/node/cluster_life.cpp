@@ -34,6 +34,7 @@ class ClusterLife final : public NodeLife {
   [[nodiscard]] Task<> start() override;
   [[nodiscard]] Task<> stop() override;
   [[nodiscard]] std::uint16_t port() const override;
+  [[nodiscard]] Node& node() override { return node_; }
 
  private:
   void add_controller();
