@@ -193,6 +193,8 @@ bool Cluster::clients_down() const {
 void Cluster::start_drain() {
   drain_.id = kDrain;
   drain_.config["auto.offset.reset"] = "earliest";
+  // Nothing is written any more: where a partition has no data, no data will come.
+  drain_.config["fetch.max.wait.ms"] = "20";
   drain_.role = ConsumerSpec{};
   add_client(drain_, nullptr, &make_drain_app);
   world_.start(clients_.back());

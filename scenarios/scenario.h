@@ -65,8 +65,8 @@ struct TopicSpec {
   std::string name;
   std::int64_t partitions = 1;
   std::int64_t replication = 1;
-  Duration created_at{0};  // 0: before the scenario's time begins; else by an operator, in a cluster
   ConfigMap config;
+  Duration created_at{0};  // 0: before the scenario begins; else by an operator, in a cluster
   friend bool operator==(const TopicSpec&, const TopicSpec&) = default;
 };
 
