@@ -37,12 +37,14 @@ TEST(Directory, OfAnotherClusterOrNodeIsRefused) {
   const BrokerConfig own = lab.config("b1");
   lab.kill("b1");
   lab.config("b1").cluster_id = kElsewhere;
+  const std::string advice = ": give the node its own directory, or empty this one";
   expect_refusal(lab, "b1",
                  "meta.properties: the directory belongs to cluster \"" + own.cluster_id +
-                     "\", not to \"" + kElsewhere + "\"");
+                     "\", this node to \"" + kElsewhere + "\"" + advice);
   lab.config("b1") = own;
   lab.config("b1").id = BrokerId{2};
-  expect_refusal(lab, "b1", "meta.properties: the directory belongs to node 1, not to node 2");
+  expect_refusal(lab, "b1",
+                 "meta.properties: the directory belongs to node 1, this node is 2" + advice);
   lab.config("b1") = own;
   EXPECT_EQ(lab.halt_of("b1"), "");
   EXPECT_FALSE(lab.node("b2").image()->broker(BrokerId{1})->fenced);
