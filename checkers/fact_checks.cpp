@@ -46,8 +46,8 @@ void FactChecks::on(std::string_view node, Instant at, std::int64_t sequence, co
 std::int64_t FactChecks::breaches() const {
   std::int64_t sum = 0;
   for (const FactTally* tally :
-       {&sequences, &served, &polled, &assertions, &agreement.batches, &epochs.leaders,
-        &epochs.quorum, &watermarks.steps, &metadata.images, &partitions.states}) {
+       {&sequences, &served, &polled, &assertions, &agreement.batches, &agreement.openings,
+        &epochs.leaders, &epochs.quorum, &watermarks.steps, &metadata.images, &partitions.states}) {
     sum += tally->breaches;
   }
   return sum;
@@ -66,7 +66,7 @@ const SentRecord* FactChecks::find_sent(std::string_view id) const {
 void FactChecks::watch(const watching::Seen& seen) {
   agreement.on(seen);
   epochs.on(seen);
-  watermarks.on(seen);
+  watermarks.on(seen, partitions);
   metadata.on(seen);
   partitions.on(seen);
   if (onlooker.empty() || seen.node != onlooker) progress.on(seen);
