@@ -43,6 +43,16 @@ void FactChecks::on(std::string_view node, Instant at, std::int64_t sequence, co
   }
 }
 
+std::int64_t FactChecks::breaches() const {
+  std::int64_t sum = 0;
+  for (const FactTally* tally :
+       {&sequences, &served, &polled, &assertions, &agreement.batches, &epochs.leaders,
+        &epochs.quorum, &watermarks.steps, &metadata.images, &partitions.states}) {
+    sum += tally->breaches;
+  }
+  return sum;
+}
+
 const SentRecord* FactChecks::find_sent(std::string_view id) const {
   const auto it = sent_ids_.find(std::string(id));
   return it == sent_ids_.end() ? nullptr : &sent_[it->second].second;
@@ -72,14 +82,13 @@ void FactChecks::on_log(std::string_view node, Instant at, std::int64_t sequence
     case FactKind::log_opened:
       // What the log lost while its node was down is only seen now.
       on_cut(log, node, at, sequence, fact);
-      // Nor is it known what a batch was that reached the disk, but whose node died before it could
-      // say so: what follows it is judged from the log read back.
-      if (log.end >= 0 && fact.value > log.end) log.producers.clear();
+      forget_beyond(log, fact.value);
       log.end = fact.value;
       log.high_watermark = -1;
       break;
     case FactKind::log_truncated:
       on_cut(log, node, at, sequence, fact);
+      forget_beyond(log, fact.value);  // a recovery, which cuts a torn tail behind such a batch
       log.end = fact.value;
       if (log.high_watermark > fact.value) log.high_watermark = fact.value;
       break;
@@ -97,6 +106,12 @@ void FactChecks::on_log(std::string_view node, Instant at, std::int64_t sequence
     case FactKind::append_deduplicated: ++deduplicated; break;
     default: break;  // on() sends no others
   }
+}
+
+// It is not known what a batch was that reached the disk, but whose node died before it could say
+// so: what follows it is judged from the log read back.
+void FactChecks::forget_beyond(Log& log, std::int64_t end) {
+  if (log.end >= 0 && end > log.end) log.producers.clear();
 }
 
 // In a cluster the leader decides what is deleted; a follower that begins anew loses what it had.

@@ -67,6 +67,9 @@ class FactChecks {
   }
   [[nodiscard]] const SentRecord* find_sent(std::string_view id) const;
 
+  // What the checks below object to, whatever the configuration and the faults.
+  [[nodiscard]] std::int64_t breaches() const;
+
   FactTally sequences;            // appended batches of idempotent producers
   FactTally served;               // fetches answered, against end and high watermark
   FactTally polled;               // records polled, against what was sent
@@ -104,6 +107,7 @@ class FactChecks {
   void on_log(std::string_view node, Instant at, std::int64_t sequence, const Fact&);
   void watch(const watching::Seen&);
   void on_append(Log&, std::int64_t sequence, const Fact&);
+  static void forget_beyond(Log&, std::int64_t end);
   void on_start_moved(Log&, const Fact&);
   [[nodiscard]] bool is_replica(const Fact& served);
   void on_cut(Log&, std::string_view node, Instant at, std::int64_t sequence, const Fact&);

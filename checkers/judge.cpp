@@ -118,9 +118,11 @@ std::vector<Verdict> judge(const Evidence& e) {
   verdicts.push_back(judge_durability(e, found));
   verdicts.push_back(judge_order(e, shelf, copies));
   verdicts.push_back(judge_duplicates(e, shelf, copies, repeated));
-  verdicts.push_back(judge_agreement(e, shelf, copies));
-  verdicts.push_back(judge_single_leader(e));
-  verdicts.push_back(judge_watermarks(e));
+  if (e.run.cluster) {
+    verdicts.push_back(judge_agreement(e, shelf, copies));
+    verdicts.push_back(judge_single_leader(e));
+    verdicts.push_back(judge_watermarks(e));
+  }
   verdicts.push_back(judge_visibility(e, shelf, copies));
   const Verdict most = judge_at_most_once(e, shelf, copies, repeated);
   const Verdict least = judge_at_least_once(e, found);
@@ -129,10 +131,12 @@ std::vector<Verdict> judge(const Evidence& e) {
   verdicts.push_back(judge_exactly_once(e, most, least));
   verdicts.push_back(judge_produce_progress(e));
   verdicts.push_back(judge_consume_progress(e, copies));
-  verdicts.push_back(judge_controller_progress(e));
-  verdicts.push_back(judge_metadata(e));
-  verdicts.push_back(judge_isr(e));
-  verdicts.push_back(judge_elections(e));
+  if (e.run.cluster) {
+    verdicts.push_back(judge_controller_progress(e));
+    verdicts.push_back(judge_metadata(e));
+    verdicts.push_back(judge_isr(e));
+    verdicts.push_back(judge_elections(e));
+  }
   verdicts.push_back(judge_soundness(e));
   return verdicts;
 }

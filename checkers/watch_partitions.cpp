@@ -148,7 +148,7 @@ void PartitionWatch::on_changed(const Seen& seen) {
   // What an old controller tells late says nothing of the present.
   if (next.partition_epoch <= partition.now.partition_epoch) return;
   if (partition.now.event >= 0) judge_step(partition, next, seen);
-  if (next.leader >= 0) partition.last_leader = next.leader;
+  remember_leaders(partition, next);
   partition.now = std::move(next);
   partition.proposed.clear();
 }
@@ -196,13 +196,26 @@ void PartitionWatch::judge_step(Partition& partition, const PartitionTold& next,
   ++elections.looked_at;
   const bool inside = contains(now.isr, next.leader) || contains(now.elr, next.leader) ||
                       contains(partition.proposed, next.leader) ||
-                      next.leader == partition.last_leader;
+                      contains(partition.last_leaders, next.leader);
   if (inside) return;
   elections.add({place_of(fact), now.event, seen.sequence,
                  broker_text(next.leader) +
                      " was elected, who was neither in the ISR nor eligible nor the last leader (" +
                      std::string(fact.why) + ")"},
                 fact.topic);
+}
+
+// One decision may elect, and take the leader away again, and tell the end of it only: over a gap
+// whoever could be elected may have led last.
+void PartitionWatch::remember_leaders(Partition& partition, const PartitionTold& next) {
+  if (next.leader >= 0) {
+    partition.last_leaders = {next.leader};
+    return;
+  }
+  if (next.partition_epoch == partition.now.partition_epoch + 1) return;
+  for (const Ids* ids : {&partition.now.isr, &partition.now.elr, &partition.proposed}) {
+    partition.last_leaders.insert(partition.last_leaders.end(), ids->begin(), ids->end());
+  }
 }
 
 void PartitionWatch::settle(Instant now) {

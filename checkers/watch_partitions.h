@@ -55,8 +55,8 @@ class PartitionWatch {
     PartitionTold now;
     // Per partition epoch: hash of the state, and who told it when.
     std::map<std::int64_t, std::pair<std::uint64_t, std::int64_t>> told;
-    std::vector<std::int64_t> proposed;  // by the leader, on top of `now`
-    std::int64_t last_leader = -1;
+    std::vector<std::int64_t> proposed;      // by the leader, on top of `now`
+    std::vector<std::int64_t> last_leaders;  // who led last, or may have, where it was not told
     watching::Creations creations;
   };
   // A broker that must be out of every ISR from then on, as this controller knows.
@@ -72,6 +72,7 @@ class PartitionWatch {
   void on_changed(const watching::Seen&);
   void judge_state(const PartitionTold&, const watching::Seen&);
   void judge_step(Partition&, const PartitionTold& next, const watching::Seen&);
+  static void remember_leaders(Partition&, const PartitionTold& next);
   void settle(Instant now);
   void judge_outcast(std::int64_t broker, const Outcast&);
   [[nodiscard]] std::int64_t term_of(std::string_view node) const;

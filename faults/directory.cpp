@@ -136,14 +136,14 @@ bool Directory::others_up(const std::vector<std::string>& victims) const {
 }
 
 std::string Directory::obstacle(Guard guard, const std::vector<std::string>& victims,
-                                const NodeNames& unreachable, bool loses) const {
+                                const NodeNames& unreachable, Loss loss) const {
   switch (guard) {
     case Guard::none: return {};
     case Guard::others_up:
       return others_up(victims) ? std::string() : "guard others_up: another broker is down";
     case Guard::replicated: {
-      std::string lack = lack_of_replicas(victims, unreachable, loses);
-      if (lack.empty()) lack = lack_of_controllers(victims, unreachable);
+      std::string lack = lack_of_replicas(victims, unreachable, loss != Loss::nothing);
+      if (lack.empty()) lack = lack_of_controllers(victims, unreachable, loss);
       return lack.empty() ? lack : "guard replicated: " + lack;
     }
   }
@@ -181,11 +181,14 @@ std::string Directory::lack_of_replicas(const std::vector<std::string>& victims,
 }
 
 std::string Directory::lack_of_controllers(const std::vector<std::string>& victims,
-                                           const NodeNames& unreachable) const {
+                                           const NodeNames& unreachable, Loss loss) const {
   const auto& all = shape_.controllers;
   const bool touched = std::ranges::any_of(
       victims, [&](const std::string& victim) { return contains(all, victim); });
   if (!touched) return {};
+  // A majority may rest on what it has promised: a voter that forgets it may elect another leader
+  // of the same epoch, or one that lacks what was committed (KIP-853).
+  if (loss == Loss::synced) return "a controller would forget what it promised";
   const auto left = static_cast<std::size_t>(std::ranges::count_if(
       all, [&](const std::string& node) { return is_left(node, victims, unreachable); }));
   if (left > all.size() / 2) return {};

@@ -5,6 +5,7 @@
 // replica and no replica tells its role, its leader is who opened its log last.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -22,6 +23,9 @@ struct EventRoles {
   std::string node;
   std::string peer;
 };
+
+// What a node forgets by a fault: only what it had not synced, or what it had, too.
+enum class Loss : std::uint8_t { nothing, unsynced, synced };
 
 class Directory {
  public:
@@ -43,7 +47,7 @@ class Directory {
   // Why the guard forbids a fault that takes these nodes away, or what they have stored; empty:
   // it does not. `unreachable` nodes are held back by other faults.
   [[nodiscard]] std::string obstacle(Guard, const std::vector<std::string>& victims,
-                                     const NodeNames& unreachable, bool loses) const;
+                                     const NodeNames& unreachable, Loss loss) const;
   // A fault is going to stop the node, or to spoil what it has stored, nobody knows when. It counts
   // as gone from now on: until it has failed, or, where it would not notice, for ever.
   void suspect(std::string_view node, bool for_ever) {
@@ -58,7 +62,7 @@ class Directory {
   [[nodiscard]] std::string lack_of_replicas(const std::vector<std::string>& victims,
                                              const NodeNames& unreachable, bool loses) const;
   [[nodiscard]] std::string lack_of_controllers(const std::vector<std::string>& victims,
-                                                const NodeNames& unreachable) const;
+                                                const NodeNames& unreachable, Loss loss) const;
   // Up, not paused, not held back, and no victim.
   [[nodiscard]] bool is_left(std::string_view node, const std::vector<std::string>& victims,
                              const NodeNames& unreachable) const;

@@ -129,7 +129,7 @@ enum class Guard : std::uint8_t {
   others_up,   // every other broker is up
   replicated,  // afterwards each partition that it touches has at least min.insync.replicas live
                // and connected in-sync replicas left that hold all that was exposed, and more than
-               // half of the controllers are up and connected
+               // half of the controllers are up and connected; no controller forgets what it synced
 };
 [[nodiscard]] std::string_view name_of(Guard);
 [[nodiscard]] std::span<const std::string_view> guard_names();

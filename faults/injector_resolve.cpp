@@ -19,6 +19,12 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::ranges::find(names, name) != names.end();
 }
 
+Loss loss_by(FaultKind kind) {
+  if (!traits_of(kind).is(FaultTraits::kLoses)) return Loss::nothing;
+  const bool by_a_crash = kind == FaultKind::power_loss || kind == FaultKind::fail_sync;
+  return by_a_crash ? Loss::unsynced : Loss::synced;
+}
+
 }  // namespace
 
 std::string Injector::resolve(std::size_t i, Fault& fault) const {
@@ -64,8 +70,7 @@ std::string Injector::resolve(std::size_t i, Fault& fault) const {
 }
 
 std::string Injector::why_not(const Fault& fault, Guard guard) const {
-  return directory_.obstacle(guard, victims_of(fault), unreachable(),
-                             traits_of(fault.kind).is(FaultTraits::kLoses));
+  return directory_.obstacle(guard, victims_of(fault), unreachable(), loss_by(fault.kind));
 }
 
 // The servers that are taken away from the others; of two sides, the smaller one.

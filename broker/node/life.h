@@ -10,6 +10,8 @@
 
 namespace weir {
 
+struct Node;
+
 class NodeLife {
  public:
   virtual ~NodeLife() = default;
@@ -21,6 +23,8 @@ class NodeLife {
   // The port that clients are served on (of a controller alone: that of the controllers); 0 before
   // that.
   [[nodiscard]] virtual std::uint16_t port() const = 0;
+  // Its parts, for who looks on.
+  [[nodiscard]] virtual Node& node() = 0;
 };
 
 [[nodiscard]] std::unique_ptr<NodeLife> make_standalone_life(Machine& machine, BrokerConfig config,

@@ -20,6 +20,7 @@ class StandaloneLife final : public NodeLife {
   [[nodiscard]] Task<> start() override;
   [[nodiscard]] Task<> stop() override;
   [[nodiscard]] std::uint16_t port() const override { return server_.port(); }
+  [[nodiscard]] Node& node() override { return node_; }
 
  private:
   Task<> open();

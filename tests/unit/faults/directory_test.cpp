@@ -54,9 +54,9 @@ class Cluster {
     see(node, on({.kind = FactKind::log_opened, .value = 0}));
     see(node, on({.kind = FactKind::log_appended, .old = 0, .value = end - 1}));
   }
-  std::string replicated(const std::string& victim, bool loses = true,
+  std::string replicated(const std::string& victim, Loss loss = Loss::unsynced,
                          const NodeNames& unreachable = {}) {
-    return directory.obstacle(Guard::replicated, {victim}, unreachable, loses);
+    return directory.obstacle(Guard::replicated, {victim}, unreachable, loss);
   }
 
   Directory directory;
@@ -174,23 +174,31 @@ TEST(Budget, ANodeThatIsGoingToFailCountsAgainWhenItHasFailedAndCaughtUp) {
 TEST(Budget, ASingleCopyMayBeAwayButNotLost) {
   Cluster c;
   c.changed(1, "replicas=1 isr=1");
-  EXPECT_EQ(c.replicated("b1", false), "");
-  EXPECT_NE(c.replicated("b1", true), "");
+  EXPECT_EQ(c.replicated("b1", Loss::nothing), "");
+  EXPECT_NE(c.replicated("b1", Loss::unsynced), "");
 }
 
 TEST(Budget, AMajorityOfTheControllersStays) {
   Cluster c;
-  EXPECT_EQ(c.replicated("k1", false), "");
+  EXPECT_EQ(c.replicated("k1", Loss::nothing), "");
   c.see("k2", {.kind = FactKind::node_killed});
-  EXPECT_EQ(c.replicated("k1", false), "guard replicated: 1 of 3 controllers would be left");
-  EXPECT_EQ(c.replicated("k2", false), "");
+  EXPECT_EQ(c.replicated("k1", Loss::nothing),
+            "guard replicated: 1 of 3 controllers would be left");
+  EXPECT_EQ(c.replicated("k2", Loss::nothing), "");
+}
+
+TEST(Budget, AControllerMayLoseItsPowerButNotItsMemory) {
+  Cluster c;
+  EXPECT_EQ(c.replicated("k1", Loss::unsynced), "");
+  EXPECT_EQ(c.replicated("k1", Loss::synced),
+            "guard replicated: a controller would forget what it promised");
 }
 
 TEST(Budget, NothingIsRiskedWhereNobodyToldWhoHoldsWhat) {
   Directory directory(Cluster::shape());
   const Fact opened = Cluster::on({.kind = FactKind::log_opened});
   directory.on({1, {}, NodeId(1), "b2", 1, 0, opened});
-  EXPECT_EQ(directory.obstacle(Guard::replicated, {"b2"}, {}, true),
+  EXPECT_EQ(directory.obstacle(Guard::replicated, {"b2"}, {}, Loss::unsynced),
             "guard replicated: the replicas of orders-0 are not known");
 }
 
