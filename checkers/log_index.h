@@ -99,6 +99,7 @@ struct Point {
 
 // The truth about a log, where the history tells it: its end, and the markers in it.
 struct LogTruth {
+  std::int64_t end = kNoOffset;           // the next offset to be written
   std::int64_t readable_end = kNoOffset;  // the smaller of high watermark and last stable offset
   bool markers_known = false;
   std::vector<std::int64_t> markers;  // ascending

@@ -147,6 +147,7 @@ void LogIndex::find_ground_truth() {
         start = n[0];
         log.start_known = log.start_known || start != kNoOffset;
         log.truth.op = i;
+        log.truth.end = n[3];
         log.truth.readable_end = n[1];
         if (n[2] != kNoOffset && (n[1] == kNoOffset || n[2] < n[1])) log.truth.readable_end = n[2];
         log.truth.markers_known = n[4] >= 0;

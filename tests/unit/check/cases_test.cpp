@@ -2,8 +2,8 @@
 //
 // What is expected must be found, with the particulars that the case names; what the case rules out
 // must not be; what is informational is a note and fails nothing; contracts get their answer. The
-// cases lie in tests/unit/checkers/cases; the environment variable WEIR_CASES names a folder with
-// more.
+// cases lie in tests/unit/checkers/cases and, of what those leave out, in tests/unit/check/cases;
+// the environment variable WEIR_CASES names a folder with more.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -21,7 +21,8 @@ namespace {
 using nlohmann::json;
 
 std::vector<std::string> case_files() {
-  std::vector<std::string> folders = {std::string(WEIR_SOURCE_DIR) + "/tests/unit/checkers/cases"};
+  const std::string unit = std::string(WEIR_SOURCE_DIR) + "/tests/unit/";
+  std::vector<std::string> folders = {unit + "checkers/cases", unit + "check/cases"};
   if (const char* more = std::getenv("WEIR_CASES"); more != nullptr) folders.emplace_back(more);
   std::vector<std::string> files;
   for (const std::string& folder : folders) {
@@ -141,8 +142,7 @@ TEST_P(Cases, GiveContractsTheirAnswer) {
 INSTANTIATE_TEST_SUITE_P(All, Cases, testing::ValuesIn(case_files()), [](const auto& parameter) {
   std::string name = std::filesystem::path(parameter.param).parent_path().filename().string() +
                      "_" + std::filesystem::path(parameter.param).stem().string();
-  std::replace_if(
-      name.begin(), name.end(), [](char c) { return std::isalnum(c) == 0; }, '_');
+  std::replace_if(name.begin(), name.end(), [](char c) { return std::isalnum(c) == 0; }, '_');
   return name;
 });
 
