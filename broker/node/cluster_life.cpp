@@ -33,6 +33,7 @@ class ClusterLife final : public NodeLife {
   ClusterLife(Machine& machine, BrokerConfig config, const BrokerSettings& settings);
 
   [[nodiscard]] Task<> start() override;
+  [[nodiscard]] Task<> leave() override;
   [[nodiscard]] Task<> stop() override;
   [[nodiscard]] std::uint16_t port() const override;
   [[nodiscard]] Node& node() override { return node_; }
@@ -45,7 +46,7 @@ class ClusterLife final : public NodeLife {
   Task<bool> claim();
   [[nodiscard]] bool listen(Server& server, const Endpoint& where);
   Task<> follow_registrations();
-  Task<> leave_cluster();
+  Task<> close_clients();
   Task<> let_others_leave();
   [[nodiscard]] bool others_leave() const;
   Task<bool> close_broker();
@@ -197,6 +198,12 @@ Task<> ClusterLife::follow_registrations() {
   }
 }
 
+Task<> ClusterLife::leave() {
+  // Who is not there yet has nothing to hand over.
+  if (!clients_ || start_or_stop_.taken()) co_return;
+  static_cast<void>(co_await node_.lifecycle->shut_down());
+}
+
 Task<> ClusterLife::stop() {
   Node& n = node_;
   stopping_ = true;
@@ -207,7 +214,7 @@ Task<> ClusterLife::stop() {
   }
   co_await start_or_stop_.take();
   if (clients_) {
-    co_await leave_cluster();
+    co_await close_clients();
   }
   if (controllers_ && opened_) {
     co_await let_others_leave();
@@ -228,7 +235,7 @@ Task<> ClusterLife::stop() {
   start_or_stop_.give();
 }
 
-Task<> ClusterLife::leave_cluster() {
+Task<> ClusterLife::close_clients() {
   Node& n = node_;
   const bool let_go = co_await n.lifecycle->shut_down();
   static_cast<void>(let_go);

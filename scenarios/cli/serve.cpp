@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "broker/base/text.h"
+#include "broker/client/shell/waiting_line.h"
 #include "broker/node/broker.h"
 #include "broker/node/metadata_file.h"
 #include "broker/real/real_machine.h"
@@ -75,21 +76,51 @@ class Announcer {
   std::map<BrokerId, std::string> bootstrap_;
 };
 
-class Announced final : public Program {
+// The nodes of this process leave their cluster together, before the first of them stops.
+class Farewell {
  public:
-  Announced(Machine& machine, const BrokerConfig& config, Announcer& announcer)
-      : config_(config), broker_(machine, config), announcer_(announcer) {}
+  explicit Farewell(std::size_t nodes) : missing_(nodes) {}
+
+  Task<> wait_for_all(Timers& timers) {
+    --missing_;
+    line_.notify_all();
+    const WaitingLine::Place place = line_.join(timers);
+    while (missing_ > 0) {
+      co_await place->wait_until(Instant::never());
+    }
+    line_.leave(place);
+  }
+
+ private:
+  std::size_t missing_;
+  WaitingLine line_;
+};
+
+class ServedNode final : public Program {
+ public:
+  ServedNode(Machine& machine, const BrokerConfig& config, Announcer& announcer, Farewell& farewell)
+      : machine_(machine),
+        config_(config),
+        broker_(machine, config),
+        announcer_(announcer),
+        farewell_(farewell) {}
 
   Task<> run() override {
     co_await broker_.run();
     if (broker_.port() != 0) announcer_.serves(config_, broker_.port());
   }
-  Task<> stop() override { return broker_.stop(); }
+  Task<> stop() override {
+    co_await broker_.leave();
+    co_await farewell_.wait_for_all(machine_.timers);
+    co_await broker_.stop();
+  }
 
  private:
+  Machine& machine_;
   const BrokerConfig& config_;
   Broker broker_;
   Announcer& announcer_;
+  Farewell& farewell_;
 };
 
 // "host:port"; complains and yields false where it is not.
@@ -137,6 +168,7 @@ bool is_ours(const Served& node) {
 int run_nodes(const std::vector<Served>& nodes) {
   RealLoop loop;
   Announcer announcer(nodes.size());
+  Farewell farewell(nodes.size());
   std::vector<std::unique_ptr<RealMachine>> machines;
   for (const Served& node : nodes) {
     if (!is_ours(node)) return kExitUsage;
@@ -150,8 +182,8 @@ int run_nodes(const std::vector<Served>& nodes) {
   loop.stop_on_signals();
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const BrokerConfig& config = nodes[i].config;
-    machines[i]->start([&config, &announcer](Machine& ports) {
-      return std::make_unique<Announced>(ports, config, announcer);
+    machines[i]->start([&config, &announcer, &farewell](Machine& ports) {
+      return std::make_unique<ServedNode>(ports, config, announcer, farewell);
     });
   }
   return loop.run();

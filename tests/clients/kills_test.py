@@ -21,7 +21,7 @@ TICK_SECONDS = 0.02
 CLUSTER = ["default.replication.factor=3", "min.insync.replicas=2", "broker.session.timeout.ms=2000",
            "broker.heartbeat.interval.ms=300"]
 # A client that looks again soon after a broker went away.
-CLIENT = {"log_level": "0", "reconnect_backoff_max_ms": "300", "topic_metadata_refresh_fast_interval_ms": "100"}
+CLIENT = {"reconnect_backoff_max_ms": "300", "topic_metadata_refresh_fast_interval_ms": "100"}
 PRODUCER = {**CLIENT, "acks": "all", "batch_num_messages": "100", "request_timeout_ms": "5000"}
 
 

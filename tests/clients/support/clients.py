@@ -85,8 +85,9 @@ class Background:
         self.name = name
         self.fed = []
         self.output = tempfile.TemporaryFile("w+")
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=self.output, text=True,
-                                        env=environment())
+        self.log = tempfile.TemporaryFile("w+")
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=self.output, stderr=self.log,
+                                        text=True, env=environment())
 
     def feed(self, records):
         self.process.stdin.write("".join(record.line() + "\n" for record in records))
@@ -96,11 +97,13 @@ class Background:
     def _end(self):
         self.process.stdin.close()
         code = self.process.wait(PATIENCE_SECONDS)
-        self.output.seek(0)
-        text = self.output.read()
-        self.output.close()
-        assert code == 0, f"{self.name} failed with {code}: {text[-2000:]}"
-        return text
+        texts = []
+        for file in (self.output, self.log):
+            file.seek(0)
+            texts.append(file.read())
+            file.close()
+        assert code == 0, f"{self.name} failed with {code}: {texts[1][-4000:]}"
+        return texts[0]
 
     def told(self):
         """Ends a producer: for each record its offset, or the name of its error."""
@@ -134,14 +137,21 @@ def confluent():
     return Client("confluent-kafka", [places.python_of("confluent-kafka"), places.sources() / "confluent_client.py"])
 
 
+def has_java():
+    return (places.java_classes() / "ready").exists()
+
+
 def java():
     """None where there is no Java; set_up.py has said so."""
-    if not (places.java_classes() / "ready").exists():
+    if not has_java():
         return None
+    return Client("Java", java_command("Client"), idempotent_by_default=True)
+
+
+def java_command(program):
     jars = places.java_classes() / "jars"
-    return Client("Java", [shutil.which("java"), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-cp",
-                           f"{places.java_classes() / 'classes'}:{jars}/*", "Client"],
-                  idempotent_by_default=True)
+    return [shutil.which("java"), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-cp",
+            f"{places.java_classes() / 'classes'}:{jars}/*", program]
 
 
 def all_clients():

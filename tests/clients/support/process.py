@@ -64,7 +64,8 @@ class Process:
                 self.process.kill()
                 self.process.wait()
                 self.process.stdout.close()
-                raise AssertionError(f"weir serve did not become ready (exit {code}): {seen.decode()!r}\n{self.story()}")
+                raise AssertionError(f"weir serve did not become ready (exit {code}): {seen.decode()!r}\n"
+                                     f"{self.story()}")
             seen += piece
 
     def alive(self):
