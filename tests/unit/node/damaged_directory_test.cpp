@@ -1,5 +1,7 @@
 // What a node finds on its disk and must not believe: it halts with a sentence that says what and
 // where, and overwrites nothing; the others go on without it.
+#include <algorithm>
+
 #include "broker/wire/record_batch.h"
 #include "broker/wire/records.h"
 #include "broker/wire/records/metadata_record.h"
@@ -126,6 +128,31 @@ TEST(MetadataSnapshot, ThatIsDamagedIsNotLoaded) {
         << "without its end";
     lab.world().kill(lab.id(name));
   }
+}
+
+// Who was away fetches the leader's snapshot, piece by piece, and believes it when it was checked.
+TEST(MetadataSnapshot, ThatRottedAtTheLeaderIsNotLoadedByAnybody) {
+  ClusterLab lab(1, 2, {{"metadata.log.max.record.bytes.between.snapshots", "12000"}});
+  lab.kill("b2");
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_EQ(lab.create_topic("b1", "t" + std::to_string(i), 5, 1), ErrorCode::none);
+  }
+  lab.run_for(seconds(10));
+  const auto is_snapshot = [](const auto& file) {
+    return file.first.starts_with("__cluster") && file.first.ends_with(".checkpoint");
+  };
+  const auto of_leader = contents(lab, "c1");
+  const auto snapshot = std::ranges::find_if(of_leader, is_snapshot);
+  ASSERT_NE(snapshot, of_leader.end());
+  const std::uint64_t middle = snapshot->second.size() / 2;
+  ASSERT_TRUE(lab.world().disk(lab.id("c1")).rot(snapshot->first, middle));
+  EXPECT_EQ(lab.halt_of("b2"), "") << "it asks again";
+  EXPECT_TRUE(lab.facts(FactKind::snapshot_loaded).empty());
+  EXPECT_TRUE(std::ranges::none_of(contents(lab, "b2"), is_snapshot));
+  ASSERT_TRUE(lab.world().disk(lab.id("c1")).rot(snapshot->first, middle));
+  lab.run_for(seconds(10));
+  EXPECT_EQ(lab.node("b2").image()->digest(), lab.node("b1").image()->digest());
+  EXPECT_FALSE(lab.facts(FactKind::snapshot_loaded).empty());
 }
 
 TEST(MetadataLogFile, ThatRottedIsNotReplayed) {
