@@ -62,6 +62,7 @@ void WatermarkWatch::on(const Seen& seen, const PartitionWatch& told) {
     case FactKind::request_received:
       if (fact.api >= kAddRaftVoter && fact.api <= kUpdateRaftVoter) voters_change_ = true;
       return;
+    case FactKind::broker_registered: at_node(brokers_, broker_node(fact.sequence)) = true; return;
     case FactKind::quorum_voted: voters_[std::string(seen.node)] = true; return;
     case FactKind::quorum_state: on_quorum_role(seen); return;
     case FactKind::node_started:
@@ -202,6 +203,8 @@ void WatermarkWatch::on_committed_use(const Seen& seen, const std::string& deed)
   const auto found = is_log ? partitions_.find(std::pair(fact.topic, fact.partition))
                             : partitions_.find(std::pair(kMetadataTopic, std::int32_t{0}));
   if (found == partitions_.end() || fact.value <= found->second.ghost) return;
+  // The quorum may have committed it and be about to tell.
+  if (!is_log && copies_of_metadata(found->second, fact.value) >= majority()) return;
   const std::string topic = found->first.first;
   steps.add({topic + "-" + std::to_string(found->first.second) + "@" + std::to_string(fact.value),
              found->second.ghost_event, seen.sequence,
@@ -211,15 +214,27 @@ void WatermarkWatch::on_committed_use(const Seen& seen, const std::string& deed)
             topic);
 }
 
+// A majority of the voters that showed themselves is at most one of all voters, while nobody joins
+// or leaves them.
+std::size_t WatermarkWatch::majority() const { return voters_change_ ? 0 : voters_.size() / 2 + 1; }
+
+std::size_t WatermarkWatch::copies_of_metadata(const Partition& partition,
+                                               std::int64_t below) const {
+  return static_cast<std::size_t>(std::ranges::count_if(partition.replicas, [&](const auto& r) {
+    const bool counts = voters_.contains(r.first) || !brokers_.contains(r.first);
+    return counts && r.second.reach >= below;
+  }));
+}
+
 void WatermarkWatch::count_copies(const Partition& partition, const Seen& seen) {
   const Fact& fact = seen.fact;
   const bool is_metadata = fact.topic == kMetadataTopic;
-  // A majority of the voters that showed themselves is at most one of all voters, while nobody
-  // joins or leaves them.
-  const std::size_t voters = voters_change_ ? 0 : voters_.size() / 2 + 1;
-  const std::size_t most = is_metadata ? voters : partition.replica_count;
-  const auto copies = static_cast<std::size_t>(std::ranges::count_if(
-      partition.replicas, [&](const auto& r) { return r.second.reach >= fact.value; }));
+  const std::size_t most = is_metadata ? majority() : partition.replica_count;
+  const auto copies =
+      is_metadata
+          ? copies_of_metadata(partition, fact.value)
+          : static_cast<std::size_t>(std::ranges::count_if(
+                partition.replicas, [&](const auto& r) { return r.second.reach >= fact.value; }));
   if (copies >= most) return;
   std::string about = "the high watermark of " + place_of(fact) + " went to " +
                       std::to_string(fact.value) + " on " + std::string(seen.node) + " while " +

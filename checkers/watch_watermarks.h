@@ -9,7 +9,7 @@
 // told the ISR of that very leader epoch, each member reached it (A4). A new leader whose log ends
 // below the ghost has lost what was shown (A5, A6, B4). A leader of the quorum commits nothing
 // before the beginning of its own epoch (B7); nobody takes a snapshot of, applies or compacts what
-// was not shown to be committed (B8, A19, E3).
+// was not shown to be committed, nor can have been (B8, A19, E3).
 #pragma once
 
 #include <array>
@@ -73,6 +73,9 @@ class WatermarkWatch {
   void on_committed_use(const watching::Seen&, const std::string& deed);
   void find_isr_member_behind(const Partition&, const watching::Seen&, const PartitionWatch& told);
   void count_copies(const Partition&, const watching::Seen&);
+  // Of the metadata log: whether a majority of the voters may hold what lies below.
+  [[nodiscard]] std::size_t copies_of_metadata(const Partition&, std::int64_t below) const;
+  [[nodiscard]] std::size_t majority() const;
   void on_leads(const watching::Seen&);
   void on_quorum_role(const watching::Seen&);
   void on_quorum_leader(const watching::Seen&);
@@ -80,6 +83,7 @@ class WatermarkWatch {
   watching::ByPartition<Partition> partitions_;
   std::map<std::string, bool, std::less<>> voters_;  // of the quorum, as far as they showed it
   watching::ByNode<std::int64_t> epoch_starts_;      // of those who lead the quorum
+  watching::ByNode<bool> brokers_;                   // they read the metadata log and count not
   bool voters_change_ = false;
 };
 

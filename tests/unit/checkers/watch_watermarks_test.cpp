@@ -242,6 +242,23 @@ TEST_F(MetadataWatermark, WantsAMajorityOfTheVoters) {
             "far");
 }
 
+TEST_F(MetadataWatermark, IsNotHeldByBrokers) {
+  t.about_broker("c1", FactKind::broker_registered, 1, "first");
+  t.appends("b1", 0, 9, 1);
+  t.shows("c1", 10, 1);
+  EXPECT_EQ(t.checks.watermarks.steps.breaches, 1);
+  // Unless they are voters, too.
+  Telling combined;
+  combined.topic = "__cluster_metadata";
+  for (const char* node : {"b1", "b2", "b3"}) combined.votes(node, 1, 1);
+  combined.about_broker("b1", FactKind::broker_registered, 1, "first");
+  combined.about_broker("b1", FactKind::broker_registered, 2, "first");
+  combined.appends("b1", 0, 9, 1);
+  combined.appends("b2", 0, 9, 1);
+  combined.shows("b1", 10, 1);
+  EXPECT_EQ(combined.breaches(), Lines{});
+}
+
 TEST_F(MetadataWatermark, IsFineOnTwoOfThreeOrWhileTheVotersChange) {
   t.appends("c2", 0, 9, 1);
   t.shows("c1", 10, 1);
@@ -287,13 +304,16 @@ TEST_F(MetadataWatermark, BoundsSnapshotsAndImages) {
   t.tell("c1", {.kind = FactKind::metadata_applied, .value = 8});
   t.says("c1", FactKind::snapshot_taken, 8);
   EXPECT_EQ(t.breaches(), Lines{});
-  const std::int64_t taken = t.says("c1", FactKind::snapshot_taken, 9);
-  expect_one(t.checks.watermarks.steps, "__cluster_metadata-0@9", shown, taken,
-             "c1 took a snapshot up to 9, beyond every high watermark that was shown (8)");
-  t.tell("b1", {.kind = FactKind::metadata_applied, .value = 10});
+  t.tell("c1", {.kind = FactKind::metadata_applied, .value = 10});
+  EXPECT_EQ(t.breaches(), Lines{}) << "two hold it: it may be committed and about to be told";
+  t.appends("c1", 10, 11, 1);
+  const std::int64_t taken = t.says("c1", FactKind::snapshot_taken, 11);
+  expect_one(t.checks.watermarks.steps, "__cluster_metadata-0@11", shown, taken,
+             "c1 took a snapshot up to 11, beyond every high watermark that was shown (8)");
+  t.tell("b1", {.kind = FactKind::metadata_applied, .value = 12});
   ASSERT_EQ(t.checks.watermarks.steps.breaches, 2);
   EXPECT_EQ(t.checks.watermarks.steps.kept[1].about,
-            "b1 applied the metadata up to 10, beyond every high watermark that was shown (8)");
+            "b1 applied the metadata up to 12, beyond every high watermark that was shown (8)");
 }
 
 TEST(Compaction, StaysBelowTheWatermark) {
