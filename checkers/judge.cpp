@@ -151,6 +151,7 @@ std::vector<Verdict> judge(const Evidence& e) {
   verdicts.push_back(judge_produce_progress(e));
   verdicts.push_back(judge_consume_progress(e, copies));
   if (e.run.cluster) {
+    verdicts.push_back(judge_replica_progress(e));
     verdicts.push_back(judge_controller_progress(e));
     verdicts.push_back(judge_metadata(e));
     verdicts.push_back(judge_isr(e));

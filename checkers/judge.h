@@ -120,6 +120,7 @@ struct Repeated {
                                          const Verdict& least);
 [[nodiscard]] Verdict judge_produce_progress(const Evidence&);
 [[nodiscard]] Verdict judge_consume_progress(const Evidence&, const Copies&);
+[[nodiscard]] Verdict judge_replica_progress(const Evidence&);
 [[nodiscard]] Verdict judge_controller_progress(const Evidence&);
 [[nodiscard]] Verdict judge_agreement(const Evidence&, const Shelf&, const Copies&);
 [[nodiscard]] Verdict judge_single_leader(const Evidence&);

@@ -1,11 +1,12 @@
-// progress.produce, .consume and .controller: after the last fault, within the limit, for each
-// client that asked for something.
+// progress.produce, .consume, .replicate and .controller: after the last fault, within the limit,
+// for each client that asked for something and each replica.
 //
 // A producer asks with a send that is not completed, and must get an acknowledgement within the
 // limit. A reader asks with polls; it is stuck where a record that was acknowledged lies at or
 // behind the position that it is known to have, and it polled for longer than the limit without a
 // pause, after that record was there and after all that it ever got. Who ends sooner, or whose
-// position nobody told, proves nothing. Of the controllers one must be in office.
+// position nobody told, proves nothing. A replica whose broker runs, registered, is in the ISR
+// again where there is a leader. Of the controllers one must be in office.
 #include <algorithm>
 #include <optional>
 
@@ -167,6 +168,38 @@ Verdict judge_consume_progress(const Evidence& e, const Copies& copies) {
                  {"limit_ns", limit},
                  {"readers", static_cast<std::int64_t>(asking)}};
   conclude(v, e.run, breaches, exercised);
+  return v;
+}
+
+Verdict judge_replica_progress(const Evidence& e) {
+  const bool honest = std::none_of(e.run.faults.begin(), e.run.faults.end(), [](const auto& f) {
+    return f.kind == "bit_rot" || f.kind == "misdirected";
+  });
+  Promise promise{honest, {"always, after the last fault"}};
+  if (!honest) promise.because = {"a log may be damaged: its replica is offline"};
+  Verdict v = begin("progress.replicate", e.run, std::move(promise));
+  const Instant healed = e.facts.progress.has_healed ? e.facts.progress.healed : e.run.healed;
+  const std::int64_t limit = e.run.liveness_limit.count();
+  const std::int64_t led = e.facts.partitions.led();
+  std::int64_t breaches = 0, longest = 0;
+  for (const PartitionWatch::Outsider& out : e.facts.partitions.outsiders()) {
+    const std::int64_t waited = (e.run.end - std::max(out.since, healed)).count();
+    longest = std::max(longest, waited);
+    if (waited <= limit) continue;
+    ++breaches;
+    keep(v, {out.topic + "-" + std::to_string(out.partition),
+             out.event,
+             -1,
+             {},
+             {"the replica of broker " + std::to_string(out.broker) + " is out of the ISR for " +
+              ms(waited) + " (limit " + ms(limit) + ")"}});
+  }
+  v.text = counted(led, "partition", "partitions") + ", " +
+           (breaches > 0 ? counted(breaches, "replica", "replicas") + " out of the ISR for " +
+                               ms(longest) + " (limit " + ms(limit) + ")"
+                         : "no replica out of the ISR for more than " + ms(longest));
+  v.looked_at = {{"partitions", led}, {"longest_ns", longest}, {"limit_ns", limit}};
+  conclude(v, e.run, breaches, led > 0 && (e.run.end - healed).count() > limit);
   return v;
 }
 

@@ -63,7 +63,9 @@ void PartitionWatch::on(const Seen& seen) {
     case FactKind::controller_resigned: at_node(terms_, seen.node) = -1; return;
     case FactKind::broker_fenced:
     case FactKind::broker_registered: {
-      if (fact.kind == FactKind::broker_registered) registered_[fact.sequence] = seen.sequence;
+      if (fact.kind == FactKind::broker_registered) {
+        registered_[fact.sequence] = {seen.sequence, seen.at};
+      }
       const bool uncleanly = fact.kind == FactKind::broker_registered && fact.why == "unclean";
       outcasts_[fact.sequence] = {seen.sequence,      seen.at,   std::string(seen.node),
                                   term_of(seen.node), uncleanly, false};
@@ -104,17 +106,51 @@ bool PartitionWatch::is_settled(std::int64_t broker) const {
   const auto life = lives_.find(broker_node(broker));
   const auto registration = registered_.find(broker);
   return life != lives_.end() && life->second >= 0 && registration != registered_.end() &&
-         registration->second > life->second;
+         registration->second.event > life->second;
 }
 
 PartitionWatch::Newest PartitionWatch::newest(std::string_view topic,
                                               std::int32_t partition) const {
   const auto found = partitions_.find(std::pair(topic, partition));
   if (found == partitions_.end() || found->second.now.event < 0) return {};
-  const PartitionTold& now = found->second.now;
-  const bool in_office =
-      now.term >= 0 && now.term == newest_term_ && term_of(now.teller) == now.term;
-  return {&now, in_office};
+  return {&found->second.now, is_of_present_controller(found->second.now)};
+}
+
+bool PartitionWatch::is_of_present_controller(const PartitionTold& state) const {
+  return state.term >= 0 && state.term == newest_term_ && term_of(state.teller) == state.term;
+}
+
+bool PartitionWatch::is_led(const Partition& partition) const {
+  const PartitionTold& now = partition.now;
+  return now.event >= 0 && now.leader >= 0 && is_of_present_controller(now) &&
+         is_settled(now.leader);
+}
+
+std::int64_t PartitionWatch::led() const {
+  return std::ranges::count_if(partitions_, [&](const auto& p) { return is_led(p.second); });
+}
+
+std::vector<PartitionWatch::Outsider> PartitionWatch::outsiders() const {
+  std::vector<Outsider> found;
+  for (const auto& [key, partition] : partitions_) {
+    if (!is_led(partition)) continue;
+    for (const auto& [broker, since] : partition.out_since) {
+      if (!is_settled(broker)) continue;
+      const Instant back = std::max(registered_.at(broker).at, partition.leader_since);
+      found.push_back({key.first, key.second, broker, std::max(since, back), partition.now.event});
+    }
+  }
+  return found;
+}
+
+void PartitionWatch::note_outsiders(Partition& partition, Instant at) {
+  const PartitionTold& now = partition.now;
+  std::erase_if(partition.out_since, [&](const auto& out) {
+    return contains(now.isr, out.first) || !contains(now.replicas, out.first);
+  });
+  for (const std::int64_t broker : now.replicas) {
+    if (!contains(now.isr, broker)) partition.out_since.try_emplace(broker, at);
+  }
 }
 
 void PartitionWatch::on_changed(const Seen& seen) {
@@ -149,7 +185,9 @@ void PartitionWatch::on_changed(const Seen& seen) {
   if (next.partition_epoch <= partition.now.partition_epoch) return;
   if (partition.now.event >= 0) judge_step(partition, next, seen);
   remember_leaders(partition, next);
+  if (next.leader_epoch != partition.now.leader_epoch) partition.leader_since = seen.at;
   partition.now = std::move(next);
+  note_outsiders(partition, seen.at);
   partition.proposed.clear();
 }
 

@@ -7,6 +7,8 @@
 // election was unclean (A6). A broker that the controller fenced, or that stopped uncleanly (A14),
 // does not stay where that same controller in that same term has put it.
 //
+// And for progress: since when a replica is out of the ISR, and its broker back.
+//
 // States that were committed but not told leave gaps in the partition epochs; over a gap only what
 // holds over any distance is judged.
 #pragma once
@@ -50,11 +52,26 @@ class PartitionWatch {
   // part in any ISR that was told since.
   [[nodiscard]] bool is_settled(std::int64_t broker) const;
 
+  // A replica that is out of the ISR, as the present controller told it, although it and its leader
+  // are settled: since when all of that is so.
+  struct Outsider {
+    std::string topic;
+    std::int32_t partition = 0;
+    std::int64_t broker = -1;
+    Instant since{};
+    std::int64_t event = -1;  // of the newest state
+  };
+  [[nodiscard]] std::vector<Outsider> outsiders() const;
+  // Partitions that outsiders() looks at.
+  [[nodiscard]] std::int64_t led() const;
+
  private:
   struct Partition {
     PartitionTold now;
     // Per partition epoch: hash of the state, and who told it when.
     std::map<std::int64_t, std::pair<std::uint64_t, std::int64_t>> told;
+    std::map<std::int64_t, Instant> out_since;  // replicas that are not in the ISR
+    Instant leader_since{};
     std::vector<std::int64_t> proposed;      // by the leader, on top of `now`
     std::vector<std::int64_t> last_leaders;  // who led last, or may have, where it was not told
     watching::Creations creations;
@@ -76,12 +93,19 @@ class PartitionWatch {
   void settle(Instant now);
   void judge_outcast(std::int64_t broker, const Outcast&);
   [[nodiscard]] std::int64_t term_of(std::string_view node) const;
+  [[nodiscard]] bool is_of_present_controller(const PartitionTold&) const;
+  [[nodiscard]] bool is_led(const Partition&) const;
+  static void note_outsiders(Partition&, Instant at);
 
   watching::ByPartition<Partition> partitions_;
   watching::ByNode<std::int64_t> terms_;  // of controllers in office
   std::map<std::int64_t, Outcast> outcasts_;
-  watching::ByNode<std::int64_t> lives_;             // event of the last start; -1: it is down
-  std::map<std::int64_t, std::int64_t> registered_;  // event of the last registration
+  watching::ByNode<std::int64_t> lives_;  // event of the last start; -1: it is down
+  struct Registration {
+    std::int64_t event = -1;
+    Instant at{};
+  };
+  std::map<std::int64_t, Registration> registered_;  // the last one
   Instant next_settling_ = Instant::never();
   std::int64_t newest_term_ = -1;
 };

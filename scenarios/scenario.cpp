@@ -13,7 +13,7 @@ using std::literals::chrono_literals::operator""h;
 using std::literals::chrono_literals::operator""ms;
 using std::literals::chrono_literals::operator""s;
 
-constexpr std::array<std::string_view, 24> kGuarantees = {"durability.acked",
+constexpr std::array<std::string_view, 25> kGuarantees = {"durability.acked",
                                                           "order.partition",
                                                           "dup.idempotent",
                                                           "log.agreement",
@@ -30,6 +30,7 @@ constexpr std::array<std::string_view, 24> kGuarantees = {"durability.acked",
                                                           "delivery.exactly-once",
                                                           "progress.produce",
                                                           "progress.consume",
+                                                          "progress.replicate",
                                                           "progress.rebalance",
                                                           "progress.controller",
                                                           "controller.metadata",

@@ -31,6 +31,15 @@ Task<bool> MetadataLog::open() {
     halt("cannot open the snapshots of the metadata log", listed.error().message());
     co_return false;
   }
+  const std::optional<SnapshotId> latest = snapshots_.latest();
+  if (latest) {
+    // Before the log is made to begin at it.
+    const ParsedText<WholeSnapshot> checked = co_await whole_snapshot(*latest);
+    if (!checked.ok()) {
+      halt("the latest snapshot of the metadata log is damaged", checked.complaint);
+      co_return false;
+    }
+  }
   LogOptions log;
   log.topic = kMetadataTopic;
   log.directory = kDirectory;
@@ -43,7 +52,6 @@ Task<bool> MetadataLog::open() {
     co_return false;
   }
   log_ = std::move(*opened);
-  const std::optional<SnapshotId> latest = snapshots_.latest();
   if (latest && latest->end_offset > log_->log_end_offset()) {
     const ErrorCode error = co_await log_->truncate_fully_and_start_at(
         latest->end_offset, "begins at the latest snapshot");

@@ -168,7 +168,12 @@ class MetadataLog {
   [[nodiscard]] raft::LogView view() const;
   [[nodiscard]] std::optional<HostPort> address_of(const raft::Send& effect) const;
   Task<Result<std::vector<raft::VotersAt>>> find_voters();
-  Task<Result<std::vector<RecordBatch>>> snapshot_batches(SnapshotId id);
+  struct WholeSnapshot {
+    std::vector<RecordBatch> batches;
+    std::optional<raft::VoterSet> voters;
+  };
+  // Nothing of a snapshot is believed before all of it was checked: checksums, order, its end.
+  Task<ParsedText<WholeSnapshot>> whole_snapshot(SnapshotId id);
   void halt(std::string_view what, const std::string& why);
 
   Machine& machine_;

@@ -18,9 +18,9 @@ constexpr std::size_t kRecordsPerBatch = 1000;
 Task<Result<std::vector<raft::VotersAt>>> MetadataLog::find_voters() {
   std::vector<raft::VotersAt> found;
   if (const auto latest = snapshots_.latest()) {
-    auto batches = co_await snapshot_batches(*latest);
-    if (!batches) co_return batches.error();
-    for (const RecordBatch& batch : *batches) {
+    const ParsedText<WholeSnapshot> snapshot = co_await whole_snapshot(*latest);
+    if (!snapshot.ok()) co_return make_error_code(Errc::corrupt);
+    for (const RecordBatch& batch : snapshot.value->batches) {
       auto voters = raft::voters_in(batch, codecs_);
       if (!voters) co_return voters.error();
       for (raft::VotersAt& at : *voters) found.push_back({latest->end_offset - 1, at.voters});
@@ -42,20 +42,31 @@ Task<Result<std::vector<raft::VotersAt>>> MetadataLog::find_voters() {
   co_return found;
 }
 
-Task<Result<std::vector<RecordBatch>>> MetadataLog::snapshot_batches(SnapshotId id) {
+Task<ParsedText<MetadataLog::WholeSnapshot>> MetadataLog::whole_snapshot(SnapshotId id) {
+  const std::string name = to_file_name(id) + ": ";
+  using Checked = ParsedText<WholeSnapshot>;
   const Result<std::uint64_t> size = co_await snapshots_.size(id);
-  if (!size) co_return size.error();
-  if (*size > kMaxSnapshotInMemory) co_return make_error_code(Errc::too_large);
-  const SnapshotChunk whole = co_await snapshots_.read(id, 0, static_cast<std::size_t>(*size));
-  if (whole.error != ErrorCode::none) co_return make_error_code(Errc::io_error);
-  co_return whole_batches(whole.bytes);
+  if (!size) co_return Checked::wrong(name + size.error().message());
+  if (*size > kMaxSnapshotInMemory) co_return Checked::wrong(name + "too large");
+  const SnapshotChunk read = co_await snapshots_.read(id, 0, static_cast<std::size_t>(*size));
+  if (read.error != ErrorCode::none) co_return Checked::wrong(name + "it cannot be read");
+  auto batches = whole_batches(read.bytes);
+  if (!batches) co_return Checked::wrong(name + batches.error().message());
+  raft::SnapshotCheck check;
+  for (const RecordBatch& batch : *batches) {
+    if (!check.see(batch, codecs_)) co_return Checked::wrong(name + check.problem());
+  }
+  if (!check.finish()) co_return Checked::wrong(name + check.problem());
+  Checked checked;
+  checked.value = WholeSnapshot{std::move(*batches), check.voters()};
+  co_return checked;
 }
 
 Task<Result<std::vector<MetadataRecord>>> MetadataLog::read_snapshot(SnapshotId id) {
-  auto batches = co_await snapshot_batches(id);
-  if (!batches) co_return batches.error();
+  const ParsedText<WholeSnapshot> snapshot = co_await whole_snapshot(id);
+  if (!snapshot.ok()) co_return make_error_code(Errc::corrupt);
   std::vector<MetadataRecord> all;
-  for (const RecordBatch& batch : *batches) {
+  for (const RecordBatch& batch : snapshot.value->batches) {
     if (batch.header.is_control()) continue;
     auto records = read_metadata_batch(batch, codecs_);
     if (!records) co_return records.error();
@@ -70,20 +81,14 @@ Task<Result<void>> MetadataLog::load_snapshot(SnapshotId id) {
   const Result<void> frozen = co_await snapshots_.freeze(*download_);
   if (!frozen) co_return frozen;
   download_.reset();
-  auto batches = co_await snapshot_batches(id);
-  raft::SnapshotCheck check;
-  bool whole = batches.has_value();
-  for (std::size_t i = 0; whole && i < batches->size(); ++i) {
-    whole = crc_is_right((*batches)[i]) && check.see((*batches)[i], codecs_).has_value();
-  }
-  whole = whole && check.finish().has_value();
-  if (!whole) {
+  const ParsedText<WholeSnapshot> snapshot = co_await whole_snapshot(id);
+  if (!snapshot.ok()) {
     co_return co_await snapshots_.remove(id);
   }
   const ErrorCode error =
       co_await log_->truncate_fully_and_start_at(id.end_offset, "replaced by a snapshot");
   if (error != ErrorCode::none) co_return make_error_code(Errc::io_error);
-  snapshot_voters_ = check.voters();
+  snapshot_voters_ = snapshot.value->voters;
   snapshot_loaded_ = true;
   emit(FactKind::snapshot_loaded, id.epoch, id.end_offset.value());
   co_return Result<void>();

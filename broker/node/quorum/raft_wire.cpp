@@ -330,7 +330,7 @@ std::optional<raft::FetchResponse> from_wire(const FetchResponse& wire) {
   }
   if (partition.snapshot_id.end_offset >= 0) {
     a.snapshot_id = SnapshotId{Offset{partition.snapshot_id.end_offset},
-                                     LeaderEpoch{partition.snapshot_id.epoch}};
+                               LeaderEpoch{partition.snapshot_id.epoch}};
   }
   a.leader_endpoint = leader_from(wire.node_endpoints, a.leader_id);
   return a;

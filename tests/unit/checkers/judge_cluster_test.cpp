@@ -10,7 +10,7 @@ TEST(ClusterVerdicts, AreNotExercisedWhereNothingWasTold) {
   ClusterRun run;
   for (const char* id :
        {"log.agreement", "epoch.single-leader", "hw.monotonic", "controller.metadata",
-        "controller.isr", "controller.election", "progress.controller"}) {
+        "controller.isr", "controller.election", "progress.controller", "progress.replicate"}) {
     const Verdict v = run.judged(id);
     EXPECT_EQ(v.word, W::not_exercised) << id;
     EXPECT_TRUE(v.promised) << id;
@@ -22,8 +22,8 @@ TEST(ClusterVerdicts, AreLeftOutWhereABrokerStandsAlone) {
   run.summary.cluster = false;
   for (const Verdict& v : run.judged()) {
     EXPECT_FALSE(v.id.starts_with("controller.") || v.id == "log.agreement" ||
-                 v.id == "progress.controller" || v.id == "epoch.single-leader" ||
-                 v.id == "hw.monotonic")
+                 v.id == "progress.controller" || v.id == "progress.replicate" ||
+                 v.id == "epoch.single-leader" || v.id == "hw.monotonic")
         << v.id;
   }
 }
@@ -215,7 +215,7 @@ TEST(SingleLeaderVerdict, WantsCompleteLeadersOfTheQuorum) {
   }
 }
 
-TEST(WatermarkVerdict, IsBrokenByASteplBackAndByTooFewCopies) {
+TEST(WatermarkVerdict, IsBrokenByAStepBackAndByTooFewCopies) {
   ClusterRun back;
   back.leads("b1", 1);
   back.shows("b1", 8, 1);

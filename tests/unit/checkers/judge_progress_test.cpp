@@ -251,5 +251,81 @@ TEST_F(ProgressVerdict, OfControllersIsBrokenByOneThatLeavesForGood) {
   EXPECT_EQ(run.judged("progress.controller").word, W::holds);
 }
 
+class ReplicaVerdict : public ProgressVerdict {
+ protected:
+  // Broker 3 was out of the ISR when everything healed.
+  ReplicaVerdict() {
+    run.stands("replicas=1,2,3 isr=1,2,3");
+    run.changes("c1", 1, 0, 1, "replicas=1,2,3 isr=1,2");
+    heals();
+  }
+  Verdict judged() { return run.judged("progress.replicate"); }
+};
+
+TEST_F(ReplicaVerdict, HoldsWhereEachReplicaIsInSyncAgain) {
+  passes(seconds(1));
+  run.changes("c1", 2, 0, 1, "replicas=1,2,3 isr=1,2,3");
+  passes(seconds(9));
+  const Verdict v = judged();
+  EXPECT_EQ(v.word, W::holds);
+  EXPECT_EQ(v.text, "1 partition, no replica out of the ISR for more than 0 ns");
+}
+
+TEST_F(ReplicaVerdict, IsBrokenByOneThatStaysOut) {
+  passes(seconds(1));
+  EXPECT_EQ(judged().word, W::not_exercised) << "the run ends too soon";
+  passes(seconds(2));
+  const Verdict v = judged();
+  EXPECT_EQ(v.word, W::violated);
+  EXPECT_EQ(v.text, "1 partition, 1 replica out of the ISR for 3.002 s (limit 2.000 s)");
+  EXPECT_EQ(arguments(v), (Lines{"orders-0: the replica of broker 3 is out of the ISR for 3.002 s "
+                                 "(limit 2.000 s)"}));
+}
+
+TEST_F(ReplicaVerdict, WaitsAnewForWhoLeftOrCameBackOrForAnotherLeader) {
+  for (const int how : {0, 1, 2}) {
+    ClusterRun late;
+    late.stands("replicas=1,2,3 isr=1,2,3");
+    if (how != 0) late.changes("c1", 1, 0, 1, "replicas=1,2,3 isr=1,2");
+    late.tell("world", {.kind = FactKind::healed});
+    late.wait(seconds(3));
+    if (how == 0) late.changes("c1", 1, 0, 1, "replicas=1,2,3 isr=1,2");
+    if (how == 1) {
+      late.dies("b3");
+      late.starts("b3");
+      late.about_broker("c1", FactKind::broker_registered, 3, "unclean");
+    }
+    if (how == 2) late.changes("c1", 2, 1, 2, "replicas=1,2,3 isr=1,2");
+    late.wait(seconds(1));
+    late.starts("b9");
+    EXPECT_EQ(late.judged("progress.replicate").word, W::holds) << how;
+    late.wait(seconds(2));
+    late.starts("b9");
+    EXPECT_EQ(late.judged("progress.replicate").word, W::violated) << how;
+  }
+}
+
+TEST_F(ReplicaVerdict, DemandsNothingOfWhoCannotJoin) {
+  for (const int how : {0, 1, 2, 3, 4}) {
+    ClusterRun away;
+    away.stands("replicas=1,2,3 isr=1,2,3");
+    away.changes("c1", 1, 0, how == 0 ? -1 : 1,
+                 how == 4 ? "replicas=1,2 isr=1,2" : "replicas=1,2,3 isr=1,2");
+    if (how == 1) away.dies("b1");  // the leader
+    if (how == 2) away.dies("b3");
+    if (how == 3) away.dies("c1");  // another controller may have let it in
+    away.tell("world", {.kind = FactKind::healed});
+    away.wait(seconds(9));
+    away.starts("b9");
+    EXPECT_NE(away.judged("progress.replicate").word, W::violated) << how;
+  }
+}
+
+TEST_F(ReplicaVerdict, IsNotPromisedByADiskThatLies) {
+  run.strikes("bit_rot", "b3");
+  passes(seconds(9));
+  EXPECT_EQ(judged().word, W::not_promised);
+}
+
 }  // namespace
 }  // namespace weir::test

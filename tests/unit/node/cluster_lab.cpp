@@ -46,12 +46,46 @@ ClusterLab::ClusterLab(int controllers, int brokers, ConfigMap settings, bool ru
 
 ClusterLab::~ClusterLab() = default;
 
+Task<> LabScribe::run() {
+  Result<std::unique_ptr<File>> file = co_await machine_.disk.open(path_, OpenMode::create);
+  const Slice bytes = Slice::copy_of(content_);
+  Result<void> done = co_await (*file)->truncate(0);
+  done = co_await (*file)->write_at(0, bytes);
+  done = co_await (*file)->sync();
+  EXPECT_TRUE(done.has_value()) << path_;
+}
+
+void ClusterLab::write_file(const std::string& name, const std::string& path,
+                            const std::string& content) {
+  to_write_[name] = {path, content};
+  start(name);
+  run_for(std::chrono::milliseconds(100));
+  world_.kill(id(name));
+}
+
+std::string ClusterLab::halt_of(const std::string& name) {
+  const std::size_t before = facts_.size();
+  start(name);
+  run_for(std::chrono::seconds(15));
+  for (std::size_t i = before; i < facts_.size(); ++i) {
+    const ClusterFact& fact = facts_[i];
+    if (fact.kind == FactKind::node_failed && fact.node == name) return fact.why;
+  }
+  return {};
+}
+
 void ClusterLab::add_node(const std::string& name, const BrokerConfig& config) {
   nodes_[name] = nullptr;
+  configs_[name] = config;
   NodeOptions options;
   options.name = name;
-  options.launch = [this, name, config](Machine& machine) -> std::unique_ptr<Program> {
-    auto program = std::make_unique<LabNode>(machine, config);
+  options.launch = [this, name](Machine& machine) -> std::unique_ptr<Program> {
+    nodes_[name] = nullptr;
+    if (const auto write = to_write_.extract(name); !write.empty()) {
+      const auto& [path, content] = write.mapped();
+      return std::make_unique<LabScribe>(machine, path, content);
+    }
+    auto program = std::make_unique<LabNode>(machine, configs_[name]);
     nodes_[name] = program.get();
     return program;
   };
@@ -86,6 +120,26 @@ std::string ClusterLab::another_controller_than(const std::string& name) {
     if (other != name && lab != nullptr && lab->node().controller != nullptr) return other;
   }
   return {};
+}
+
+Task<> ClusterLab::carry_bytes(std::string name, std::uint16_t port, std::string bytes) {
+  const Endpoint to{name, port};
+  const Instant deadline = client_machine_->clock.now() + std::chrono::milliseconds(50);
+  Result<std::unique_ptr<Stream>> stream = co_await client_machine_->network.connect(to, deadline);
+  if (!stream) co_return;
+  const std::vector<Slice> slices = {Slice::copy_of(bytes)};
+  const Result<void> written = co_await (*stream)->write(slices);
+  if (!written) co_return;
+  const Result<Slice> answer = co_await (*stream)->read(deadline);
+  static_cast<void>(answer);
+  (*stream)->close();
+}
+
+void ClusterLab::throw_at(const std::string& name, std::uint16_t port, std::string bytes) {
+  world_.at(world_.now(), [this, name, port, bytes = std::move(bytes)] {
+    client_machine_->tasks.spawn("throw", carry_bytes(name, port, bytes));
+  });
+  run_for(std::chrono::milliseconds(60));
 }
 
 ErrorCode ClusterLab::create_topic(const std::string& broker, const std::string& topic,

@@ -54,6 +54,20 @@ class LabNode final : public Program {
   std::unique_ptr<NodeLife> life_;
 };
 
+// A life that writes one file.
+class LabScribe final : public Program {
+ public:
+  LabScribe(Machine& machine, std::string path, std::string content)
+      : machine_(machine), path_(std::move(path)), content_(std::move(content)) {}
+  Task<> run() override;
+  Task<> stop() override { co_return; }
+
+ private:
+  Machine& machine_;
+  std::string path_;
+  std::string content_;
+};
+
 class LabClient final : public Program {
  public:
   explicit LabClient(Machine& machine) : peers_(machine, "lab", std::chrono::seconds(30)) {}
@@ -82,6 +96,12 @@ class ClusterLab : public FactReader {
   [[nodiscard]] std::string another_controller_than(const std::string& name);
   void kill(const std::string& name);
   void start(const std::string& name) { world_.start(id(name)); }
+  // What the next life of the node begins with.
+  [[nodiscard]] BrokerConfig& config(const std::string& name) { return configs_[name]; }
+  // While it is down: writes a file to its disk, durable.
+  void write_file(const std::string& name, const std::string& path, const std::string& content);
+  // Starts it, waits, and yields why it halted itself; empty where it did not.
+  [[nodiscard]] std::string halt_of(const std::string& name);
 
   template <class Request>
   std::optional<typename Request::Response> try_ask(const std::string& name, std::uint16_t port,
@@ -107,6 +127,8 @@ class ClusterLab : public FactReader {
                                             std::int16_t limit = INT16_MAX) {
     return expect(try_ask(name, kControllerPort, request, limit), Request::kName);
   }
+  // Raw bytes to a server, on a connection of their own; whatever comes back is not looked at.
+  void throw_at(const std::string& name, std::uint16_t port, std::string bytes);
   ErrorCode create_topic(const std::string& broker, const std::string& topic,
                          std::int32_t partitions, std::int16_t replicas);
 
@@ -123,6 +145,7 @@ class ClusterLab : public FactReader {
     auto got = co_await client_->peers().ask(key, {name, port}, std::move(request), limit);
     *answer = std::move(got);
   }
+  Task<> carry_bytes(std::string name, std::uint16_t port, std::string bytes);
   template <class Response>
   Response expect(std::optional<Response> answer, std::string_view name) {
     EXPECT_TRUE(answer.has_value()) << "no answer to " << name;
@@ -132,6 +155,8 @@ class ClusterLab : public FactReader {
 
   World world_;
   std::map<std::string, LabNode*> nodes_;
+  std::map<std::string, BrokerConfig> configs_;
+  std::map<std::string, std::pair<std::string, std::string>> to_write_;  // path and content
   LabClient* client_ = nullptr;
   Machine* client_machine_ = nullptr;
   std::vector<ClusterFact> facts_;
