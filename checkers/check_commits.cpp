@@ -2,9 +2,9 @@
 //
 // Per (group, partition) the set of values is kept that the register may hold now: a completed
 // commit replaces it, one that nobody knows about may take effect at any later time, and an expiry
-// empties it. A read outside the set, or a start of a new owner outside it, is a finding. Commits
-// of a generation that had ended before they began must be refused. Commits inside transactions are
-// another checker's: their partitions are left alone.
+// empties it. The end of a transaction commits its offsets. A start of a new owner outside the set
+// is a finding. Commits of a generation that had ended before they began must be refused. What
+// readers of committed offsets see is judged in check_committed.cpp.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -21,18 +21,13 @@ struct Register {
   std::uint64_t version = 0;             // how often `current` changed
   std::int64_t pending = 0;              // commits under way
   bool definite = false;                 // some commit has certainly happened
-  bool blurred = false;                  // transactions write it too
+  std::vector<std::pair<std::int64_t, std::uint32_t>> aborted;  // offsets, and whose
   std::uint32_t last_op = kNoOperation;
 };
 
 struct Start {  // of a new owner: what was committed when it was assigned
   std::set<std::int64_t> allowed;
   bool definite = false;
-  std::uint64_t version = 0;
-};
-
-struct Reading {
-  std::set<std::int64_t> allowed;
   std::uint64_t version = 0;
 };
 
@@ -46,7 +41,6 @@ struct Commits {
   std::map<Place, Register> registers = {};
   std::map<Seat, Start> starts = {};
   std::map<Seat, std::int64_t> positions = {};
-  std::map<std::pair<std::int64_t, Place>, Reading> readings = {};
   std::map<NameId, std::int64_t> generations = {};           // per group, the newest seen
   std::map<std::uint32_t, std::int64_t> generation_at = {};  // per invoked commit
 
@@ -60,6 +54,7 @@ struct Commits {
     }
     switch (op.function) {
       case OpFunction::commit: commit(i, op); break;
+      case OpFunction::commit_txn: transaction(i, op); break;
       case OpFunction::committed: committed(i, op); break;
       case OpFunction::assigned: assigned(op); break;
       case OpFunction::revoked:
@@ -79,8 +74,11 @@ struct Commits {
       case OpFunction::offset_reset:
         for (const HistoryItem& item : h.items_of(op)) starts.erase({op.process, item.key});
         break;
-      case OpFunction::poll:
-      case OpFunction::txn: polled(i, op); break;
+      case OpFunction::poll: polled(i, op); break;
+      case OpFunction::txn:
+        polled(i, op);
+        transaction(i, op);
+        break;
       case OpFunction::other:
         if (op.type == OpType::event && h.name(op.name) == "offsets_expired") expired(op);
         break;
@@ -98,59 +96,78 @@ struct Commits {
   void commit(std::uint32_t i, const HistoryOp& op) {
     const NameId group = members.group_name(op.process);
     if (group == kNoName) return;
-    if (op.type == OpType::invoke) {
-      const auto it = generations.find(group);
-      generation_at[i] = it == generations.end() ? -1 : it->second;
-    }
+    if (op.type == OpType::invoke) note_generation(i, group);
     for (const HistoryItem& item : h.items_of(op)) {
-      if (item.kind != ItemKind::entry) continue;
-      Register& r = at(group, item.key);
-      if (op.type == OpType::invoke) {
-        r.floating.insert(item.offset);
-        ++r.pending;
-        continue;
-      }
-      const bool invoked = index.partner[i] != kNoOperation;
-      if (invoked) --r.pending;
-      if (invoked && op.type != OpType::info) {
-        const auto it = r.floating.find(item.offset);
-        if (it != r.floating.end()) r.floating.erase(it);
-      }
-      if (op.type != OpType::ok) continue;
-      // Others under way may have come before or after this one.
-      if (r.pending == 0) r.current.clear();
-      r.current.insert(item.offset);
-      ++r.version;
-      r.definite = true;
-      r.last_op = i;
-      ahead(i, op, item);
-      zombie(i, op, group, item);
+      if (item.kind == ItemKind::entry) commit_one(i, op, group, item.key, item.offset);
     }
   }
 
-  void ahead(std::uint32_t i, const HistoryOp& op, const HistoryItem& item) {
+  void note_generation(std::uint32_t i, NameId group) {
+    const auto it = generations.find(group);
+    generation_at[i] = it == generations.end() ? -1 : it->second;
+  }
+
+  // The offsets of a transaction are committed when it is.
+  void transaction(std::uint32_t i, const HistoryOp& op) {
+    const std::uint32_t id = index.transaction_of[i];
+    if (id == kNone) return;
+    const Transaction& t = index.transactions[id];
+    for (const TransactionOffset& o : t.offsets) {
+      if (op.type == OpType::invoke) note_generation(i, o.group);
+      if (op.type == OpType::invoke && t.outcome == Outcome::failed) {
+        at(o.group, o.key).aborted.push_back({o.next, id});
+      }
+      commit_one(i, op, o.group, o.key, o.next);
+    }
+  }
+
+  void commit_one(std::uint32_t i, const HistoryOp& op, NameId group, NameId key,
+                  std::int64_t offset) {
+    Register& r = at(group, key);
+    if (op.type == OpType::invoke) {
+      r.floating.insert(offset);
+      ++r.pending;
+      return;
+    }
+    const bool invoked = index.partner[i] != kNoOperation;
+    if (invoked) --r.pending;
+    if (invoked && op.type != OpType::info) {
+      const auto it = r.floating.find(offset);
+      if (it != r.floating.end()) r.floating.erase(it);
+    }
+    if (op.type != OpType::ok) return;
+    // Others under way may have come before or after this one.
+    if (r.pending == 0) r.current.clear();
+    r.current.insert(offset);
+    ++r.version;
+    r.definite = true;
+    r.last_op = i;
+    ahead(i, op, key, offset);
+    zombie(i, op, key, offset);
+  }
+
+  void ahead(std::uint32_t i, const HistoryOp& op, NameId key, std::int64_t offset) {
     if (!op.automatic) return;
-    const auto it = positions.find({op.process, item.key});
-    const std::uint32_t log = index.log_at(item.key, i);
-    if (it == positions.end() || log == kNone || item.offset <= it->second) return;
-    if (existing(log, it->second, item.offset).empty()) return;  // only markers in between
+    const auto it = positions.find({op.process, key});
+    const std::uint32_t log = index.log_at(key, i);
+    if (it == positions.end() || log == kNone || offset <= it->second) return;
+    if (existing(log, it->second, offset).empty()) return;  // only markers in between
     if (!report.room(FindingKind::commit_ahead)) return;
     FindingBuilder f(index, FindingKind::commit_ahead, log);
-    f.with("position", it->second).with("committed", item.offset).with_op("op", i);
-    f.because("the automatic commit of " + op_text(index, i) + " stored " +
-              std::to_string(item.offset) + ", but the consumer's position was " +
-              std::to_string(it->second));
+    f.with("position", it->second).with("committed", offset).with_op("op", i);
+    f.because("the automatic commit of " + op_text(index, i) + " stored " + std::to_string(offset) +
+              ", but the consumer's position was " + std::to_string(it->second));
     report.add(f);
   }
 
-  void zombie(std::uint32_t i, const HistoryOp& op, NameId, const HistoryItem& item) {
+  void zombie(std::uint32_t i, const HistoryOp& op, NameId key, std::int64_t offset) {
     const std::int64_t generation = h.context_of(op).generation;
     const auto newest = generation_at.find(index.invocation_of(i));
     if (generation < 0 || newest == generation_at.end() || newest->second <= generation) return;
     if (!report.room(FindingKind::zombie_commit)) return;
-    FindingBuilder f(index, FindingKind::zombie_commit, index.log_at(item.key, i));
+    FindingBuilder f(index, FindingKind::zombie_commit, index.log_at(key, i));
     f.with("generation", generation).with("current", newest->second);
-    f.with("committed", item.offset).with_op("op", i);
+    f.with("committed", offset).with_op("op", i);
     f.because(op_text(index, i) + " committed for generation " + std::to_string(generation) +
               " and was accepted, though generation " + std::to_string(newest->second) +
               " had begun before it was sent");
@@ -163,42 +180,17 @@ struct Commits {
     return values;
   }
 
+  // What was read as committed is; whether it may be is judged elsewhere.
   void committed(std::uint32_t i, const HistoryOp& op) {
     const NameId group = members.group_name(op.process);
-    if (group == kNoName) return;
+    if (group == kNoName || op.type != OpType::ok) return;
     for (const HistoryItem& item : h.items_of(op)) {
       if (item.kind != ItemKind::entry) continue;
       Register& r = at(group, item.key);
-      Reading& reading = readings[{op.process, {group, item.key}}];
-      if (op.type == OpType::invoke) {
-        reading = {possible(r), r.version};
-        continue;
-      }
-      if (op.type != OpType::ok) continue;
-      std::set<std::int64_t> allowed = possible(r);
-      allowed.insert(reading.allowed.begin(), reading.allowed.end());
-      const bool told = r.blurred || h.config.partial_history || r.version > reading.version + 1;
-      if (!told && !allowed.contains(item.offset)) regressed(i, item, r);
       if (r.pending == 0) r.current = {item.offset};
       r.definite = r.definite || item.offset != kNoOffset;
       r.last_op = i;
     }
-  }
-
-  void regressed(std::uint32_t i, const HistoryItem& item, const Register& r) {
-    if (!report.room(FindingKind::commit_regression)) return;
-    const auto text = [](std::int64_t o) {
-      return o == kNoOffset ? std::string("nothing") : std::to_string(o);
-    };
-    FindingBuilder f(index, FindingKind::commit_regression, index.log_at(item.key, i));
-    const std::int64_t from = *r.current.rbegin();
-    f.with("from", from);
-    item.offset == kNoOffset ? f.with_null("to") : f.with("to", item.offset);
-    f.with_ops({r.last_op, i});
-    f.because("the committed offset of " + std::string(h.name(item.key)) + " was " + text(from) +
-              " (" + op_text(index, r.last_op) + "), and " + op_text(index, i) + " read " +
-              text(item.offset) + ", which nobody had committed since");
-    report.add(f);
   }
 
   void expired(const HistoryOp& op) {
@@ -220,14 +212,11 @@ struct Commits {
       starts.erase({op.process, item.key});
       if (group == kNoName) continue;
       const Register& r = at(group, item.key);
-      starts[{op.process, item.key}] = {possible(r), r.definite && !r.blurred, r.version};
+      starts[{op.process, item.key}] = {possible(r), r.definite, r.version};
     }
   }
 
   void polled(std::uint32_t i, const HistoryOp& op) {
-    for (const HistoryItem& item : h.items_of(op)) {
-      if (item.kind == ItemKind::offsets) blur(op, item);
-    }
     if (!LogIndex::polls(op) || op.type == OpType::fail) return;
     for (const HistoryItem& item : h.items_of(op)) {
       if (item.kind == ItemKind::rebalance) starts.erase({op.process, item.key});
@@ -238,19 +227,6 @@ struct Commits {
         starts.erase(it);
       }
       positions[{op.process, item.key}] = item.offset + 1;
-    }
-  }
-
-  void blur(const HistoryOp& op, const HistoryItem& offsets) {
-    bool inside = false;
-    for (const HistoryItem& item : h.items_of(op)) {
-      if (&item == &offsets) {
-        inside = true;
-      } else if (inside && item.kind == ItemKind::entry) {
-        at(offsets.key, item.key).blurred = true;
-      } else if (inside) {
-        return;
-      }
     }
   }
 
@@ -272,11 +248,14 @@ struct Commits {
     if (group == kNoName || log == kNone || item.offset < index.logs[log].start) return;
     const Register& r = at(group, item.key);
     const std::set<std::int64_t> now = possible(r);
-    if (r.blurred) return;
     start.allowed.insert(now.begin(), now.end());
     // Nothing was ever committed for all one knows: the reset policy decides.
     if (start.allowed.contains(kNoOffset)) return;
     const std::int64_t least = *start.allowed.begin(), most = *start.allowed.rbegin();
+    if (item.offset >= least && item.offset <= most) return;
+    for (const auto& [offset, transaction] : r.aborted) {
+      if (offset == item.offset) return applied(i, log, item, transaction);
+    }
     if (item.offset > most) {
       const std::vector<ValueId> skipped = existing(log, most, item.offset);
       if (!skipped.empty())
@@ -284,6 +263,19 @@ struct Commits {
     } else if (item.offset < least) {
       begin_finding(i, FindingKind::start_below_committed, log, item, least, {});
     }
+  }
+
+  void applied(std::uint32_t i, std::uint32_t log, const HistoryItem& item,
+               std::uint32_t transaction) {
+    if (!report.room(FindingKind::aborted_offset_commit)) return;
+    FindingBuilder f(index, FindingKind::aborted_offset_commit, log);
+    f.with("offset", item.offset).with_text("txn", index.transaction_text(transaction));
+    f.with_op("op", i);
+    f.because("the new owner of " + std::string(h.name(item.key)) + " began at " +
+              std::to_string(item.offset) + " (" + op_text(index, i) +
+              "), which only transaction " + index.transaction_text(transaction) +
+              " had stored, and that did not commit");
+    report.add(f);
   }
 
   void begin_finding(std::uint32_t i, FindingKind kind, std::uint32_t log, const HistoryItem& item,
@@ -306,6 +298,9 @@ void check_commits(const LogIndex& index, Report& report) {
   bool any = false;
   for (const HistoryOp& op : index.history.ops) {
     any |= op.function == OpFunction::commit || op.function == OpFunction::committed;
+  }
+  for (const Transaction& t : index.transactions) {
+    any |= !t.offsets.empty();
   }
   if (!any) return;
   Commits commits{index, report, index.history, Members(index.history)};

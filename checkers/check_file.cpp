@@ -1,4 +1,5 @@
 // `weir check`: read a history, find, judge, and say it as JSON or as text.
+#include <array>
 #include <fstream>
 #include <iterator>
 
@@ -14,11 +15,21 @@ namespace {
 constexpr int kUsage = 64;
 
 std::optional<bool> kept(const Contracts& c, const std::string& contract) {
-  if (contract == "at-most-once") return c.at_most_once;
-  if (contract == "at-least-once") return c.at_least_once;
-  if (contract == "exactly-once") return c.exactly_once;
-  if (contract == "valid") return c.valid;
-  return std::nullopt;
+  return contract_named(c, contract).value_or(std::nullopt);
+}
+
+constexpr std::array<std::string_view, 8> kContracts = {
+    "at-most-once", "at-least-once", "exactly-once", "idempotence",
+    "linearizable", "serializable",  "kafka",        "valid"};
+
+// Whether a contract speaks of histories of this family at all.
+bool speaks_of(std::string_view contract, std::string_view family) {
+  if (contract == "valid") return true;
+  if (contract == "linearizable") return family == "stream" || family == "register";
+  if (contract == "serializable" || contract == "kafka") {
+    return family == "log" || family == "list-append";
+  }
+  return family == "log";
 }
 
 int exit_of(const CheckReport& report) {
@@ -93,6 +104,7 @@ void append_findings(std::string& out, const std::string& title, const std::vect
 CheckReport check_history(const History& history, const CheckOptions& options) {
   CheckReport report;
   report.name = history.title;
+  report.family = history.family;
   report.complete = history.complete;
   report.contract = options.contract.empty() ? history.config.contract : options.contract;
   for (const HistoryOp& op : history.ops) {
@@ -106,6 +118,8 @@ CheckReport check_history(const History& history, const CheckOptions& options) {
   report.contracts = judge_contracts(history, report.found);
   report.guarantees = judge_history(history, report.found, report.contracts);
   report.not_judged = not_judged(history);
+  report.not_judged.insert(report.not_judged.end(), report.found.unknown.begin(),
+                           report.found.unknown.end());
   report.exit_code = exit_of(report);
   return report;
 }
@@ -154,10 +168,10 @@ std::string to_json(const CheckReport& r) {
   json.key("suppressed").integer(static_cast<std::int64_t>(r.found.suppressed));
   write_guarantees(json, r.guarantees);
   json.key("verdicts").begin_object();
-  write_contract(json, "at-most-once", r.contracts.at_most_once);
-  write_contract(json, "at-least-once", r.contracts.at_least_once);
-  write_contract(json, "exactly-once", r.contracts.exactly_once);
-  write_contract(json, "valid", r.contracts.valid);
+  for (const std::string_view contract : kContracts) {
+    if (speaks_of(contract, r.family))
+      write_contract(json, contract, *contract_named(r.contracts, contract));
+  }
   json.end_object();
   if (!r.contract.empty()) json.key("contract").text(r.contract);
   json.key("not_judged").begin_array();
@@ -177,10 +191,13 @@ std::string to_text(const CheckReport& r) {
   append_findings(out, "findings", r.found.findings);
   append_findings(out, "notes (they fail nothing)", r.found.notes);
   if (r.found.findings.empty()) out += "no findings\n";
-  out += "at-most-once   " + word_of(r.contracts.at_most_once) + "\n";
-  out += "at-least-once  " + word_of(r.contracts.at_least_once) + "\n";
-  out += "exactly-once   " + word_of(r.contracts.exactly_once) + "\n";
-  for (const std::string& what : r.not_judged) out += "not judged yet: " + what + "\n";
+  for (const std::string_view contract : kContracts) {
+    if (!speaks_of(contract, r.family)) continue;
+    std::string line(contract);
+    line.resize(15, ' ');
+    out += line + word_of(*contract_named(r.contracts, contract)) + "\n";
+  }
+  for (const std::string& what : r.not_judged) out += "not judged: " + what + "\n";
   if (!r.contract.empty()) {
     out += "judged by the contract " + r.contract + ": " + word_of(kept(r.contracts, r.contract)) +
            "\n";

@@ -2,7 +2,8 @@
 //
 // lost-write: committed at an offset at or below one that an ok poll read from the same log, and
 // seen by no poll of whatever outcome. unseen: acknowledged, and absent after a full read of every
-// partition; absence is evidence only then. What cleanup removed on purpose is not lost.
+// partition; absence is evidence only then. A log that ends at or below an acknowledged offset has
+// lost its tail, whether anybody read it or not. What cleanup removed on purpose is not lost.
 #include <algorithm>
 
 #include "checkers/report.h"
@@ -36,14 +37,28 @@ struct Loss {
     FindingBuilder f(index, FindingKind::lost_write, send.log);
     f.with_value("value", send.value).with("offset", send.offset);
     f.with("index", log.rank_below(send.offset));
-    f.with("max_read_index", log.rank_below(log.max_read));
-    f.with_op("writer", send.completed).with_op("max_read", log.max_read_op);
-    f.because(record_text(index, send.log, send.value) + " was " +
-              (send.acknowledged ? "acknowledged" : "committed") + " at offset " +
-              std::to_string(send.offset) + " (" + op_text(index, send.completed) + "); " +
-              op_text(index, log.max_read_op) + " read up to offset " +
-              std::to_string(log.max_read) + ", and no poll ever saw it");
+    const bool cut = cut_off(send);
+    if (!cut) f.with("max_read_index", log.rank_below(log.max_read));
+    f.with_op("writer", send.completed);
+    cut ? f.with("end", log.truth.end).with_op("log", log.truth.op)
+        : f.with_op("max_read", log.max_read_op);
+    f.because(cut ? record_text(index, send.log, send.value) + " was acknowledged at offset " +
+                        std::to_string(send.offset) + " (" + op_text(index, send.completed) +
+                        "), but the log ends at " + std::to_string(log.truth.end) + " (" +
+                        op_text(index, log.truth.op) + ")"
+                  : record_text(index, send.log, send.value) + " was " +
+                        (send.acknowledged ? "acknowledged" : "committed") + " at offset " +
+                        std::to_string(send.offset) + " (" + op_text(index, send.completed) +
+                        "); " + op_text(index, log.max_read_op) + " read up to offset " +
+                        std::to_string(log.max_read) + ", and no poll ever saw it");
     report.add(f);
+  }
+
+  // The log was cut off below it after it had been acknowledged.
+  [[nodiscard]] bool cut_off(const Send& send) const {
+    const LogTruth& truth = index.logs[send.log].truth;
+    return truth.end != kNoOffset && send.offset >= truth.end && send.acknowledged && !send.lied &&
+           send.completed < truth.op;
   }
 
   void unseen(const Send& send) {
@@ -84,7 +99,8 @@ void check_loss(LogIndex& index, Report& report) {
     }
     // Below the start for all that is known, or superseded before anyone could locate it.
     if (send.offset == kNoOffset && (log.start > 0 || config.compacted)) continue;
-    if (send.offset != kNoOffset && !send.lied && send.offset <= log.max_read) {
+    const bool passed = send.offset <= log.max_read || loss.cut_off(send);
+    if (send.offset != kNoOffset && !send.lied && passed) {
       loss.lost(send);
     } else if (drained && send.acknowledged) {
       loss.unseen(send);

@@ -57,16 +57,14 @@ struct Reads {
   void failed(const Point& point, const Identity& identity) {
     const Send& send = index.sends[identity.first_send];
     // Aborted data is there for everyone to see who reads uncommitted.
-    const bool aborted =
-        send.transaction != kNone || (send.invoked != kNoOperation &&
-                                      index.history.ops[send.invoked].function == OpFunction::txn);
+    const bool aborted = send.transaction != kNone;
     if (aborted && index.history.config.isolation == Isolation::read_uncommitted) return;
     if (!report.room(FindingKind::g1a)) return;
     FindingBuilder f(index, FindingKind::g1a, identity.log);
     f.with_value("value", point.value).with("offset", point.offset);
     f.with_op("writer", send.completed).with_op("reader", identity.first_ok_poll);
-    if (send.transaction != kNone) {
-      f.with_text("txn", std::string(index.history.name(send.transaction)));
+    if (aborted && index.transactions[send.transaction].label != kNoName) {
+      f.with_text("txn", index.transaction_text(send.transaction));
     }
     f.because(record_text(index, identity.log, point.value) + " definitely failed (" +
               op_text(index, send.completed) + "), but " + op_text(index, identity.first_ok_poll) +

@@ -23,8 +23,16 @@ struct Contracts {
   std::optional<bool> at_most_once;
   std::optional<bool> at_least_once;
   std::optional<bool> exactly_once;
-  std::optional<bool> valid;  // null: the run proves nothing
+  std::optional<bool> idempotence;   // no send is stored twice, none overtakes another
+  std::optional<bool> linearizable;  // of streams and registers
+  std::optional<bool> serializable;  // of transactions
+  std::optional<bool> kafka;         // what Kafka's isolation promises them
+  std::optional<bool> valid;         // null: the run proves nothing
 };
+// The answer of a contract by its name; nullopt within for "cannot be told", no value for a name
+// that is none.
+[[nodiscard]] std::optional<std::optional<bool>> contract_named(const Contracts&,
+                                                                std::string_view name);
 [[nodiscard]] Contracts judge_contracts(const History&, const Findings&);
 
 // The guarantees that a history can tell of; the internal ones are `not exercised`, since no facts
@@ -44,6 +52,7 @@ struct CheckReport {
   int exit_code = 0;  // 0 kept, 1 broken, 2 cannot be told, 64 no history at all
   std::string error;  // with exit 64: file, line, JSON path, value, expectation
   std::string name;
+  std::string family = "log";
   std::int64_t operations = 0;
   std::int64_t records_sent = 0;
   std::int64_t records_polled = 0;

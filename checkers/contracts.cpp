@@ -9,6 +9,7 @@
 
 #include "broker/base/text.h"
 #include "checkers/checkers.h"
+#include "checkers/cycles/list_append.h"
 
 namespace weir {
 namespace {
@@ -41,6 +42,11 @@ Tally tally_of(const History& history) {
     }
   }
   return t;
+}
+
+bool about_transactions(Kind kind) {
+  return kind == Kind::g1a || kind == Kind::garbage_read || kind == Kind::future_read ||
+         (kind >= Kind::dirty_read && kind < Kind::not_linearizable);
 }
 
 VerdictWord word_for(bool promised, std::int64_t breaches, bool exercised, bool settled) {
@@ -80,40 +86,82 @@ struct Judged {
   }
 };
 
-}  // namespace
+// False needs proof; true needs a whole history as well.
+std::optional<bool> kept(bool broken, bool whole) {
+  if (broken) return false;
+  return whole ? std::optional(true) : std::nullopt;
+}
 
-Contracts judge_contracts(const History& history, const Findings& found) {
-  Contracts c;
-  if (history.family != "log") return c;
+std::int64_t breaking(const Findings& found, std::string_view model) {
+  std::int64_t n = 0;
+  for (const auto* list : {&found.findings, &found.notes}) {
+    n += std::count_if(list->begin(), list->end(), [&](const Finding& f) {
+      return about_transactions(f.kind) && analysis::forbidden_by(model, f.kind);
+    });
+  }
+  return n;
+}
+
+void judge_log(const History& history, const Findings& found, bool vacuous, bool whole,
+               Contracts& c) {
   const Tally tally = tally_of(history);
-  const bool vacuous = count_of(found.findings, {Kind::vacuous_history}) > 0;
-  const bool whole = history.complete && not_judged(history).empty() && !vacuous;
   const bool handled = history.config.handling_recorded;
   const std::int64_t twice =
       count_of(found.findings,
                {Kind::duplicate, Kind::nonmonotonic_poll, Kind::int_nonmonotonic_poll,
-                Kind::unowned_poll, Kind::start_below_committed}) +
+                Kind::unowned_poll, Kind::start_below_committed, Kind::duplicate_processing}) +
       count_of(found.notes, {Kind::duplicate_processing}) +
-      (handled ? 0 : count_of(found.notes, {Kind::redelivery}));
+      (handled || history.config.pipeline ? 0 : count_of(found.notes, {Kind::redelivery}));
   const std::int64_t missing =
-      count_of(found.findings,
-               {Kind::lost_write, Kind::unseen, Kind::misrouted_record, Kind::poll_skip,
-                Kind::int_poll_skip, Kind::start_above_committed}) +
+      count_of(found.findings, {Kind::lost_write, Kind::unseen, Kind::misrouted_record,
+                                Kind::poll_skip, Kind::int_poll_skip, Kind::start_above_committed,
+                                Kind::missed_processing, Kind::torn_txn}) +
       count_of(found.notes, {Kind::missed_processing, Kind::unacknowledged_missing});
   const bool read = tally.polled > 0 || history.config.final_drain;
-  if (twice > 0) c.at_most_once = false;
-  if (twice == 0 && whole && read && history.config.values_unique) c.at_most_once = true;
-  if (missing > 0) c.at_least_once = false;
-  if (missing == 0 && whole && read) c.at_least_once = true;
+  c.at_most_once = kept(twice > 0, whole && !vacuous && read && history.config.values_unique);
+  c.at_least_once = kept(missing > 0, whole && !vacuous && read);
   if (twice > 0 || missing > 0) {
     c.exactly_once = false;
   } else if (c.at_most_once.has_value() && c.at_least_once.has_value()) {
     c.exactly_once = true;
   }
+  const std::int64_t repeated = count_of(
+      found.findings, {Kind::duplicate, Kind::nonmonotonic_send, Kind::int_nonmonotonic_send});
+  c.idempotence = kept(
+      repeated + count_of(found.notes, {Kind::nonmonotonic_send, Kind::int_nonmonotonic_send}) > 0,
+      whole && !vacuous && read && history.config.values_unique);
+}
+
+}  // namespace
+
+Contracts judge_contracts(const History& history, const Findings& found) {
+  Contracts c;
+  const bool vacuous = count_of(found.findings, {Kind::vacuous_history}) > 0;
+  const bool whole = history.complete && not_judged(history).empty() && found.unknown.empty();
+  if (history.family == "log") judge_log(history, found, vacuous, whole, c);
+  if (history.family == "log" || history.family == "list-append") {
+    c.serializable = kept(breaking(found, "serializable") > 0, whole && !vacuous);
+    c.kafka = kept(found.circle_of_reads || breaking(found, "kafka") > 0, whole && !vacuous);
+  }
+  if (history.family == "stream" || history.family == "register") {
+    c.linearizable =
+        kept(count_of(found.findings, {Kind::not_linearizable}) > 0, whole && !vacuous);
+  }
   const bool bad = found.findings.size() > (vacuous ? 1u : 0u);
-  if (bad) c.valid = false;
-  if (!bad && whole) c.valid = true;
+  c.valid = kept(bad, whole && !vacuous);
   return c;
+}
+
+std::optional<std::optional<bool>> contract_named(const Contracts& c, std::string_view name) {
+  if (name == "at-most-once") return c.at_most_once;
+  if (name == "at-least-once") return c.at_least_once;
+  if (name == "exactly-once") return c.exactly_once;
+  if (name == "idempotence") return c.idempotence;
+  if (name == "linearizable") return c.linearizable;
+  if (name == "serializable") return c.serializable;
+  if (name == "kafka") return c.kafka;
+  if (name == "valid") return c.valid;
+  return std::nullopt;
 }
 
 std::vector<Verdict> judge_history(const History& history, const Findings& found,

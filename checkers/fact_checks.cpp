@@ -43,16 +43,30 @@ void FactChecks::on(std::string_view node, Instant at, std::int64_t sequence, co
   }
 }
 
+std::int64_t FactChecks::breaches() const {
+  std::int64_t sum = 0;
+  for (const FactTally* tally :
+       {&sequences, &served, &polled, &assertions, &agreement.batches, &agreement.openings,
+        &epochs.leaders, &epochs.quorum, &watermarks.steps, &metadata.images, &partitions.states}) {
+    sum += tally->breaches;
+  }
+  return sum;
+}
+
+SentRecord* FactChecks::find_sent(std::string_view id) {
+  return const_cast<SentRecord*>(std::as_const(*this).find_sent(id));
+}
+
 const SentRecord* FactChecks::find_sent(std::string_view id) const {
-  const auto it = sent_ids_.find(std::string(id));
-  return it == sent_ids_.end() ? nullptr : &sent_[it->second].second;
+  const std::uint32_t number = sent_ids_.find(id);
+  return number == IdentityIndex::kNone ? nullptr : &sent_[number].second;
 }
 
 // Most facts are requests and responses, which none of them asks for.
 void FactChecks::watch(const watching::Seen& seen) {
   agreement.on(seen);
   epochs.on(seen);
-  watermarks.on(seen);
+  watermarks.on(seen, partitions);
   metadata.on(seen);
   partitions.on(seen);
   in_sync.on(seen, partitions, watermarks);
@@ -185,7 +199,7 @@ void FactChecks::on_client(Instant at, std::int64_t sequence, const Fact& fact) 
   switch (fact.kind) {
     case FactKind::send_invoked: {
       const auto fresh = static_cast<std::uint32_t>(sent_.size());
-      if (!sent_ids_.try_emplace(std::string(fact.record), fresh).second) break;
+      if (sent_ids_.number(fact.record) != fresh) break;
       SentRecord& sent = sent_.emplace_back(fact.record, SentRecord{}).second;
       sent.topic = fact.topic;
       sent.partition = fact.partition;
@@ -195,11 +209,10 @@ void FactChecks::on_client(Instant at, std::int64_t sequence, const Fact& fact) 
       break;
     }
     case FactKind::send_attempted: {
-      const auto it = sent_ids_.find(std::string(fact.record));
-      if (it == sent_ids_.end()) break;
-      SentRecord& sent = sent_[it->second].second;
-      sent.partition = fact.partition;
-      if (++sent.attempts > 1) ++retries;
+      SentRecord* sent = find_sent(fact.record);
+      if (sent == nullptr) break;
+      sent->partition = fact.partition;
+      if (++sent->attempts > 1) ++retries;
       break;
     }
     case FactKind::send_acknowledged:
@@ -216,35 +229,35 @@ void FactChecks::on_client(Instant at, std::int64_t sequence, const Fact& fact) 
 
 void FactChecks::on_outcome(Instant at, std::int64_t sequence, const Fact& fact,
                             SentRecord::Outcome outcome) {
-  const auto it = sent_ids_.find(std::string(fact.record));
-  if (it == sent_ids_.end()) return;
-  SentRecord& sent = sent_[it->second].second;
-  sent.outcome = outcome;
-  sent.completed = sequence;
-  sent.completed_at = at;
-  if (fact.partition >= 0) sent.partition = fact.partition;
-  if (outcome == SentRecord::Outcome::acknowledged) sent.offset = fact.value;
+  SentRecord* sent = find_sent(fact.record);
+  if (sent == nullptr) return;
+  sent->outcome = outcome;
+  sent->completed = sequence;
+  sent->completed_at = at;
+  if (fact.partition >= 0) sent->partition = fact.partition;
+  if (outcome == SentRecord::Outcome::acknowledged) sent->offset = fact.value;
 }
 
 void FactChecks::on_poll_record(std::int64_t sequence, const Fact& fact) {
   ++polled.looked_at;
-  const std::string place = key_of(fact) + "@" + std::to_string(fact.value);
   // Records of clients that are not recorded carry no identity.
   if (fact.record.empty()) return;
-  const std::string id(fact.record);
-  const auto known = sent_ids_.find(id);
-  SentRecord* sent = known == sent_ids_.end() ? nullptr : &sent_[known->second].second;
+  const std::string_view id = fact.record;
+  SentRecord* sent = find_sent(id);
+  const auto place = [&fact] { return key_of(fact) + "@" + std::to_string(fact.value); };
   if (sent == nullptr) {
-    polled.add({place, -1, sequence, "a poll returned " + id + ", which nobody sent"});
+    polled.add(
+        {place(), -1, sequence, "a poll returned " + std::string(id) + ", which nobody sent"});
   } else if (sent->digest != fact.digest) {
-    polled.add({place, sent->invoked, sequence,
-                "a poll returned " + id + " with another content than was sent"});
+    polled.add({place(), sent->invoked, sequence,
+                "a poll returned " + std::string(id) + " with another content than was sent"});
   } else if (sent->topic != fact.topic) {
-    polled.add({place, sent->invoked, sequence,
-                "a poll returned " + id + ", which was sent to " + sent->topic});
+    polled.add({place(), sent->invoked, sequence,
+                "a poll returned " + std::string(id) + ", which was sent to " + sent->topic});
   } else if (sent->outcome == SentRecord::Outcome::failed) {
-    polled.add({place, sent->completed, sequence,
-                "a poll returned " + id + ", of which its producer was told that it failed"});
+    polled.add(
+        {place(), sent->completed, sequence,
+         "a poll returned " + std::string(id) + ", of which its producer was told that it failed"});
   } else if (sent->read_at < 0) {
     if (sent->partition < 0) sent->partition = fact.partition;
     sent->read_at = fact.value;

@@ -11,12 +11,12 @@
 #include <map>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "broker/base/fact.h"
 #include "broker/base/time.h"
+#include "checkers/identity_index.h"
 #include "checkers/watch.h"
 #include "checkers/watch_agreement.h"
 #include "checkers/watch_epochs.h"
@@ -68,6 +68,9 @@ class FactChecks {
   }
   [[nodiscard]] const SentRecord* find_sent(std::string_view id) const;
 
+  // What the checks below object to, whatever the configuration and the faults.
+  [[nodiscard]] std::int64_t breaches() const;
+
   FactTally sequences;            // appended batches of idempotent producers
   FactTally served;               // fetches answered, against end and high watermark
   FactTally polled;               // records polled, against what was sent
@@ -103,6 +106,7 @@ class FactChecks {
     std::map<std::pair<std::int64_t, std::int16_t>, Producer> producers;
   };
 
+  [[nodiscard]] SentRecord* find_sent(std::string_view id);
   void on_log(std::string_view node, Instant at, std::int64_t sequence, const Fact&);
   void watch(const watching::Seen&);
   void on_append(Log&, std::int64_t sequence, const Fact&);
@@ -116,9 +120,9 @@ class FactChecks {
   void on_poll_record(std::int64_t sequence, const Fact&);
 
   std::vector<std::pair<std::string, SentRecord>> sent_;
-  std::unordered_map<std::string, std::uint32_t> sent_ids_;  // looked up only
-  std::map<std::string, Log, std::less<>> logs_;             // "b1/orders-0"
-  std::map<std::string, bool, std::less<>> replicated_;      // "orders-0" has replicas with roles
+  IdentityIndex sent_ids_;                               // numbers in sent_
+  std::map<std::string, Log, std::less<>> logs_;         // "b1/orders-0"
+  std::map<std::string, bool, std::less<>> replicated_;  // "orders-0" has replicas with roles
   std::string scratch_;
 };
 

@@ -3,6 +3,8 @@
 #include <set>
 
 #include "checkers/checkers.h"
+#include "checkers/cycles/list_append.h"
+#include "checkers/linear/objects.h"
 #include "checkers/report.h"
 
 namespace weir {
@@ -24,11 +26,18 @@ void check_vacuity(const LogIndex& index, Report& report) {
   report.add(f);
 }
 
-}  // namespace
+// Of the families without logs: whether anything happened for certain.
+void check_any_ok(const History& history, Report& report) {
+  for (const HistoryOp& op : history.ops) {
+    if (op.type == OpType::ok) return;
+  }
+  if (!report.room(FindingKind::vacuous_history)) return;
+  FindingBuilder f(history, FindingKind::vacuous_history);
+  f.because("no operation completed: nothing was tested");
+  report.add(f);
+}
 
-Findings find(const History& history) {
-  Report report;
-  if (history.family != "log") return report.take();
+void find_in_log(const History& history, Report& report) {
   LogIndex index(history);
   check_vacuity(index, report);
   analysis::check_reads(index, report);
@@ -38,33 +47,44 @@ Findings find(const History& history) {
   analysis::check_positions(index, report);
   analysis::check_ownership(index, report);
   analysis::check_commits(index, report);
+  analysis::check_committed(index, report);
+  analysis::check_transactions(index, report);
+  analysis::check_zombies(index, report);
+  analysis::check_log_cycles(index, report);
+  analysis::check_pipeline(index, report);
+  analysis::check_bounds(index, report);
   analysis::check_handling(index, report);
+}
+
+}  // namespace
+
+Findings find(const History& history) {
+  Report report;
+  if (history.family == "log") {
+    find_in_log(history, report);
+  } else if (history.family == "list-append") {
+    check_any_ok(history, report);
+    analysis::check_list_append(history, report);
+  } else if (history.family == "register") {
+    check_any_ok(history, report);
+    analysis::check_register(history, report);
+  } else if (history.family == "stream") {
+    check_any_ok(history, report);
+    analysis::check_stream(history, report);
+  }
   return report.take();
 }
 
 std::vector<std::string> not_judged(const History& history) {
-  if (history.family != "log") {
-    return {"histories of the family " + history.family + " (only \"log\" is judged)"};
-  }
+  if (history.family == "list-append") return analysis::unknown_models(history.config);
+  if (history.family == "register" || history.family == "stream") return {};
+  if (history.family != "log") return {"histories of the family " + history.family};
   std::set<std::string> what;
   for (const HistoryOp& op : history.ops) {
-    switch (op.function) {
-      case OpFunction::txn:
-      case OpFunction::begin:
-      case OpFunction::commit_txn:
-      case OpFunction::abort_txn:
-      case OpFunction::init_txns:
-        what.insert("transactions: atomicity, isolation beyond aborted reads, cycles, fencing");
-        break;
-      case OpFunction::other:
-        if (op.name != kNoName && op.type != OpType::event) {
-          what.insert("operations of the function " + std::string(history.name(op.name)));
-        }
-        break;
-      default: break;
+    if (op.function == OpFunction::other && op.name != kNoName && op.type != OpType::event) {
+      what.insert("operations of the function " + std::string(history.name(op.name)));
     }
   }
-  if (history.config.pipeline) what.insert("pipelines: inputs processed once, twice or never");
   return {what.begin(), what.end()};
 }
 

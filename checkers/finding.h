@@ -37,6 +37,36 @@ enum class FindingKind : std::uint8_t {
   offset_gap_unexplained,
   staleness,
   vacuous_history,
+  hw_regression,
+  stuck_lso,
+  // About transactions.
+  dirty_read,
+  precommitted_read,
+  torn_txn,
+  zombie_write,
+  aborted_offset_commit,
+  g0,
+  g1b,
+  g1c,
+  g_single,
+  g_nonadjacent,
+  g2_item,
+  g0_process,
+  g1c_process,
+  g_single_process,
+  g_nonadjacent_process,
+  g2_item_process,
+  g0_realtime,
+  g1c_realtime,
+  g_single_realtime,
+  g_nonadjacent_realtime,
+  g2_item_realtime,
+  lost_update,
+  incompatible_order,
+  duplicate_elements,
+  dirty_update,
+  internal,
+  not_linearizable,
   // About consumers that work for a group.
   start_above_committed,
   start_below_committed,
@@ -45,6 +75,8 @@ enum class FindingKind : std::uint8_t {
   zombie_commit,
   unowned_poll,
   overlapping_ownership,
+  orphan_partition,
+  rebalance_storm,
   duplicate_processing,
   missed_processing,
   // Notes only.
@@ -84,6 +116,8 @@ struct Findings {
   std::vector<Finding> notes;
   // Per kind beyond the limit of kMaxFindingsPerKind: how many were found and not kept.
   std::uint64_t suppressed = 0;
+  std::vector<std::string> unknown;  // what could not be told, in words
+  bool circle_of_reads = false;      // wr dependencies alone form a cycle
 };
 
 inline constexpr std::size_t kMaxFindingsPerKind = 1'000;

@@ -77,6 +77,9 @@ enum class ItemKind : std::uint8_t {
           // absent), -1 or the count of markers, then each marker's offset
   reset,  // key, offset = to; numbers[meta..] = from, 1 if the policy went to the log start
   rebalance,  // key, value = "assigned", "revoked" or "lost": it ran inside this operation
+  // Of the family list-append.
+  append,     // key, value
+  read_list,  // key, offset = begin in elements, meta = count; kNoMeta: nothing is known (null)
 };
 
 struct HistoryItem {
@@ -135,8 +138,19 @@ struct HistoryOp {
 enum class Isolation : std::uint8_t { read_committed, read_uncommitted };
 enum class AckLevel : std::uint8_t { none, leader, all };
 
+// Bounds that are absent are not checked.
 struct HistoryBounds {
   std::optional<std::int64_t> staleness_ns;
+  std::optional<std::int64_t> orphan_ns;  // a partition without a live owner
+  std::optional<std::int64_t> lso_ns;     // a last stable offset that stands still
+  std::optional<std::int64_t> uncaused_rebalances;
+};
+
+// A pipeline turns each record of `in` into one of `out`.
+struct HistoryPipeline {
+  std::vector<std::string> in;
+  std::vector<std::string> out;
+  bool one_to_one = true;
 };
 
 // What a history is judged against. Unknown keys of the JSON text are kept for writing only.
@@ -151,9 +165,12 @@ struct HistoryConfig {
   bool final_drain = false;
   bool handling_recorded = false;
   bool partial_history = false;
-  bool pipeline = false;  // inputs are turned into outputs
+  std::optional<HistoryPipeline> pipeline;
   bool auto_commit = false;
   bool cooperative = false;  // the group's protocol: revoke first, assign in the next generation
+  bool ww_deps = false;      // the order of a log's records orders the transactions that wrote them
+  std::vector<std::string> models;  // consistency models, of the family list-append
+  std::string initial = "null";     // a register's first value, as JSON
   HistoryBounds bounds;
   std::string contract;     // the one that the run is judged by; empty: none declared
   std::string text = "{}";  // as it was read
@@ -161,7 +178,7 @@ struct HistoryConfig {
 
 struct History {
   std::string title;           // of the case or scenario
-  std::string family = "log";  // "list-append", "stream", "register" are other checkers' work
+  std::string family = "log";  // or "list-append", "stream", "register"
   std::string seed;            // "0x2a", or empty
   std::string build;           // or empty
   std::string fingerprint;     // 16 hexadecimal digits, or empty
@@ -173,6 +190,7 @@ struct History {
   std::vector<HistoryItem> items;
   std::vector<RecordMeta> metas;
   std::vector<std::int64_t> numbers;
+  std::vector<ValueId> elements;  // of the lists that were read
   std::vector<OpContext> contexts{OpContext{}};
   Interner names;
   Interner values;  // a tag (n, i, s, j) before the text of the value
@@ -182,6 +200,11 @@ struct History {
   }
   [[nodiscard]] const OpContext& context_of(const HistoryOp& op) const {
     return contexts[op.context];
+  }
+  // Of a read_list: what was read; empty where nothing is known.
+  [[nodiscard]] std::span<const ValueId> list_of(const HistoryItem& item) const {
+    if (item.meta == kNoMeta) return {};
+    return {elements.data() + item.offset, item.meta};
   }
   // The index by which the history's author calls the operation at this position.
   [[nodiscard]] std::int64_t index_of(std::uint32_t position) const {

@@ -54,6 +54,7 @@ class HistoryParser {
   bool rebalances(JsonValue, Place);
   bool micro_ops(HistoryOp&, JsonValue, Place, bool& known);
   bool send(const HistoryOp&, JsonValue, Place);
+  bool list_micro_op(const HistoryOp&, JsonValue, Place, bool read);
   bool poll(JsonValue, Place);
   bool records(NameId key, JsonValue, Place);
   bool meta(JsonValue, Place, HistoryItem&);
@@ -63,6 +64,9 @@ class HistoryParser {
   bool log_states(JsonValue, Place);
   bool resets(JsonValue, Place);
   bool compactions(JsonValue, Place);
+  bool bounds(JsonValue, Place);
+  bool pipeline(JsonValue, Place);
+  bool texts(JsonValue, Place, std::vector<std::string>& out);
 
   bool integer(JsonValue, Place, std::int64_t least, std::string_view what, std::int64_t& out);
   bool offset(JsonValue, Place, bool nullable, std::int64_t& out);

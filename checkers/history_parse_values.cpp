@@ -52,8 +52,10 @@ bool HistoryParser::micro_ops(HistoryOp& op, JsonValue v, Place at, bool& known)
       if (!name(*group, here.element(1), "a group's id", id)) return false;
       add(ItemKind::offsets, id);
       good = key_offsets(*next, here.element(2));
+    } else if (what == "append" || what == "r") {
+      good = list_micro_op(op, micro, here, what == "r");
     } else if (op.function == OpFunction::txn) {
-      known = false;  // list-append and the like: another family's
+      known = false;  // another family's
       return true;
     } else {
       return fail(*head, here.element(0), "\"send\", \"poll\" or \"offsets\"");
@@ -89,6 +91,36 @@ bool HistoryParser::send(const HistoryOp& op, JsonValue micro, Place at) {
   item.value = what;
   const auto extra = element(micro, 3);
   return !extra || meta(*extra, at.element(3), item);
+}
+
+// ["append", key, value] and ["r", key, [value ...] or null].
+bool HistoryParser::list_micro_op(const HistoryOp& op, JsonValue micro, Place at, bool read) {
+  const auto key = element(micro, 1);
+  if (!key) return fail(micro, at, "[\"append\", key, value] or [\"r\", key, values]");
+  NameId id = kNoName;
+  if (!name(*key, at.element(1), "a key", id)) return false;
+  const auto payload = element(micro, 2);
+  if (!read) {
+    if (!payload) return fail(micro, at, "[\"append\", key, value]");
+    add(ItemKind::append, id).value = value(*payload);
+    return true;
+  }
+  const auto begin = static_cast<std::int64_t>(history_.elements.size());
+  const bool known = payload && payload->is(JsonType::array);
+  if (payload && !known && !payload->is(JsonType::null)) {
+    return fail(*payload, at.element(2), "a list of values or null");
+  }
+  if (known) {
+    for (const JsonValue v : *payload) history_.elements.push_back(value(v));
+  }
+  HistoryItem& item = add(ItemKind::read_list, id);
+  // Of a completed transaction null is the empty list; of one that nobody knows about, nothing.
+  if (known || op.type == OpType::ok) {
+    item.offset = begin;
+    item.meta =
+        static_cast<std::uint32_t>(static_cast<std::int64_t>(history_.elements.size()) - begin);
+  }
+  return true;
 }
 
 bool HistoryParser::poll(JsonValue micro, Place at) {
@@ -270,6 +302,44 @@ bool HistoryParser::compactions(JsonValue v, Place at) {
   });
 }
 
+bool HistoryParser::bounds(JsonValue v, Place at) {
+  if (!v.is(JsonType::object)) return fail(v, at, "an object");
+  HistoryBounds& b = history_.config.bounds;
+  return members(v, at, [&](std::string_view key, JsonValue m, Place here) {
+    std::optional<std::int64_t>* bound = key == "staleness_ns"          ? &b.staleness_ns
+                                         : key == "orphan_ns"           ? &b.orphan_ns
+                                         : key == "lso_ns"              ? &b.lso_ns
+                                         : key == "uncaused_rebalances" ? &b.uncaused_rebalances
+                                                                        : nullptr;
+    if (bound == nullptr || m.is(JsonType::null)) return true;
+    std::int64_t n = 0;
+    if (!integer(m, here, 0, "a bound of 0 or more", n)) return false;
+    *bound = n;
+    return true;
+  });
+}
+
+bool HistoryParser::pipeline(JsonValue v, Place at) {
+  if (!v.is(JsonType::object)) return fail(v, at, "an object with \"in\" and \"out\"");
+  HistoryPipeline& p = history_.config.pipeline.emplace();
+  const auto in = find(v, "in"), out = find(v, "out"), map = find(v, "map");
+  if (in && !texts(*in, at.member("in"), p.in)) return false;
+  if (out && !texts(*out, at.member("out"), p.out)) return false;
+  p.one_to_one = !map || (map->is(JsonType::text) && map->node().text == "one-to-one");
+  return true;
+}
+
+bool HistoryParser::texts(JsonValue v, Place at, std::vector<std::string>& out) {
+  if (!v.is(JsonType::array)) return fail(v, at, "a list of texts");
+  std::int64_t i = 0;
+  for (const JsonValue entry : v) {
+    NameId id = kNoName;
+    if (!name(entry, at.element(i++), "a name", id)) return false;
+    out.emplace_back(history_.names.text(id));
+  }
+  return true;
+}
+
 bool HistoryParser::config(JsonValue v, Place at) {
   if (!v.is(JsonType::object)) return fail(v, at, "an object");
   HistoryConfig& c = history_.config;
@@ -319,16 +389,19 @@ bool HistoryParser::config(JsonValue v, Place at) {
       c.cooperative =
           protocol && protocol->is(JsonType::text) && protocol->node().text == "cooperative";
     } else if (key == "pipeline") {
-      c.pipeline = true;
+      return pipeline(m, here);
+    } else if (key == "ww_deps") {
+      return flag(m, here, c.ww_deps);
+    } else if (key == "consistency_models") {
+      return texts(m, here, c.models);
+    } else if (key == "initial") {
+      c.initial.clear();
+      append_json(c.initial, m);
     } else if (key == "contract") {
       if (!m.is(JsonType::text)) return fail(m, here, "a contract's name");
       c.contract = m.node().text;
     } else if (key == "bounds") {
-      const auto bound = find(m, "staleness_ns");
-      if (!bound || bound->is(JsonType::null)) return true;
-      std::int64_t ns = 0;
-      if (!integer(*bound, here.member("staleness_ns"), 0, "a time of 0 or more", ns)) return false;
-      c.bounds.staleness_ns = ns;
+      return bounds(m, here);
     }
     return true;
   });

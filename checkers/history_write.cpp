@@ -169,6 +169,8 @@ class Writer {
         send(op, items[i++]);
       } else if (items[i].kind == ItemKind::poll) {
         poll(op, items, ++i);
+      } else if (items[i].kind == ItemKind::append || items[i].kind == ItemKind::read_list) {
+        list_micro_op(items[i++]);
       } else {
         out_ += "[\"offsets\",";
         name(items[i].key);
@@ -178,6 +180,26 @@ class Writer {
         key_offsets(items.subspan(begin, i - begin));
         out_.push_back(']');
       }
+    }
+    out_.push_back(']');
+  }
+
+  void list_micro_op(const HistoryItem& item) {
+    out_ += item.kind == ItemKind::append ? "[\"append\"," : "[\"r\",";
+    name(item.key);
+    out_.push_back(',');
+    if (item.kind == ItemKind::append) {
+      value(item.value);
+    } else if (item.meta == kNoMeta) {
+      out_ += "null";
+    } else {
+      out_.push_back('[');
+      bool first = true;
+      for (const ValueId v : h_.list_of(item)) {
+        separate(first);
+        value(v);
+      }
+      out_.push_back(']');
     }
     out_.push_back(']');
   }

@@ -15,14 +15,11 @@ std::string place_of(std::string_view topic, std::int32_t partition) {
 
 }  // namespace
 
-Shelf::Shelf(const std::vector<ReadbackLog>& logs) : logs_(logs) {
+Shelf::Shelf(const std::vector<ReadbackLog>& logs) : logs_(logs), places_(logs.size()) {
   for (std::uint32_t l = 0; l < logs.size(); ++l) {
     replicas_[place_of(logs[l].topic, logs[l].partition)].push_back(l);
-    auto& ids = ids_.emplace_back();
-    for (const ReadbackRecord& record : logs[l].records) {
-      if (!record.id.empty()) ids.emplace_back(record.id, record.offset);
-    }
-    std::sort(ids.begin(), ids.end());
+    in_order_.push_back(
+        std::ranges::is_sorted(logs[l].records, std::less<>{}, &ReadbackRecord::offset));
   }
 }
 
@@ -32,11 +29,33 @@ const std::vector<std::uint32_t>& Shelf::replicas(std::string_view topic,
   return it == replicas_.end() ? none_ : it->second;
 }
 
+bool Shelf::lies_at(std::uint32_t log, std::string_view id, std::int64_t offset) const {
+  if (!in_order_[log]) {
+    const std::vector<std::int64_t> offsets = offsets_of(log, id);
+    return std::binary_search(offsets.begin(), offsets.end(), offset);
+  }
+  const std::vector<ReadbackRecord>& records = logs_[log].records;
+  auto at = std::lower_bound(
+      records.begin(), records.end(), offset,
+      [](const ReadbackRecord& record, std::int64_t wanted) { return record.offset < wanted; });
+  for (; at != records.end() && at->offset == offset; ++at) {
+    if (at->id == id) return true;
+  }
+  return false;
+}
+
 std::vector<std::int64_t> Shelf::offsets_of(std::uint32_t log, std::string_view id) const {
+  std::optional<Places>& places = places_[log];
+  if (!places) {
+    places.emplace();
+    for (const ReadbackRecord& record : logs_[log].records) {
+      if (!record.id.empty()) places->emplace_back(record.id, record.offset);
+    }
+    std::sort(places->begin(), places->end());
+  }
   std::vector<std::int64_t> offsets;
-  const auto& ids = ids_[log];
-  auto it = std::lower_bound(ids.begin(), ids.end(), std::pair(id, std::int64_t{-1}));
-  for (; it != ids.end() && it->first == id; ++it) offsets.push_back(it->second);
+  auto it = std::lower_bound(places->begin(), places->end(), std::pair(id, std::int64_t{-1}));
+  for (; it != places->end() && it->first == id; ++it) offsets.push_back(it->second);
   return offsets;
 }
 
@@ -118,9 +137,11 @@ std::vector<Verdict> judge(const Evidence& e) {
   verdicts.push_back(judge_durability(e, found));
   verdicts.push_back(judge_order(e, shelf, copies));
   verdicts.push_back(judge_duplicates(e, shelf, copies, repeated));
-  verdicts.push_back(judge_agreement(e, shelf, copies));
-  verdicts.push_back(judge_single_leader(e));
-  verdicts.push_back(judge_watermarks(e));
+  if (e.run.cluster) {
+    verdicts.push_back(judge_agreement(e, shelf, copies));
+    verdicts.push_back(judge_single_leader(e));
+    verdicts.push_back(judge_watermarks(e));
+  }
   verdicts.push_back(judge_visibility(e, shelf, copies));
   const Verdict most = judge_at_most_once(e, shelf, copies, repeated);
   const Verdict least = judge_at_least_once(e, found);
@@ -129,10 +150,12 @@ std::vector<Verdict> judge(const Evidence& e) {
   verdicts.push_back(judge_exactly_once(e, most, least));
   verdicts.push_back(judge_produce_progress(e));
   verdicts.push_back(judge_consume_progress(e, copies));
-  verdicts.push_back(judge_controller_progress(e));
-  verdicts.push_back(judge_metadata(e));
-  verdicts.push_back(judge_isr(e));
-  verdicts.push_back(judge_elections(e));
+  if (e.run.cluster) {
+    verdicts.push_back(judge_controller_progress(e));
+    verdicts.push_back(judge_metadata(e));
+    verdicts.push_back(judge_isr(e));
+    verdicts.push_back(judge_elections(e));
+  }
   verdicts.push_back(judge_soundness(e));
   return verdicts;
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,8 @@ class Shelf {
   // The replicas of a partition.
   [[nodiscard]] const std::vector<std::uint32_t>& replicas(std::string_view topic,
                                                            std::int32_t partition) const;
+  // The record lies at that offset.
+  [[nodiscard]] bool lies_at(std::uint32_t log, std::string_view id, std::int64_t offset) const;
   // The copies of a record in one log, by offset.
   [[nodiscard]] std::vector<std::int64_t> offsets_of(std::uint32_t log, std::string_view id) const;
   // The place of a record in any log, or an empty text.
@@ -34,8 +37,10 @@ class Shelf {
  private:
   const std::vector<ReadbackLog>& logs_;
   std::map<std::string, std::vector<std::uint32_t>, std::less<>> replicas_;
-  // Per log: identity and offset, sorted.
-  std::vector<std::vector<std::pair<std::string_view, std::int64_t>>> ids_;
+  std::vector<bool> in_order_;  // per log: by offset, as all are that no disk has lied about
+  // Per log: identity and offset, sorted; made when it is first asked for.
+  using Places = std::vector<std::pair<std::string_view, std::int64_t>>;
+  mutable std::vector<std::optional<Places>> places_;
   std::vector<std::uint32_t> none_;
 };
 

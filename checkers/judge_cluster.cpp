@@ -138,6 +138,8 @@ Verdict judge_agreement(const Evidence& e, const Shelf& shelf, const Copies& cop
   Verdict v = begin("log.agreement", e.run, while_disks_are_honest(e.run));
   const std::int64_t online = keep_of_topics(
       v, e.facts.agreement.batches, [&](const auto& topic) { return !is_compacted(e.run, topic); });
+  const std::int64_t shorter = e.facts.agreement.openings.breaches;
+  keep_all(v, e.facts.agreement.openings);
   std::set<std::string, std::less<>> whole;  // topics that keep what was shown
   for (const TopicSummary& t : e.run.topics) {
     if (copies_survive(e.run, t).promised) whole.insert(t.name);
@@ -162,11 +164,14 @@ Verdict judge_agreement(const Evidence& e, const Shelf& shelf, const Copies& cop
   }
   v.looked_at = {{"batches", e.facts.agreement.batches.looked_at},
                  {"records", total.records},
-                 {"differences", online + total.differences}};
+                 {"openings", e.facts.agreement.openings.looked_at},
+                 {"differences", online + total.differences},
+                 {"shorter_than_synced", shorter}};
   v.text = counted(e.facts.agreement.batches.looked_at, "batch", "batches") +
            " compared when appended, " + counted(total.records, "record", "records") +
            " at the end, " + counted(online + total.differences, "difference", "differences");
-  conclude(v, e.run, online + total.differences,
+  if (shorter > 0) v.text += ", " + counted(shorter, "log", "logs") + " shorter than synced";
+  conclude(v, e.run, online + total.differences + shorter,
            e.facts.agreement.batches.looked_at + total.records > 0);
   return v;
 }

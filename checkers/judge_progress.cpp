@@ -3,9 +3,9 @@
 //
 // A producer asks with a send that is not completed, and must get an acknowledgement within the
 // limit. A reader asks with polls; it is stuck where a record that was acknowledged lies at or
-// behind the position that it is known to have, and it polled for longer than the limit, after that
-// record was there and after all that it ever got. Who ends sooner, or whose position nobody told,
-// proves nothing. Of the controllers one must be in office.
+// behind the position that it is known to have, and it polled for longer than the limit without a
+// pause, after that record was there and after all that it ever got. Who ends sooner, or whose
+// position nobody told, proves nothing. Of the controllers one must be in office.
 #include <algorithm>
 #include <optional>
 
@@ -50,7 +50,7 @@ std::optional<std::int64_t> waits_since(const Evidence& e, const Copies& copies,
     }
   }
   if (!since) return since;
-  return std::max({*since, client.polled, client.last_record});
+  return std::max(*since, client.asks_since);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "broker/base/text.h"
+#include "checkers/identity_index.h"
 #include "checkers/judge.h"
 
 namespace weir::judging {
@@ -68,12 +69,11 @@ void look_for(const std::string& id, const SentRecord& sent, const Shelf& shelf,
               const Copies::Holders& holders, bool promised, Survey& s) {
   std::optional<Missing> missing;
   for (const std::uint32_t l : holders.logs) {
-    const std::vector<std::int64_t> offsets = shelf.offsets_of(l, id);
-    const bool there = sent.offset < 0
-                           ? !offsets.empty()
-                           : std::binary_search(offsets.begin(), offsets.end(), sent.offset);
+    const bool there =
+        sent.offset < 0 ? !shelf.offsets_of(l, id).empty() : shelf.lies_at(l, id, sent.offset);
     if (there && !holders.each) return;
     if (there || missing) continue;
+    const std::vector<std::int64_t> offsets = shelf.offsets_of(l, id);
     const std::int64_t elsewhere = offsets.empty() ? -1 : offsets.front();
     missing = Missing{&id, &sent, &shelf.logs()[l], elsewhere, promised};
   }
@@ -242,12 +242,17 @@ std::vector<Repeated> find_repeated(const Evidence& e, const Shelf& shelf, const
   std::vector<Repeated> all;
   for (const std::uint32_t l : copies.reference_logs()) {
     const ReadbackLog& log = shelf.logs()[l];
-    std::map<std::string_view, std::vector<std::int64_t>> offsets;
+    IdentityIndex ids;
+    std::vector<std::string_view> repeated;
     for (const ReadbackRecord& record : log.records) {
-      if (!record.id.empty()) offsets[record.id].push_back(record.offset);
+      if (record.id.empty()) continue;
+      const std::uint32_t size = ids.size();
+      if (ids.number(record.id) < size) repeated.push_back(record.id);
     }
-    for (auto& [id, where] : offsets) {
-      if (where.size() < 2) continue;
+    std::sort(repeated.begin(), repeated.end());
+    repeated.erase(std::unique(repeated.begin(), repeated.end()), repeated.end());
+    for (const std::string_view id : repeated) {
+      std::vector<std::int64_t> where = shelf.offsets_of(l, id);
       const ClientSummary* client = client_named(e.run, client_of_id(id));
       const bool promised = claimed || (client != nullptr && is_idempotent(*client));
       all.push_back({id, &log, std::move(where), promised});

@@ -16,11 +16,6 @@ bool is_compacted(const TopicSummary& topic) {
          std::string_view::npos;
 }
 
-bool lies_at(const Shelf& shelf, std::uint32_t log, std::string_view id, std::int64_t offset) {
-  const std::vector<std::int64_t> offsets = shelf.offsets_of(log, id);
-  return std::binary_search(offsets.begin(), offsets.end(), offset);
-}
-
 std::vector<Violation> find_gone(const Evidence& e, const Shelf& shelf, const Copies& copies) {
   std::vector<Violation> all;
   std::map<std::string, bool, std::less<>> kept;  // topics that keep what was shown
@@ -36,7 +31,7 @@ std::vector<Violation> find_gone(const Evidence& e, const Shelf& shelf, const Co
     if (start != e.facts.start_moved.end() && sent.read_at < start->second) continue;
     const Copies::Holders& holders = copies.holders(sent.topic, sent.partition);
     const auto has = [&, &wanted = id, at = sent.read_at](std::uint32_t log) {
-      return lies_at(shelf, log, wanted, at);
+      return shelf.lies_at(log, wanted, at);
     };
     const auto lacks = std::find_if_not(holders.logs.begin(), holders.logs.end(), has);
     const bool there = holders.each ? lacks == holders.logs.end()

@@ -131,22 +131,6 @@ void LogIndex::find_clients() {
   }
 }
 
-// What became of each labelled transaction: the completion of its commit or abort says it.
-void LogIndex::find_transactions() {
-  transactions_.assign(history.names.size(), Outcome::unknown);
-  for (std::uint32_t i = 0; i < history.ops.size(); ++i) {
-    const HistoryOp& op = history.ops[i];
-    const NameId label = history.context_of(op).txn;
-    if (label == kNoName || op.type == OpType::invoke) continue;
-    if (op.function == OpFunction::commit_txn) {
-      if (op.type == OpType::ok) transactions_[label] = Outcome::ok;
-      if (op.type == OpType::fail) transactions_[label] = Outcome::failed;
-    } else if (op.function == OpFunction::abort_txn && op.type == OpType::ok) {
-      transactions_[label] = Outcome::failed;
-    }
-  }
-}
-
 void LogIndex::collect_sends() {
   std::size_t count = 0;
   for (const HistoryItem& item : history.items) count += item.kind == ItemKind::send;
@@ -179,12 +163,12 @@ void LogIndex::collect_send_op(std::uint32_t invoked, std::uint32_t completed) {
   Outcome outcome = Outcome::unknown;
   if (completed != kNoOperation && op.type == OpType::ok) outcome = Outcome::ok;
   if (completed != kNoOperation && op.type == OpType::fail) outcome = Outcome::failed;
-  const NameId label =
-      op.function == OpFunction::txn ? kNoName : history.context_of(history.ops[told]).txn;
-  const bool transactional = op.function == OpFunction::txn || label != kNoName;
-  if (label != kNoName) {
-    if (transactions_[label] == Outcome::failed) outcome = Outcome::failed;
-    if (transactions_[label] == Outcome::unknown && outcome == Outcome::ok) {
+  const std::uint32_t id = transaction_of[told];
+  const bool transactional = id != kNone;
+  if (transactional) {
+    transactions[id].sends = true;
+    if (transactions[id].outcome == Outcome::failed) outcome = Outcome::failed;
+    if (transactions[id].outcome == Outcome::unknown && outcome == Outcome::ok) {
       outcome = Outcome::unknown;
     }
   }
@@ -205,7 +189,7 @@ void LogIndex::collect_send_op(std::uint32_t invoked, std::uint32_t completed) {
     send.completed = completed;
     send.meta = item.meta;
     send.value = item.value;
-    send.transaction = label;
+    send.transaction = id;
     // With acks=0 `ok` means handed to the socket: no acknowledgement was ever given.
     send.acknowledged = send.outcome == Outcome::ok && client_of(op).acks != AckLevel::none;
     // An acknowledgement inside a transaction that ended otherwise was one all the same.
@@ -283,7 +267,8 @@ std::int64_t LogIndex::location_of(const Send& send) const {
 void LogIndex::name_identities() {
   std::size_t expected = sends.size();
   for (const Log& log : logs) expected += log.points.size();
-  FlatMap ids(expected);
+  identity_ids_ = FlatMap(expected);
+  FlatMap& ids = identity_ids_;
   FlatMap unplaced;
   const auto identity = [&](std::uint32_t log, ValueId value) {
     const auto fresh = static_cast<std::uint32_t>(identities.size());

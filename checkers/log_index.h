@@ -8,9 +8,11 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "checkers/flat_map.h"
 #include "checkers/history.h"
 
 namespace weir::analysis {
@@ -36,6 +38,35 @@ struct Send {
   bool lied = false;       // its acknowledged offset is another record's
   bool lost = false;       // a finding says so
   bool elsewhere = false;  // a finding says that it was read from another partition
+};
+
+// Offsets that a transaction commits for a group.
+struct TransactionOffset {
+  NameId group = kNoName;
+  NameId key = kNoName;
+  std::int64_t next = kNoOffset;
+  std::uint32_t op = kNoOperation;
+};
+
+// The operations that a label joins, those of a process between begin and its end, or one `txn`.
+struct Transaction {
+  NameId label = kNoName;
+  Outcome outcome = Outcome::unknown;
+  std::uint32_t begun = kNoOperation;      // its first operation
+  std::uint32_t invoked = kNoOperation;    // its commit, or the `txn`; kNoOperation: never
+  std::uint32_t completed = kNoOperation;  // of the commit, abort or `txn`
+  std::uint32_t aborting = kNoOperation;   // the first abort that was asked for
+  bool whole = false;                      // one `txn` operation
+  bool sends = false;
+  std::vector<std::uint32_t> polls;  // completed operations with results
+  std::vector<TransactionOffset> offsets;
+
+  // Whether its commit was never asked for: then nobody may see what it wrote.
+  [[nodiscard]] bool never_committed() const { return invoked == kNoOperation; }
+  // By which operation it is called.
+  [[nodiscard]] std::uint32_t op() const {
+    return completed != kNoOperation ? completed : invoked != kNoOperation ? invoked : begun;
+  }
 };
 
 // (log, value): what a value names within a log.
@@ -68,6 +99,7 @@ struct Point {
 
 // The truth about a log, where the history tells it: its end, and the markers in it.
 struct LogTruth {
+  std::int64_t end = kNoOffset;           // the next offset to be written
   std::int64_t readable_end = kNoOffset;  // the smaller of high watermark and last stable offset
   bool markers_known = false;
   std::vector<std::int64_t> markers;  // ascending
@@ -114,6 +146,8 @@ class LogIndex {
   std::vector<Log> logs;
   std::vector<Send> sends;  // in the order of their operations
   std::vector<Identity> identities;
+  std::vector<Transaction> transactions;
+  std::vector<std::uint32_t> transaction_of;  // per operation, or kNone
   std::vector<std::uint32_t> first_send;  // per operation; those of one operation follow each other
   std::int64_t records_polled = 0;
   std::int64_t sends_acknowledged = 0;
@@ -126,6 +160,14 @@ class LogIndex {
   [[nodiscard]] std::int64_t location_of(const Send&) const;
   // Whether another value is known at that offset.
   [[nodiscard]] bool has_other_value(const Log&, std::int64_t offset, ValueId) const;
+  // What a value names in a log, or kNone.
+  [[nodiscard]] std::uint32_t identity_of(std::uint32_t log, ValueId value) const {
+    return identity_ids_.find(pair_key(log, value));
+  }
+  // The one send that a value can be, or kNone where there is none or no telling.
+  [[nodiscard]] std::uint32_t send_of(std::uint32_t log, ValueId value) const;
+  // "t1", or "operation 7".
+  [[nodiscard]] std::string transaction_text(std::uint32_t transaction) const;
   // Whether the operation was a poll (or transaction) with results.
   [[nodiscard]] static bool polls(const HistoryOp&);
   // The invocation of a completion, or the operation itself.
@@ -145,6 +187,7 @@ class LogIndex {
   void find_clients();
   void find_incarnations();
   void find_transactions();
+  void note_transaction_op(std::uint32_t transaction, std::uint32_t op);
   void collect_sends();
   void collect_send_op(std::uint32_t invoked, std::uint32_t completed);
   void collect_polls();
@@ -159,7 +202,7 @@ class LogIndex {
   std::uint32_t log_for(NameId key, std::uint32_t position);
 
   std::vector<std::vector<std::uint32_t>> incarnations_;  // per key: its logs, in time
-  std::vector<Outcome> transactions_;                     // per label
+  FlatMap identity_ids_;                                  // (log, value)
   ClientTraits common_;
   std::unordered_map<std::int64_t, ClientTraits> clients_;  // per process; looked up only
   std::vector<std::vector<Observation>> observations_;      // per log, until they are points

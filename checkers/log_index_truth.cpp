@@ -10,7 +10,7 @@ namespace weir::analysis {
 // whole (its sends are atomic in a transaction, and told together otherwise).
 void LogIndex::settle_commits() {
   std::vector<bool> op_seen(history.ops.size(), false);
-  std::vector<bool> label_seen(history.names.size(), false);
+  std::vector<bool> transaction_seen(transactions.size(), false);
   const auto op_of = [](const Send& send) {
     return send.completed != kNoOperation ? send.completed : send.invoked;
   };
@@ -20,13 +20,16 @@ void LogIndex::settle_commits() {
       // A value sent twice does not tell which of its sends was read.
       if (i.first_ok_poll == kNoOperation || i.sends - i.failed_sends != 1) continue;
       if (send.outcome == Outcome::failed) continue;
-      op_seen[op_of(send)] = true;
-      if (send.transaction != kNone) label_seen[send.transaction] = true;
+      if (send.transaction == kNone) {
+        op_seen[op_of(send)] = true;
+      } else if (!transactions[send.transaction].never_committed()) {
+        transaction_seen[send.transaction] = true;
+      }
     }
   }
   for (Send& send : sends) {
     const bool seen =
-        op_seen[op_of(send)] || (send.transaction != kNone && label_seen[send.transaction]);
+        send.transaction == kNone ? op_seen[op_of(send)] : transaction_seen[send.transaction];
     send.committed = send.outcome == Outcome::ok || (send.outcome == Outcome::unknown && seen);
   }
 }
@@ -144,6 +147,7 @@ void LogIndex::find_ground_truth() {
         start = n[0];
         log.start_known = log.start_known || start != kNoOffset;
         log.truth.op = i;
+        log.truth.end = n[3];
         log.truth.readable_end = n[1];
         if (n[2] != kNoOffset && (n[1] == kNoOffset || n[2] < n[1])) log.truth.readable_end = n[2];
         log.truth.markers_known = n[4] >= 0;

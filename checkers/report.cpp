@@ -30,6 +30,35 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(FindingKind::cou
     "offset-gap-unexplained",
     "staleness",
     "vacuous-history",
+    "hw-regression",
+    "stuck-lso",
+    "dirty-read",
+    "precommitted-read",
+    "torn-txn",
+    "zombie-write",
+    "aborted-offset-commit",
+    "G0",
+    "G1b",
+    "G1c",
+    "G-single",
+    "G-nonadjacent",
+    "G2-item",
+    "G0-process",
+    "G1c-process",
+    "G-single-process",
+    "G-nonadjacent-process",
+    "G2-item-process",
+    "G0-realtime",
+    "G1c-realtime",
+    "G-single-realtime",
+    "G-nonadjacent-realtime",
+    "G2-item-realtime",
+    "lost-update",
+    "incompatible-order",
+    "duplicate-elements",
+    "dirty-update",
+    "internal",
+    "not-linearizable",
     "start-above-committed",
     "start-below-committed",
     "commit-ahead",
@@ -37,6 +66,8 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(FindingKind::cou
     "zombie-commit",
     "unowned-poll",
     "overlapping-ownership",
+    "orphan-partition",
+    "rebalance-storm",
     "duplicate-processing",
     "missed-processing",
     "lag",
@@ -71,14 +102,17 @@ std::int64_t Finding::integer(std::string_view name, std::int64_t otherwise) con
 
 namespace analysis {
 
-FindingBuilder::FindingBuilder(const LogIndex& index, FindingKind kind, std::uint32_t log)
-    : index_(index) {
+FindingBuilder::FindingBuilder(const History& history, FindingKind kind) : history_(history) {
   finding_.kind = kind;
+}
+
+FindingBuilder::FindingBuilder(const LogIndex& index, FindingKind kind, std::uint32_t log)
+    : FindingBuilder(index.history, kind) {
   if (log != kNone) finding_.key = index.history.name(index.logs[log].key);
 }
 
 FindingBuilder& FindingBuilder::about(NameId key) {
-  finding_.key = index_.history.name(key);
+  finding_.key = history_.name(key);
   return *this;
 }
 
@@ -89,24 +123,24 @@ FindingBuilder& FindingBuilder::with(std::string name, std::int64_t value) {
 
 FindingBuilder& FindingBuilder::with_op(std::string name, std::uint32_t op) {
   if (op == kNoOperation) return *this;
-  const std::int64_t event = index_.history.ops[op].sequence;
+  const std::int64_t event = history_.ops[op].sequence;
   if (event >= 0) finding_.events.push_back(event);
-  return with(std::move(name), index_.history.index_of(op));
+  return with(std::move(name), history_.index_of(op));
 }
 
 FindingBuilder& FindingBuilder::with_ops(std::vector<std::uint32_t> ops) {
   std::vector<std::int64_t> indexes;
   for (const std::uint32_t op : ops) {
     if (op == kNoOperation || indexes.size() == kMaxListed) continue;
-    indexes.push_back(index_.history.index_of(op));
-    const std::int64_t event = index_.history.ops[op].sequence;
+    indexes.push_back(history_.index_of(op));
+    const std::int64_t event = history_.ops[op].sequence;
     if (event >= 0) finding_.events.push_back(event);
   }
   return with_numbers("ops", std::move(indexes));
 }
 
 FindingBuilder& FindingBuilder::with_value(std::string name, ValueId value) {
-  finding_.fields.push_back({std::move(name), index_.value_text(value)});
+  finding_.fields.push_back({std::move(name), datum_of(history_, value)});
   return *this;
 }
 
@@ -114,7 +148,7 @@ FindingBuilder& FindingBuilder::with_values(std::string name, const std::vector<
   std::vector<Datum> list;
   for (const ValueId value : values) {
     if (list.size() == kMaxListed) break;
-    list.push_back(index_.value_text(value));
+    list.push_back(datum_of(history_, value));
   }
   finding_.fields.push_back({std::move(name), std::move(list)});
   return *this;
@@ -143,6 +177,11 @@ FindingBuilder& FindingBuilder::with_texts(std::string name,
     datum.text = text;
   }
   finding_.fields.push_back({std::move(name), std::move(list)});
+  return *this;
+}
+
+FindingBuilder& FindingBuilder::with_json(std::string name, std::string json) {
+  finding_.fields.push_back({std::move(name), Datum{json, json}});
   return *this;
 }
 
@@ -202,9 +241,11 @@ std::string record_text(const LogIndex& index, std::uint32_t log, ValueId value)
          std::string(index.history.name(index.logs[log].key));
 }
 
-std::string op_text(const LogIndex& index, std::uint32_t op) {
+std::string op_text(const LogIndex& index, std::uint32_t op) { return op_text(index.history, op); }
+
+std::string op_text(const History& history, std::uint32_t op) {
   if (op == kNoOperation) return "an operation that was not recorded";
-  return "operation " + std::to_string(index.history.index_of(op));
+  return "operation " + std::to_string(history.index_of(op));
 }
 
 }  // namespace analysis

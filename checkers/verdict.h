@@ -111,6 +111,8 @@ struct PartitionSummary {
 
 // All that a judge must know about a run beside its facts and logs.
 struct RunSummary {
+  bool cluster =
+      true;  // has controllers and replicas; else the guarantees of clusters are left out
   std::vector<ClientSummary> clients;
   std::vector<TopicSummary> topics;
   std::vector<FaultSummary> faults;

@@ -149,6 +149,7 @@ void EpochWatch::on_role(const Seen& seen) {
   }
   voter.has_moved = true;
   voter.epoch = std::max(voter.epoch, fact.epoch);
+  on_quorum_named(seen);
   if (fact.value != leader) return;
   const auto [term, fresh] =
       quorum_leaders_.try_emplace(fact.epoch, std::pair(node, seen.sequence));
@@ -156,6 +157,18 @@ void EpochWatch::on_role(const Seen& seen) {
   quorum.add({"", term->second.second, seen.sequence,
               node + " leads the quorum in epoch " + std::to_string(fact.epoch) + ", as " +
                   term->second.first + " did before"});
+}
+
+void EpochWatch::on_quorum_named(const Seen& seen) {
+  const Fact& fact = seen.fact;
+  if (fact.peer.empty() || fact.peer == "-1") return;
+  const auto [named, fresh] =
+      quorum_named_.try_emplace(fact.epoch, std::pair(std::string(fact.peer), seen.sequence));
+  if (fresh || named->second.first == fact.peer) return;
+  quorum.add({"", named->second.second, seen.sequence,
+              std::string(seen.node) + " takes " + std::string(fact.peer) +
+                  " for the leader of the quorum in epoch " + std::to_string(fact.epoch) +
+                  ", of which " + named->second.first + " was named before"});
 }
 
 void EpochWatch::on_vote(const Seen& seen) {

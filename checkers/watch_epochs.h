@@ -2,7 +2,8 @@
 //
 // Partitions (A15): who says that it leads an epoch is the only one, is the one whom the controller
 // named, and appends nothing of an older epoch any more. Quorum (B1, B3, B6): one leader of an
-// epoch, one vote of a voter per epoch over all its lives, legal steps between roles, and epochs
+// epoch, whoever names it, one vote of a voter per epoch over all its lives, legal steps between
+// roles, and epochs
 // that only grow in a life. A disk that was wiped has forgotten its votes: the node is another
 // voter then (KIP-853).
 #pragma once
@@ -44,12 +45,15 @@ class EpochWatch {
   void on_named(const watching::Seen&);
   void on_append(const watching::Seen&);
   void on_role(const watching::Seen&);
+  void on_quorum_named(const watching::Seen&);
   void on_vote(const watching::Seen&);
   void judge(const Term&, const watching::Seen&);
 
   watching::ByPartition<Partition> partitions_;
   watching::ByNode<Voter> voters_;
-  std::map<std::int32_t, std::pair<std::string, std::int64_t>> quorum_leaders_;  // by epoch
+  using Naming = std::pair<std::string, std::int64_t>;  // whom, event
+  std::map<std::int32_t, Naming> quorum_leaders_;       // by epoch: who said that it leads
+  std::map<std::int32_t, Naming> quorum_named_;         // the leader's id, as anybody named it
 };
 
 }  // namespace weir

@@ -7,6 +7,9 @@ using namespace watching;
 
 namespace {
 
+// Who polls less often does something else meanwhile.
+constexpr std::int64_t kPauseNs = 1'000'000'000;
+
 void first(std::int64_t& slot, std::int64_t when) {
   if (slot < 0) slot = when;
 }
@@ -49,7 +52,7 @@ void ProgressWatch::on_healed(Instant at) {
     client.in_poll = in_poll;
     client.positions = std::move(positions);
     if (open > 0) client.asked = 0;
-    if (in_poll) client.polled = client.last_poll = 0;
+    if (in_poll) client.polled = client.last_poll = client.asks_since = 0;
     if (gone) client.ended = 0;
   }
   controller_first = in_office_.empty() ? -1 : 0;
@@ -75,6 +78,7 @@ void ProgressWatch::on_client(const Seen& seen) {
       return;
     case FactKind::poll_invoked:
       first(client.polled, when);
+      if (client.asks_since < 0 || when - client.last_poll > kPauseNs) client.asks_since = when;
       client.last_poll = when;
       client.in_poll = true;
       return;
@@ -86,10 +90,11 @@ void ProgressWatch::on_client(const Seen& seen) {
     case FactKind::poll_record:
       ++consumed;
       first(client.first_record, when);
-      client.last_record = when;
+      client.last_record = client.asks_since = when;
       at_partition(client.positions, fact) = fact.value + 1;
       return;
     default:  // it reads on elsewhere
+      client.asks_since = when;
       at_partition(client.positions, fact) = fact.value;
       return;
   }

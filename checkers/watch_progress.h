@@ -20,6 +20,9 @@ struct ClientProgress {
   std::int64_t polled = -1;     // first poll
   std::int64_t last_poll = -1;  // when the last poll began or ended
   bool in_poll = false;
+  // When the present series of polls began that brought nothing: at its first poll, at the last
+  // record, or when the position was moved.
+  std::int64_t asks_since = -1;
   std::int64_t first_record = -1;
   std::int64_t last_record = -1;
   std::int64_t ended = -1;  // closed, stopped or died; -1: it still runs

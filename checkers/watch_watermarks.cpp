@@ -1,6 +1,8 @@
 // Watermarks, log starts and new leaders against the logs and against what was shown.
 #include "checkers/watch_watermarks.h"
 
+#include "checkers/watch_partitions.h"
+
 namespace weir {
 
 using namespace watching;
@@ -22,14 +24,17 @@ std::int64_t WatermarkWatch::ghost(std::string_view topic, std::int32_t partitio
   return found == partitions_.end() ? 0 : found->second.ghost;
 }
 
-void WatermarkWatch::on(const Seen& seen) {
+void WatermarkWatch::on(const Seen& seen, const PartitionWatch& told) {
   const Fact& fact = seen.fact;
   switch (fact.kind) {
     case FactKind::log_opened:
     case FactKind::log_appended:
     case FactKind::log_truncated:
     case FactKind::log_start_advanced: on_log(seen); return;
-    case FactKind::hw_advanced: on_moved(seen); return;
+    case FactKind::hw_advanced: on_moved(seen, told); return;
+    case FactKind::snapshot_taken: on_committed_use(seen, "took a snapshot"); return;
+    case FactKind::metadata_applied: on_committed_use(seen, "applied the metadata"); return;
+    case FactKind::log_compacted: on_committed_use(seen, "compacted its log"); return;
     case FactKind::replica_leads: on_leads(seen); return;
     case FactKind::replica_follows:
     case FactKind::replica_offline: {
@@ -58,13 +63,9 @@ void WatermarkWatch::on(const Seen& seen) {
       if (fact.api >= kAddRaftVoter && fact.api <= kUpdateRaftVoter) voters_change_ = true;
       return;
     case FactKind::quorum_voted: voters_[std::string(seen.node)] = true; return;
-    case FactKind::quorum_state:
-      if (fact.value != kFollower && fact.value != kUnattached) {
-        voters_[std::string(seen.node)] = true;
-      }
-      if (fact.value == kLeader) on_quorum_leader(seen);
-      return;
+    case FactKind::quorum_state: on_quorum_role(seen); return;
     case FactKind::node_started:
+      at_node(epoch_starts_, seen.node) = -1;
       for (auto& [key, partition] : partitions_) {
         const auto replica = partition.replicas.find(seen.node);
         if (replica == partition.replicas.end()) continue;
@@ -114,6 +115,12 @@ void WatermarkWatch::on_cut(Replica& replica, const Seen& seen) {
 void WatermarkWatch::on_start_moved(Replica& replica, const Seen& seen) {
   const Fact& fact = seen.fact;
   ++steps.looked_at;
+  if (fact.value < replica.start) {
+    steps.add({place_of(fact, fact.value), -1, seen.sequence,
+               "the log start of " + std::string(seen.node) + " went back from " +
+                   std::to_string(replica.start) + " to " + std::to_string(fact.value)},
+              fact.topic);
+  }
   if (replica.leads >= 0 && replica.shown >= 0 && fact.value > replica.shown) {
     steps.add(
         {place_of(fact, fact.value), -1, seen.sequence,
@@ -127,7 +134,7 @@ void WatermarkWatch::on_start_moved(Replica& replica, const Seen& seen) {
   replica.reach = std::max(replica.reach, fact.value);
 }
 
-void WatermarkWatch::on_moved(const Seen& seen) {
+void WatermarkWatch::on_moved(const Seen& seen, const PartitionWatch& told) {
   const Fact& fact = seen.fact;
   Partition& partition = at_partition(partitions_, fact);
   Replica& replica = at_node(partition.replicas, seen.node);
@@ -152,10 +159,56 @@ void WatermarkWatch::on_moved(const Seen& seen) {
   // A follower repeats what its leader has shown. In a broker that stands alone nobody has roles.
   const bool shows = leads || is_metadata || partition.newest_epoch < 0;
   if (leads || is_metadata) count_copies(partition, seen);
+  if (leads) find_isr_member_behind(partition, seen, told);
+  if (is_metadata) {
+    const std::int64_t epoch_start = at_node(epoch_starts_, seen.node);
+    if (epoch_start >= 0 && fact.value <= epoch_start) {
+      steps.add({place_of(fact, fact.value), -1, seen.sequence,
+                 node + " leads the quorum and committed up to " + std::to_string(fact.value) +
+                     ", no further than its epoch's beginning at " + std::to_string(epoch_start)},
+                fact.topic);
+    }
+  }
   if (!shows || fact.value <= partition.ghost) return;
   partition.ghost = fact.value;
   partition.ghost_event = seen.sequence;
   partition.ghost_by = node;
+}
+
+// A leader waits for every member of the ISR that it knows of. The controller's may be smaller by
+// those whom it fenced since, or by those whom the leader wants out; larger it is only by what the
+// leader itself proposed, or in another epoch.
+void WatermarkWatch::find_isr_member_behind(const Partition& partition, const Seen& seen,
+                                            const PartitionWatch& told) {
+  const Fact& fact = seen.fact;
+  const PartitionWatch::Newest newest = told.newest(fact.topic, fact.partition);
+  if (!newest.is_newest || newest.state->leader_epoch != fact.epoch) return;
+  for (const std::int64_t broker : newest.state->isr) {
+    const auto replica = partition.replicas.find(broker_node(broker));
+    if (replica == partition.replicas.end() || replica->second.reach >= fact.value) continue;
+    steps.add({place_of(fact, fact.value), newest.state->event, seen.sequence,
+               "the high watermark of " + std::string(seen.node) + " went to " +
+                   std::to_string(fact.value) + ", but the log of " + broker_node(broker) +
+                   ", a member of the ISR, never reached beyond " +
+                   std::to_string(replica->second.reach)},
+              fact.topic);
+  }
+}
+
+// What rests on committed records: they were shown to be committed by somebody.
+void WatermarkWatch::on_committed_use(const Seen& seen, const std::string& deed) {
+  const Fact& fact = seen.fact;
+  const bool is_log = fact.kind == FactKind::log_compacted;
+  const auto found = is_log ? partitions_.find(std::pair(fact.topic, fact.partition))
+                            : partitions_.find(std::pair(kMetadataTopic, std::int32_t{0}));
+  if (found == partitions_.end() || fact.value <= found->second.ghost) return;
+  const std::string topic = found->first.first;
+  steps.add({topic + "-" + std::to_string(found->first.second) + "@" + std::to_string(fact.value),
+             found->second.ghost_event, seen.sequence,
+             std::string(seen.node) + " " + deed + " up to " + std::to_string(fact.value) +
+                 ", beyond every high watermark that was shown (" +
+                 std::to_string(found->second.ghost) + ")"},
+            topic);
 }
 
 void WatermarkWatch::count_copies(const Partition& partition, const Seen& seen) {
@@ -199,6 +252,13 @@ void WatermarkWatch::on_leads(const Seen& seen) {
   partition.ghost = fact.value;  // told once
 }
 
+void WatermarkWatch::on_quorum_role(const Seen& seen) {
+  const std::int64_t role = seen.fact.value;
+  if (role != kFollower && role != kUnattached) voters_[std::string(seen.node)] = true;
+  at_node(epoch_starts_, seen.node) = -1;
+  if (role == kLeader) on_quorum_leader(seen);
+}
+
 void WatermarkWatch::on_quorum_leader(const Seen& seen) {
   const auto found = partitions_.find(std::pair(kMetadataTopic, std::int32_t{0}));
   if (found == partitions_.end()) return;
@@ -206,6 +266,7 @@ void WatermarkWatch::on_quorum_leader(const Seen& seen) {
   ++elections.looked_at;
   const auto replica = partition.replicas.find(seen.node);
   if (replica == partition.replicas.end() || replica->second.end < 0) return;
+  at_node(epoch_starts_, seen.node) = replica->second.end;
   if (replica->second.end >= partition.ghost) return;
   elections.add({"__cluster_metadata-0@" + std::to_string(replica->second.end),
                  partition.ghost_event, seen.sequence,

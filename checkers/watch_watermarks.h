@@ -5,8 +5,11 @@
 // grows and stays within the log (A13, A17), its leader cuts nothing off its own log, and the log
 // start does not pass it (E5). A watermark that moves is held by at least min.insync.replicas logs
 // (A4, A18 and, for the quorum, B7: a majority): the facts of appends and openings say how far each
-// log ever reached, and no leader counts what was not told before. A new leader whose log ends
-// below the ghost has lost what was shown (A5, A6, B4).
+// log ever reached, and no leader counts what was not told before; where the present controller
+// told the ISR of that very leader epoch, each member reached it (A4). A new leader whose log ends
+// below the ghost has lost what was shown (A5, A6, B4). A leader of the quorum commits nothing
+// before the beginning of its own epoch (B7); nobody takes a snapshot of, applies or compacts what
+// was not shown to be committed (B8, A19, E3).
 #pragma once
 
 #include <array>
@@ -15,6 +18,8 @@
 #include "checkers/watch.h"
 
 namespace weir {
+
+class PartitionWatch;
 
 // Something that is a breach only in some configurations: the first event of it for each count.
 struct CountedEvents {
@@ -32,9 +37,10 @@ struct CountedEvents {
 
 class WatermarkWatch {
  public:
-  void on(const watching::Seen&);
+  // `told`: what controllers told before this fact.
+  void on(const watching::Seen&, const PartitionWatch& told);
 
-  FactTally steps;      // of watermarks, and of log starts
+  FactTally steps;      // of watermarks, of log starts, and of what rests on them
   FactTally elections;  // leaders that take office; breaches lack what was shown
   // By topic: watermarks that moved while only so many logs, fewer than replicas, reached them.
   watching::ByNode<CountedEvents> moved_with_copies;
@@ -63,13 +69,17 @@ class WatermarkWatch {
   void on_log(const watching::Seen&);
   void on_cut(Replica&, const watching::Seen&);
   void on_start_moved(Replica&, const watching::Seen&);
-  void on_moved(const watching::Seen&);
+  void on_moved(const watching::Seen&, const PartitionWatch& told);
+  void on_committed_use(const watching::Seen&, const std::string& deed);
+  void find_isr_member_behind(const Partition&, const watching::Seen&, const PartitionWatch& told);
   void count_copies(const Partition&, const watching::Seen&);
   void on_leads(const watching::Seen&);
+  void on_quorum_role(const watching::Seen&);
   void on_quorum_leader(const watching::Seen&);
 
   watching::ByPartition<Partition> partitions_;
   std::map<std::string, bool, std::less<>> voters_;  // of the quorum, as far as they showed it
+  watching::ByNode<std::int64_t> epoch_starts_;      // of those who lead the quorum
   bool voters_change_ = false;
 };
 

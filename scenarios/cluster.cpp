@@ -159,9 +159,10 @@ void Cluster::start_servers() {
   for (const NodeId node : brokers_) world_.start(node);
 }
 
-void Cluster::start_operator() {
-  operator_.id = kOperator;
-  add_client(operator_, nullptr, &make_operator_app);
+void Cluster::start_operator(const std::string& late_topic) {
+  ClientSpec& spec = operators_.emplace_back();
+  spec.id = late_topic.empty() ? kOperator : kOperator + ("-" + late_topic);
+  add_client(spec, nullptr, &make_operator_app);
   world_.start(clients_.back());
   clients_.pop_back();  // it ends by itself
 }
@@ -174,6 +175,10 @@ bool Cluster::topics_ready() const {
 void Cluster::start_clients(Instant begin) {
   begin_ = begin;
   for (const NodeId node : clients_) world_.start(node);
+  for (const TopicSpec& spec : scenario_.topics) {
+    if (spec.created_at == Duration(0)) continue;
+    world_.at(begin + spec.created_at, [this, &spec] { start_operator(spec.name); });
+  }
 }
 
 void Cluster::stop_clients() {

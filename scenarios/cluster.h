@@ -1,6 +1,7 @@
 // A scenario's cluster on a world: brokers and clients as nodes, ready to start.
 #pragma once
 
+#include <list>
 #include <map>
 #include <memory>
 #include <string>
@@ -38,8 +39,8 @@ class Cluster {
 
   // Brokers and controllers.
   void start_servers();
-  // Adds and starts the client that creates the topics.
-  void start_operator();
+  // Adds and starts a client that creates the topics whose time has come.
+  void start_operator(const std::string& late_topic = {});
   [[nodiscard]] bool topics_ready() const;
   // `begin` is the zero of the scenario's times.
   void start_clients(Instant begin);
@@ -62,7 +63,7 @@ class Cluster {
   std::vector<NodeId> clients_;
   std::map<std::string, ClientSlot> slots_;  // stable addresses
   ClientSpec drain_;
-  ClientSpec operator_;
+  std::list<ClientSpec> operators_;
 };
 
 }  // namespace weir

@@ -223,19 +223,18 @@ boost::system::result<NodeFile, std::string> parse_node_file(std::string_view na
 }
 
 BrokerConfig local_cluster_node(std::int32_t n, std::int32_t nodes, const Endpoint& first) {
-  constexpr std::int32_t kControllers = 3;
   const auto port = [&](std::int32_t offset) {
     return static_cast<std::uint16_t>(first.port + offset);
   };
   ClusterConfig cluster;
-  for (std::int32_t c = 1; c <= std::min(nodes, kControllers); ++c) {
+  for (std::int32_t c = 1; c <= std::min(nodes, kLocalControllers); ++c) {
     cluster.voters.push_back({BrokerId(c), {first.host, port(nodes + c - 1)}});
   }
   BrokerConfig config;
   config.id = BrokerId(n);
   config.node_name = "b" + std::to_string(n);
   config.listen = {first.host, port(n - 1)};
-  if (n <= kControllers) {
+  if (n <= kLocalControllers) {
     cluster.is_controller = true;
     cluster.controller_listen = {first.host, port(nodes + n - 1)};
   }

@@ -28,8 +28,10 @@ struct NodeFile {
 // "1@host:port,2@host:port": nothing where one of them is not.
 [[nodiscard]] std::optional<std::vector<QuorumVoter>> parse_voters(std::string_view text);
 
-// Node n (from 1) of a cluster on one machine: every node is a broker, and the first three are
-// controllers too; ports go on from `first`, those of controllers behind those of the brokers.
+// Node n (from 1) of a cluster on one machine: every node is a broker, and the first
+// kLocalControllers are controllers too; ports go on from `first`, those of controllers behind
+// those of the brokers.
+inline constexpr std::int32_t kLocalControllers = 3;
 [[nodiscard]] BrokerConfig local_cluster_node(std::int32_t n, std::int32_t nodes,
                                               const Endpoint& first);
 

@@ -1,5 +1,5 @@
-// The operator of a simulated cluster: creates the scenario's topics and waits until they are
-// whole.
+// The operator of a simulated cluster: creates the topics of the scenario whose time has come, and
+// waits until they are whole.
 #include <algorithm>
 #include <chrono>
 #include <map>
@@ -55,6 +55,7 @@ class OperatorApp final : public App {
     std::vector<NewTopic> missing;
     bool whole = true;
     for (const TopicSpec& spec : context_.scenario.topics) {
+      if (!is_due(spec)) continue;
       const auto found = std::find_if(seen->topics.begin(), seen->topics.end(),
                                       [&](const auto& topic) { return topic.name == spec.name; });
       if (found == seen->topics.end()) {
@@ -69,6 +70,12 @@ class OperatorApp final : public App {
     const auto created = co_await admin_.create_topics(std::move(missing));
     static_cast<void>(created);  // the next look tells
     co_return false;
+  }
+
+  [[nodiscard]] bool is_due(const TopicSpec& spec) const {
+    const bool begun = context_.begin != Instant{};
+    return spec.created_at == Duration(0) ||
+           (begun && context_.machine.clock.now() >= context_.begin + spec.created_at);
   }
 
   static bool is_whole(const TopicDescription& topic, const TopicSpec& spec) {

@@ -79,6 +79,10 @@ class Simulation {
       world_.set_trace(&traces_->events);
     }
     world_.add_reader(injector_);
+    if (options.stop != StopOptions{}) {
+      stopper_ = std::make_unique<Stopper>(world_, options.stop, evidence_.checks);
+      world_.add_reader(*stopper_);
+    }
   }
 
   RunOutcome run() {
@@ -88,7 +92,7 @@ class Simulation {
     world_.at(begin + kClientsStart, [this, begin] { cluster_.start_clients(begin); });
     injector_.start(begin);
     advance(begin + scenario_.until);
-    injector_.heal_all();
+    if (limit_.empty()) injector_.heal_all();
     cluster_.stop_clients();
     advance_while(kStopLimit, [this] { return !cluster_.clients_down(); });
     if (scenario_.final_drain && limit_.empty()) {
@@ -115,6 +119,7 @@ class Simulation {
     if (!limit_.empty()) return;
     const RunEnd end = world_.run_until(until);
     if (end.why == RunEnd::Why::limit) limit_ = end.text;
+    if (stopper_ != nullptr && !stopper_->why().empty()) limit_ = stopper_->why();
   }
 
   template <class Condition>
@@ -168,6 +173,7 @@ class Simulation {
   // Readers outlive the world.
   Evidences evidence_;
   std::unique_ptr<Traces> traces_;
+  std::unique_ptr<Stopper> stopper_;
   World world_;
   Injector injector_;
   Cluster cluster_;

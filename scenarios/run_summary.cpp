@@ -65,6 +65,7 @@ TopicSummary topic_summary(const TopicSpec& spec, const TopicSettings& defaults)
 RunSummary summary_of(const Scenario& scenario, const std::vector<Strike>& strikes,
                       const FactChecks& facts) {
   RunSummary summary;
+  summary.cluster = uses_quorum(scenario);
   for (const ClientSpec& spec : scenario.clients) {
     summary.clients.push_back(client_summary(scenario, spec));
   }

@@ -122,9 +122,10 @@ Scenario resolve(Scenario s) {
 }
 
 bool uses_quorum(const Scenario& s) {
-  const bool replicated = std::any_of(s.topics.begin(), s.topics.end(),
-                                      [](const TopicSpec& topic) { return topic.replication > 1; });
-  return s.cluster.brokers > 1 || s.cluster.controllers > 0 || replicated;
+  const bool needs_one = std::any_of(s.topics.begin(), s.topics.end(), [](const TopicSpec& topic) {
+    return topic.replication > 1 || topic.created_at != Duration(0);
+  });
+  return s.cluster.brokers > 1 || s.cluster.controllers > 0 || needs_one;
 }
 
 std::int64_t controller_count(const Scenario& s) {

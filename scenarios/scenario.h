@@ -66,6 +66,7 @@ struct TopicSpec {
   std::int64_t partitions = 1;
   std::int64_t replication = 1;
   ConfigMap config;
+  Duration created_at{0};  // 0: before the scenario begins; else by an operator, in a cluster
   friend bool operator==(const TopicSpec&, const TopicSpec&) = default;
 };
 

@@ -39,6 +39,9 @@ void fields(V& v, T& t) {
   v.field("partitions", t.partitions, IntegerCodec{1, kMaxPartitions}, "how many partitions");
   v.field("replication", t.replication, IntegerCodec{1, kMaxBrokers},
           "how many replicas each partition has; at most one a broker");
+  v.field("created_at", t.created_at, DurationCodec{},
+          "when an operator creates it; 0: it is there before the scenario's time begins",
+          t.created_at != Duration(0));
   v.field("config", t.config, ConfigCodec{}, "settings of the topic, by Kafka's names",
           !t.config.empty());
 }
@@ -286,7 +289,7 @@ void fields(V& v, T& s) {
           "virtual time: clients work and faults strike until then");
   v.field("cluster", s.cluster, ObjectOf<ClusterSpec>{}, "the system under test");
   v.field("topics", s.topics, ListCodec<ObjectOf<TopicSpec>>{{}, kMaxTopics},
-          "topics that exist from the start");
+          "topics; they exist from the start, unless they say otherwise");
   v.field("clients", s.clients, ListCodec<ClientsItem>{{}, kMaxClients}, "producers and consumers");
   v.field("network", s.network, ObjectOf<NetworkSpec>{}, "between all nodes");
   v.field("disk", s.disk, ObjectOf<DiskSpec>{}, "of every broker");

@@ -24,6 +24,7 @@ Broker::Broker(Machine& machine, BrokerConfig config) {
 Broker::~Broker() = default;
 
 Task<> Broker::run() { return life_->start(); }
+Task<> Broker::leave() { return life_->leave(); }
 Task<> Broker::stop() { return life_->stop(); }
 std::uint16_t Broker::port() const { return life_->port(); }
 

@@ -24,6 +24,8 @@ class Broker final : public Program {
 
   // Returns once the broker listens, or has halted; it then goes on in tasks of its own.
   [[nodiscard]] Task<> run() override;
+  // The first step of stop(): hands over what it leads, and serves on. See NodeLife.
+  [[nodiscard]] Task<> leave();
   [[nodiscard]] Task<> stop() override;
 
   // The port that is listened on; 0 before that.

@@ -4,6 +4,7 @@
 // registration, the logs and roles that the image asks for, and clients last. The end is the same
 // backwards: leaders are handed over while the node still serves, and the proof of a clean stop is
 // written when everything else is closed (KIP-631, KIP-966).
+#include <algorithm>
 #include <optional>
 
 #include "broker/base/assertion.h"
@@ -32,8 +33,10 @@ class ClusterLife final : public NodeLife {
   ClusterLife(Machine& machine, BrokerConfig config, const BrokerSettings& settings);
 
   [[nodiscard]] Task<> start() override;
+  [[nodiscard]] Task<> leave() override;
   [[nodiscard]] Task<> stop() override;
   [[nodiscard]] std::uint16_t port() const override;
+  [[nodiscard]] Node& node() override { return node_; }
 
  private:
   void add_controller();
@@ -43,6 +46,9 @@ class ClusterLife final : public NodeLife {
   Task<bool> claim();
   [[nodiscard]] bool listen(Server& server, const Endpoint& where);
   Task<> follow_registrations();
+  Task<> close_clients();
+  Task<> let_others_leave();
+  [[nodiscard]] bool others_leave() const;
   Task<bool> close_broker();
   Task<> close_controller();
 
@@ -192,6 +198,12 @@ Task<> ClusterLife::follow_registrations() {
   }
 }
 
+Task<> ClusterLife::leave() {
+  // Who is not there yet has nothing to hand over.
+  if (!clients_ || start_or_stop_.taken()) co_return;
+  static_cast<void>(co_await node_.lifecycle->shut_down());
+}
+
 Task<> ClusterLife::stop() {
   Node& n = node_;
   stopping_ = true;
@@ -201,6 +213,12 @@ Task<> ClusterLife::stop() {
     co_await n.lifecycle->stop();
   }
   co_await start_or_stop_.take();
+  if (clients_) {
+    co_await close_clients();
+  }
+  if (controllers_ && opened_) {
+    co_await let_others_leave();
+  }
   if (clients_) {
     clean = co_await close_broker();
   }
@@ -217,8 +235,7 @@ Task<> ClusterLife::stop() {
   start_or_stop_.give();
 }
 
-// Images come to an end in between: replicas close when nobody gives them new roles.
-Task<bool> ClusterLife::close_broker() {
+Task<> ClusterLife::close_clients() {
   Node& n = node_;
   const bool let_go = co_await n.lifecycle->shut_down();
   static_cast<void>(let_go);
@@ -230,6 +247,29 @@ Task<bool> ClusterLife::close_broker() {
   co_await n.lifecycle->stop();
   co_await n.auto_topics->join();
   co_await n.channel->join();
+}
+
+// Where a whole cluster stops at once, its controllers go last: a broker is let go by a quorum.
+Task<> ClusterLife::let_others_leave() {
+  Node& n = node_;
+  const Instant deadline = n.machine.clock.now() + kControlledShutdownPatience;
+  const WaitingLine::Place place = n.publisher->progress().join(n.machine.timers);
+  while (others_leave() && n.machine.clock.now() < deadline) {
+    co_await place->wait_until(deadline);
+  }
+  n.publisher->progress().leave(place);
+}
+
+bool ClusterLife::others_leave() const {
+  const std::vector<BrokerImage>& brokers = node_.publisher->image()->brokers();
+  return std::any_of(brokers.begin(), brokers.end(), [this](const BrokerImage& b) {
+    return b.id != node_.config.id && b.in_controlled_shutdown && !b.fenced;
+  });
+}
+
+// Images come to an end in between: replicas close when nobody gives them new roles.
+Task<bool> ClusterLife::close_broker() {
+  Node& n = node_;
   if (opened_) {
     co_await n.publisher->stop();
   }

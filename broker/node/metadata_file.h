@@ -20,6 +20,9 @@
 
 namespace weir {
 
+// Of the file, in the data directory of a broker that stands alone.
+inline constexpr std::string_view kTopicListFileName = "metadata";
+
 struct StoredMetadata {
   std::string cluster_id;
   std::vector<TopicImage> topics;

@@ -18,8 +18,10 @@ class StandaloneLife final : public NodeLife {
         maintenance_(machine.timers.alarm()) {}
 
   [[nodiscard]] Task<> start() override;
+  [[nodiscard]] Task<> leave() override;
   [[nodiscard]] Task<> stop() override;
   [[nodiscard]] std::uint16_t port() const override { return server_.port(); }
+  [[nodiscard]] Node& node() override { return node_; }
 
  private:
   Task<> open();
@@ -67,6 +69,8 @@ Task<> StandaloneLife::maintain() {
     }
   }
 }
+
+Task<> StandaloneLife::leave() { co_return; }
 
 Task<> StandaloneLife::stop() {
   co_await start_or_stop_.take();

@@ -10,8 +10,6 @@
 namespace weir {
 namespace {
 
-constexpr std::string_view kListFile = "metadata";
-
 std::shared_ptr<const MetadataImage> first_image(const BrokerConfig& config) {
   if (config.image != nullptr) return config.image;
   return MetadataImage::create({{config.id, config.listen.host, config.listen.port}}, config.id);
@@ -76,7 +74,7 @@ Task<bool> TopicStore::open() {
 
 // Empty, or why the list cannot be read. At the first start there is none, and that is fine.
 Task<std::string> TopicStore::read_list() {
-  std::string path(kListFile);
+  std::string path(kTopicListFileName);
   Result<std::string> text = co_await read_small_file(machine_.disk, path);
   if (!text) {
     co_return text.error() == Errc::not_found ? std::string() : text.error().message();
@@ -93,7 +91,7 @@ Task<std::string> TopicStore::read_list() {
 }
 
 Task<Result<void>> TopicStore::write_list(const MetadataImage& image) {
-  std::string path(kListFile);
+  std::string path(kTopicListFileName);
   std::string text = print_metadata(config_.cluster_id, image, to_remove_);
   Result<void> written = co_await replace_small_file(machine_.disk, path, text);
   co_return written;

@@ -111,6 +111,11 @@ Effects Quorum::request_failed(RequestId id, const LogView& log, Instant now, Ra
   Step step{log, now, random, {}};
   const std::optional<BrokerId> from = requests_.finish(id);
   if (from.has_value()) requests_.pause(*from, now + config_.retry_backoff);
+  auto* resigned = std::get_if<Resigned>(&role_);
+  if (from.has_value() && shutting_down_ && resigned != nullptr) {
+    // Who stops does not wait for one that it cannot reach: the whole quorum may be stopping.
+    std::erase_if(resigned->to_tell, [&](const ReplicaKey& key) { return key.id == *from; });
+  }
   return finish(step);
 }
 

@@ -226,7 +226,7 @@ std::optional<QuorumDescription> Quorum::describe(const LogView& log, Instant no
     if (voters().find(key) == voters().find(config_.self) && voters().contains(key)) {
       return QuorumDescription::Replica{key, log.end, now, now};
     }
-    QuorumDescription::Replica replica{key, {}, {}, {}};
+    QuorumDescription::Replica replica{key, Offset{-1}, {}, {}};
     const ReplicaProgress* progress = leader->progress(key);
     if (progress == nullptr) return replica;
     replica.log_end = progress->end;

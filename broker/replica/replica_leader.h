@@ -161,7 +161,7 @@ class ReplicaLeader {
   [[nodiscard]] FetchVerdict judge_position(Offset offset, LeaderEpoch last_fetched_epoch,
                                             const EpochCache& cache) const;
 
-  // leader_watermark.cpp and leader_isr.cpp.
+  // leader_isr.cpp.
   // `fetching`: whose fetch was counted just now.
   void reevaluate(LeaderEffects& effects, Instant now, std::optional<BrokerId> fetching = {});
   void maybe_advance_watermark(LeaderEffects& effects, Instant now);

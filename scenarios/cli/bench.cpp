@@ -63,6 +63,17 @@ double run_cpu_ms(const std::string& name) {
                    [&loaded] { static_cast<void>(run_scenario(loaded.scenario, loaded.inputs)); });
 }
 
+// Seconds of virtual time for a second of CPU.
+double virtual_seconds_rate(const std::string& name) {
+  const Loaded loaded = bench_scenario(name);
+  double simulated = 0;
+  const double cpu = median_cpu_seconds([&] {
+    const RunOutcome outcome = run_scenario(loaded.scenario, loaded.inputs);
+    simulated = std::chrono::duration<double>(outcome.cost.simulated - Instant{}).count();
+  });
+  return simulated / cpu;
+}
+
 // Peak memory, in KiB, of a fresh process that does the run.
 double run_peak_kib(const std::string& name) {
   const pid_t child = ::fork();
@@ -111,6 +122,15 @@ const std::vector<Figure>& figures() {
        [] { return run_cpu_ms("small-run"); }},
       {"idle_minute_cpu_ms", "bench/idle-minute: 60 s of an idle cluster",
        [] { return run_cpu_ms("idle-minute"); }},
+      {"cluster_virtual_seconds_per_cpu_second", "bench/cluster-load: RF 3, 1,000 records/s",
+       [] { return virtual_seconds_rate("cluster-load"); }},
+      {"cluster_idle_virtual_seconds_per_cpu_second",
+       "bench/cluster-idle: nobody asks for anything",
+       [] { return virtual_seconds_rate("cluster-idle"); }},
+      {"cluster_boot_cpu_ms", "bench/cluster-boot: to the first acknowledged record",
+       [] { return run_cpu_ms("cluster-boot"); }},
+      {"cluster_small_run_cpu_ms", "bench/cluster-small-run: five faults, and healed",
+       [] { return run_cpu_ms("cluster-small-run"); }},
   };
   return all;
 }
@@ -134,7 +154,7 @@ int bench(const std::vector<std::string>& only, bool as_json) {
     if (as_json) continue;
     char text[32];
     std::snprintf(text, sizeof text, "%.2f", value);
-    std::printf("%-26s %14s  %s\n", figure.name.c_str(),
+    std::printf("%-44s %14s  %s\n", figure.name.c_str(),
                 small ? text : grouped(static_cast<std::int64_t>(value)).c_str(),
                 figure.about.c_str());
   }

@@ -17,6 +17,7 @@
 #include "scenarios/outcome.h"
 #include "scenarios/plant.h"
 #include "scenarios/run_folder.h"
+#include "scenarios/timeline.h"
 #include "scenarios/verdict_table.h"
 
 namespace weir::cli {
@@ -30,7 +31,12 @@ struct Options {
   bool no_report = false;
   bool break_at_violation = false;
   bool verbose = false;
+  std::string until;            // of a replay
+  std::string stop_on = "end";  // of a run
 };
+
+// Lines of the timeline that a replay shows of what came before the moment where it stops.
+constexpr std::size_t kLinesBeforeStop = 25;
 
 void list_choices(const Session& session, const std::string& verb) {
   complain(verb + " needs a scenario: a file, or one of");
@@ -81,10 +87,11 @@ struct Finished {
   double wall_seconds = 0;
 };
 
-Finished execute(const Loaded& loaded, bool twice) {
+Finished execute(const Loaded& loaded, bool twice, const StopOptions& stop) {
   Finished finished;
   RunOptions options;
   options.trace = true;
+  options.stop = stop;
   const auto began = std::chrono::steady_clock::now();
   finished.outcome = run_scenario(loaded.scenario, loaded.inputs, options);
   finished.wall_seconds =
@@ -113,7 +120,12 @@ void print_json(const Loaded& loaded, const Finished& finished) {
 // Runs, writes the folder and the report, prints the screen.
 int run_loaded(const Session& session, const Options& options, const Loaded& loaded,
                const std::string& expected_fingerprint) {
-  Finished finished = execute(loaded, options.twice);
+  StopOptions stop;
+  stop.first_breach = options.stop_on == "first";
+  Finished finished = execute(loaded, options.twice, stop);
+  if (options.verbose) {
+    std::fputs(timeline_text(finished.outcome.traces.events).c_str(), stdout);
+  }
   const std::string fingerprint = fingerprint_text(finished.outcome.fingerprint);
   int exit_code = finished.judgement.exit_code;
   std::string reason = finished.judgement.reason;
@@ -150,6 +162,21 @@ int run_loaded(const Session& session, const Options& options, const Loaded& loa
   return exit_code;
 }
 
+// Up to a moment inside: shows what led to it. The kept run and its verdicts stay as they are.
+int replay_until(const Options& options, const Loaded& loaded) {
+  const std::optional<StopOptions> stop = parse_stop(options.until);
+  if (!stop) {
+    complain("--until " + options.until + ": expected a time such as 7.5s, or an event, #18277");
+    return kExitUsage;
+  }
+  const Finished finished = execute(loaded, false, *stop);
+  const std::size_t lines = options.verbose ? 0 : kLinesBeforeStop;
+  std::fputs(timeline_text(finished.outcome.traces.events, lines).c_str(), stdout);
+  const bool reached = !finished.outcome.limit.empty();
+  std::printf("%s\n", reached ? finished.outcome.limit.c_str() : "the run ended before that");
+  return kExitOk;
+}
+
 int run(const Session& session, const Options& options) {
   if (options.load.name.empty()) {
     list_choices(session, "run");
@@ -182,6 +209,7 @@ int replay(const Session& session, const Options& options) {
     complain("kept by build " + repro.build + ", this is " + std::string(build_id()) +
              ": the fingerprint may rightly differ");
   }
+  if (!options.until.empty()) return replay_until(options, loaded);
   return run_loaded(session, options, loaded,
                     repro.build == build_id() ? repro.fingerprint : std::string());
 }
@@ -206,6 +234,10 @@ void add_run(CLI::App& app, Session& session) {
   verb->add_option("--records", options->load.records,
                    "A JSON Lines file in place of the scenario's records");
   verb->add_option("--plant", options->load.plant, "Run the code with this planted bug");
+  verb->add_option("--stop-on", options->stop_on,
+                   "end, or first: where a check first objects to what it sees")
+      ->check(CLI::IsMember({"first", "end"}))
+      ->capture_default_str();
   add_output_flags(*verb, *options);
   verb->footer("The run lands in runs/<scenario>/<seed>/; the same run gives the same bytes.");
   verb->callback([options, &session] { session.exit_code = run(session, *options); });
@@ -217,6 +249,9 @@ void add_replay(CLI::App& app, Session& session) {
   verb->add_option("run", options->load.name,
                    "A repro.json, a run's folder, or an address such as crash-and-return/0x7")
       ->required();
+  verb->add_option("--until", options->until,
+                   "Stop at a time (7.5s) or an event (#18277) and show what led to it");
+  verb->add_flag("--verbose", options->verbose, "Print every fact, a line each");
   verb->add_flag("--break", options->break_at_violation, "SIGTRAP when a guarantee is violated");
   add_output_flags(*verb, *options);
   verb->callback([options, &session] { session.exit_code = replay(session, *options); });

@@ -41,7 +41,8 @@ def set_up_java():
     """False where there is no Java or no Maven."""
     folder = places.java_classes()
     sources = places.sources() / "java"
-    wanted = (sources / "pom.xml").read_text() + (sources / "Client.java").read_text()
+    programs = sorted(sources.glob("*.java"))
+    wanted = "".join(file.read_text() for file in [sources / "pom.xml", *programs])
     ready = folder / "ready"
     if ready.exists() and ready.read_text() == wanted:
         print("Java: there already")
@@ -59,7 +60,7 @@ def set_up_java():
     except subprocess.CalledProcessError:
         print("SKIPPED: the Java client is NOT tested, for its jars could not be fetched from Maven Central")
         return False
-    run("javac", "-cp", f"{folder / 'jars'}/*", "-d", folder / "classes", sources / "Client.java")
+    run("javac", "-cp", f"{folder / 'jars'}/*", "-d", folder / "classes", *programs)
     ready.write_text(wanted)
     return True
 

@@ -75,11 +75,14 @@ Task<bool> BrokerLifecycle::wait_unfenced(Instant deadline) {
 Task<bool> BrokerLifecycle::shut_down() {
   if (phase_ != Phase::beating || !options_.controlled_shutdown) co_return false;
   next_word_ = machine_.clock.now();
+  heard_ = machine_.clock.now();
   move_to(Phase::shutting_down);
   const Instant deadline = machine_.clock.now() + kControlledShutdownPatience;
   const WaitingLine::Place place = progress_.join(machine_.timers);
-  while (phase_ == Phase::shutting_down && !stopping_ && machine_.clock.now() < deadline) {
-    co_await place->wait_until(deadline);
+  Instant until = heard_ + kControllerSilence;
+  while (phase_ == Phase::shutting_down && !stopping_ && machine_.clock.now() < until) {
+    co_await place->wait_until(until);
+    until = std::min(deadline, heard_ + kControllerSilence);
   }
   progress_.leave(place);
   co_return let_go_;
@@ -182,6 +185,7 @@ Task<> BrokerLifecycle::beat_once() {
 }
 
 void BrokerLifecycle::take(const BrokerHeartbeatResponse& response) {
+  heard_ = machine_.clock.now();
   const ErrorCode error = error_code_of(response.error_code);
   if (error == ErrorCode::stale_broker_epoch || error == ErrorCode::broker_id_not_registered) {
     fenced_ = true;

@@ -30,6 +30,8 @@ struct BrokerRegistrationRequest;
 
 // How long a stop waits for its leaders to be moved (Kafka: 5 minutes).
 inline constexpr Duration kControlledShutdownPatience = std::chrono::seconds(10);
+// It waits no longer when no controller answers: the quorum may have stopped, too.
+inline constexpr Duration kControllerSilence = std::chrono::seconds(3);
 
 struct LifecycleOptions {
   BrokerId id;
@@ -59,9 +61,9 @@ class BrokerLifecycle {
   // Waits until the controller has unfenced it, at most until the deadline.
   [[nodiscard]] Task<bool> wait_unfenced(Instant deadline);
 
-  // Hands over what this broker leads, then stops beating; bounded by kControlledShutdownPatience.
-  // Serves on meanwhile. True: the controller let it go. Without controlled.shutdown.enable, or
-  // unregistered, false at once.
+  // Hands over what this broker leads, then stops beating; bounded by kControlledShutdownPatience
+  // and kControllerSilence. Serves on meanwhile. True: the controller let it go. Without
+  // controlled.shutdown.enable, or unregistered, false at once.
   [[nodiscard]] Task<bool> shut_down();
   [[nodiscard]] Task<> stop();
   // The very last of an orderly stop, when every log is closed and synced: notes this broker epoch,
@@ -111,6 +113,7 @@ class BrokerLifecycle {
   bool stopping_ = false;
   Instant give_up_registering_;
   Instant next_word_;  // the next registration or heartbeat
+  Instant heard_;      // when a controller answered last
 };
 
 }  // namespace weir

@@ -45,8 +45,6 @@ FetchRequest to_wire(const ReplicaFetchRound& round, const ReplicaFetchLimits& l
     asked.last_fetched_epoch = part.position.last_fetched_epoch.value();
     asked.log_start_offset = part.position.log_start.value();
     asked.partition_max_bytes = limits.partition_max_bytes;
-    const auto known = context.high_watermarks.find(part.key);
-    if (known != context.high_watermarks.end()) asked.high_watermark = known->second.value();
     request.topics.back().partitions.push_back(asked);
   }
   return request;

@@ -1,8 +1,10 @@
 // Rounds of the fetch plan as Kafka's Fetch, and its answers back; likewise the question where a
 // leader's log starts and ends (ListOffsets as a replica).
 //
-// Topics go by their ids (Fetch v13). An answer for a partition that was not asked for is passed
-// over.
+// Topics go by their ids (Fetch v13). The watermark that the follower knows is not told: as in
+// Kafka that is for the metadata log alone (KIP-1166), and a follower learns of an advance with the
+// next records or when its fetch has waited long enough. An answer for a partition that was not
+// asked for is passed over.
 #pragma once
 
 #include <map>
@@ -19,8 +21,7 @@ namespace weir {
 struct ReplicaFetchContext {
   BrokerId self;
   BrokerEpoch epoch = kUnknownBrokerEpoch;
-  std::map<PartitionKey, std::string> topics;           // names of the partitions of the round
-  std::map<PartitionKey, Offset> high_watermarks = {};  // that the replicas know
+  std::map<PartitionKey, std::string> topics;  // names of the partitions of the round
 };
 
 [[nodiscard]] FetchRequest to_wire(const ReplicaFetchRound& round, const ReplicaFetchLimits& limits,

@@ -77,14 +77,6 @@ Task<> Replicas::clean_logs() {
     const CompactionOutcome outcome = co_await partition->compact();
     if (outcome.error != ErrorCode::none) {
       check_log(*partition);
-    } else if (outcome.cleaned) {
-      machine_.facts.emit({.kind = FactKind::log_compacted,
-                           .partition = partition->index(),
-                           .topic = partition->topic(),
-                           .old = outcome.from.value(),
-                           .value = outcome.to.value(),
-                           .digest = static_cast<std::uint64_t>(outcome.records_removed),
-                           .why = outcome.why});
     }
   }
 }

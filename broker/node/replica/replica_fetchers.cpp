@@ -62,11 +62,10 @@ Task<> ReplicaFetchers::fetch_from(BrokerId leader) {
 }
 
 FetchRequest ReplicaFetchers::request_for(const ReplicaFetchRound& round) {
-  ReplicaFetchContext context{self_, epoch_, {}, {}};
+  ReplicaFetchContext context{self_, epoch_, {}};
   for (const ReplicaFetchRound::Part& part : round.parts) {
     const std::shared_ptr<Partition> partition = host_.partition_of(part.key);
     context.topics[part.key] = partition->topic();
-    context.high_watermarks[part.key] = partition->high_watermark();
   }
   return to_wire(round, plan_.limits(), context);
 }

@@ -1,15 +1,17 @@
 // librdkafka's C client behind the lines of support/records.py.
 //
-//   client produce ADDRESS TOPIC PARTITION [name=value ...]    records on standard input
-//   client consume ADDRESS TOPIC PARTITION COUNT               from the beginning
+//   client produce ADDRESS TOPIC PARTITION [name=value ...]           records on standard input
+//   client consume ADDRESS TOPIC PARTITION COUNT [name=value ...]     from the beginning
 //
-// Further settings go to the producer as they are.
+// Settings go to the client as they are. A record is sent when its line comes, so that the writer
+// sets the pace.
 #include <librdkafka/rdkafka.h>
 
 #include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -108,49 +110,56 @@ void delivered(rd_kafka_t*, const rd_kafka_message_t* message, void*) {
                  : std::string("error\t") + rd_kafka_err2name(message->err);
 }
 
-void produce(const std::string& address, const std::string& topic, int partition,
-             const std::vector<std::string>& settings) {
-  rd_kafka_conf_t* conf = rd_kafka_conf_new();
-  set(conf, "bootstrap.servers", address);
-  set(conf, "linger.ms", "5");
+void set_all(rd_kafka_conf_t* conf, const std::vector<std::string>& settings) {
   for (const std::string& setting : settings) {
     const std::size_t equals = setting.find('=');
     if (equals == std::string::npos) fail("a setting is name=value, not " + setting);
     set(conf, setting.substr(0, equals), setting.substr(equals + 1));
   }
+}
+
+void send(rd_kafka_t* producer, const std::string& topic, int partition, const std::string& line,
+          std::string& result) {
+  const std::vector<std::string> fields = split(line, '\t');
+  if (fields.size() != 3) fail("a record is key, value and headers: " + line);
+  const Bytes key = of_hex(fields[0]);
+  const Bytes value = of_hex(fields[1]);
+  Field topic_field(RD_KAFKA_VTYPE_TOPIC);
+  topic_field.u.cstr = topic.c_str();
+  Field partition_field(RD_KAFKA_VTYPE_PARTITION);
+  partition_field.u.i32 = partition;
+  Field flags(RD_KAFKA_VTYPE_MSGFLAGS);
+  flags.u.i = RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_BLOCK;
+  Field headers(RD_KAFKA_VTYPE_HEADERS);
+  headers.u.headers = headers_of(fields[2]);
+  Field outcome(RD_KAFKA_VTYPE_OPAQUE);
+  outcome.u.ptr = &result;
+  const std::array<rd_kafka_vu_t, 7> message = {topic_field,
+                                                partition_field,
+                                                flags,
+                                                bytes_field(RD_KAFKA_VTYPE_KEY, key),
+                                                bytes_field(RD_KAFKA_VTYPE_VALUE, value),
+                                                headers,
+                                                outcome};
+  if (rd_kafka_error_t* error = rd_kafka_produceva(producer, message.data(), message.size())) {
+    rd_kafka_headers_destroy(headers.u.headers);
+    result = std::string("error\t") + rd_kafka_error_name(error);
+    rd_kafka_error_destroy(error);
+  }
+}
+
+void produce(const std::string& address, const std::string& topic, int partition,
+             const std::vector<std::string>& settings) {
+  rd_kafka_conf_t* conf = rd_kafka_conf_new();
+  set(conf, "bootstrap.servers", address);
+  set(conf, "linger.ms", "5");
+  set_all(conf, settings);
   rd_kafka_conf_set_dr_msg_cb(conf, &delivered);
   rd_kafka_t* producer = make(RD_KAFKA_PRODUCER, conf);
 
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(std::cin, line);) lines.push_back(line);
-  std::vector<std::string> outcomes(lines.size());  // never grows: delivery reports point into it
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    const std::vector<std::string> fields = split(lines[i], '\t');
-    if (fields.size() != 3) fail("a record is key, value and headers: " + lines[i]);
-    const Bytes key = of_hex(fields[0]);
-    const Bytes value = of_hex(fields[1]);
-    Field topic_field(RD_KAFKA_VTYPE_TOPIC);
-    topic_field.u.cstr = topic.c_str();
-    Field partition_field(RD_KAFKA_VTYPE_PARTITION);
-    partition_field.u.i32 = partition;
-    Field flags(RD_KAFKA_VTYPE_MSGFLAGS);
-    flags.u.i = RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_BLOCK;
-    Field headers(RD_KAFKA_VTYPE_HEADERS);
-    headers.u.headers = headers_of(fields[2]);
-    Field outcome(RD_KAFKA_VTYPE_OPAQUE);
-    outcome.u.ptr = &outcomes[i];
-    const std::array<rd_kafka_vu_t, 7> message = {topic_field,
-                                                  partition_field,
-                                                  flags,
-                                                  bytes_field(RD_KAFKA_VTYPE_KEY, key),
-                                                  bytes_field(RD_KAFKA_VTYPE_VALUE, value),
-                                                  headers,
-                                                  outcome};
-    if (rd_kafka_error_t* error = rd_kafka_produceva(producer, message.data(), message.size())) {
-      rd_kafka_headers_destroy(headers.u.headers);
-      outcomes[i] = std::string("error\t") + rd_kafka_error_name(error);
-      rd_kafka_error_destroy(error);
-    }
+  std::deque<std::string> outcomes;  // delivery reports point into it
+  for (std::string line; std::getline(std::cin, line);) {
+    send(producer, topic, partition, line, outcomes.emplace_back());
     rd_kafka_poll(producer, 0);
   }
   if (rd_kafka_flush(producer, kPatienceMs) != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -178,11 +187,19 @@ std::string headers_text(const rd_kafka_message_t* message) {
   return text;
 }
 
-void consume(const std::string& address, const std::string& topic, int partition, int count) {
+// A broker that is down for a while is no reason to give up.
+void complain(rd_kafka_t*, int error, const char* why, void*) {
+  if (error == RD_KAFKA_RESP_ERR__FATAL) fail(why);
+}
+
+void consume(const std::string& address, const std::string& topic, int partition, int count,
+             const std::vector<std::string>& settings) {
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
   set(conf, "bootstrap.servers", address);
   set(conf, "group.id", "unused");
   set(conf, "enable.auto.commit", "false");
+  set_all(conf, settings);
+  rd_kafka_conf_set_error_cb(conf, &complain);
   rd_kafka_t* consumer = make(RD_KAFKA_CONSUMER, conf);
   rd_kafka_poll_set_consumer(consumer);
   rd_kafka_topic_partition_list_t* assigned = rd_kafka_topic_partition_list_new(1);
@@ -191,11 +208,14 @@ void consume(const std::string& address, const std::string& topic, int partition
   rd_kafka_assign(consumer, assigned);
   rd_kafka_topic_partition_list_destroy(assigned);
 
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(kPatienceMs);
+  using Clock = std::chrono::steady_clock;
+  const auto patience = std::chrono::milliseconds(kPatienceMs);
+  auto deadline = Clock::now() + patience;
   int got = 0;
-  while (got < count && std::chrono::steady_clock::now() < deadline) {
+  while (got < count && Clock::now() < deadline) {
     rd_kafka_message_t* message = rd_kafka_consumer_poll(consumer, 500);
     if (message == nullptr) continue;
+    deadline = Clock::now() + patience;
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) fail(rd_kafka_message_errstr(message));
     std::printf("%lld\t%s\t%s\t%s\n", static_cast<long long>(message->offset),
                 hex(message->key, message->key_len).c_str(),
@@ -216,10 +236,11 @@ int main(int count, char** arguments) {
   const std::vector<std::string> words(arguments + 1, arguments + count);
   if (words.size() >= 4 && words[0] == "produce") {
     produce(words[1], words[2], std::stoi(words[3]), {words.begin() + 4, words.end()});
-  } else if (words.size() == 5 && words[0] == "consume") {
-    consume(words[1], words[2], std::stoi(words[3]), std::stoi(words[4]));
+  } else if (words.size() >= 5 && words[0] == "consume") {
+    consume(words[1], words[2], std::stoi(words[3]), std::stoi(words[4]),
+            {words.begin() + 5, words.end()});
   } else {
-    fail("usage: client produce|consume ADDRESS TOPIC PARTITION [name=value ...|COUNT]");
+    fail("usage: client produce|consume ADDRESS TOPIC PARTITION ...");
   }
   return 0;
 }

@@ -7,8 +7,11 @@ a client stored is judged by what lies there and not by what the server says.
 import dataclasses
 import gzip
 import struct
+import time
 
 CODECS = {0: "none", 1: "gzip", 2: "snappy", 3: "lz4", 4: "zstd"}
+
+AGREEMENT_SECONDS = 10
 
 _HEAD = struct.Struct(">qiibIhiqqqhii")
 
@@ -60,18 +63,41 @@ def batches_of(data):
         at = end
 
 
-def partition_folder(data_folder, topic, partition=0):
+def partition_folders(data_folder, topic, partition=0):
+    """One a replica."""
     found = sorted(data_folder.rglob(f"{topic}-{partition}"))
+    assert found, f"no folder of {topic}-{partition} below {data_folder}"
+    return found
+
+
+def partition_folder(data_folder, topic, partition=0):
+    found = partition_folders(data_folder, topic, partition)
     assert len(found) == 1, f"folders of {topic}-{partition} below {data_folder}: {found}"
     return found[0]
 
 
+def segment_files(folder):
+    segments = sorted(folder.glob("*.log"))
+    assert segments, f"no segment in {folder}"
+    return segments
+
+
+def agreed_folder(data_folder, topic, partition=0):
+    """A folder of the partition, when all its replicas hold the same bytes; waits a while for followers."""
+    folders = partition_folders(data_folder, topic, partition)
+    deadline = time.monotonic() + AGREEMENT_SECONDS
+    while True:
+        held = {b"".join(file.read_bytes() for file in segment_files(folder)) for folder in folders}
+        if len(held) == 1:
+            return folders[0]
+        assert time.monotonic() < deadline, f"{folders} differ; sizes {sorted(len(data) for data in held)}"
+        time.sleep(0.05)
+
+
 def batches(data_folder, topic, partition=0):
     """All batches of a partition, in the order of its segment files; offsets must go on without a gap."""
-    segments = sorted(partition_folder(data_folder, topic, partition).glob("*.log"))
-    assert segments, f"no segment of {topic}-{partition} below {data_folder}"
     found = []
-    for segment in segments:
+    for segment in segment_files(agreed_folder(data_folder, topic, partition)):
         assert len(segment.stem) == 20 and segment.stem.isdigit(), segment.name
         inside = list(batches_of(segment.read_bytes()))
         if inside:

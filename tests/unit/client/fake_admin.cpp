@@ -15,7 +15,9 @@ std::int16_t code_if(bool fine, ErrorCode otherwise) {
 }  // namespace
 
 std::vector<Slice> FakeBroker::administer(const ReceivedRequest& request) {
-  const std::int16_t code = code_if(cluster_.controller == id_, ErrorCode::not_controller);
+  const bool controls =
+      cluster_.controller == id_ || cluster_.controller == FakeCluster::kAnyBroker;
+  const std::int16_t code = code_if(controls, ErrorCode::not_controller);
   const RequestHeader& h = request.header;
   if (h.is(ApiKey::create_topics)) {
     CreateTopicsResponse response;

@@ -13,7 +13,7 @@ ErrorCode FakePartition::append(const Slice& records, Offset& base) {
   const BatchHeader& h = batch.header;
   const FakeBatch* last = nullptr;
   for (const FakeBatch& b : log) {
-    if (b.header.producer_id != h.producer_id) continue;
+    if (!h.has_producer() || b.header.producer_id != h.producer_id) continue;
     last = &b;
     if (b.header.producer_epoch != h.producer_epoch || b.header.base_sequence != h.base_sequence) {
       continue;
@@ -21,7 +21,7 @@ ErrorCode FakePartition::append(const Slice& records, Offset& base) {
     base = b.header.base_offset;
     return ErrorCode::none;
   }
-  if (h.has_producer() && last != nullptr) {
+  if (last != nullptr) {
     const std::int32_t next =
         last->header.producer_epoch == h.producer_epoch ? last->header.last_sequence() + 1 : 0;
     if (h.base_sequence != next) return ErrorCode::out_of_order_sequence_number;

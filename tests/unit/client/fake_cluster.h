@@ -17,6 +17,7 @@
 #include "broker/client/client_types.h"
 #include "broker/ports/program.h"
 #include "broker/ports/task_group.h"
+#include "broker/wire/error_code.h"
 #include "broker/wire/frame_reader.h"
 #include "broker/wire/record_batch.h"
 #include "broker/wire/request_header.h"
@@ -63,6 +64,8 @@ class FakeCluster {
   std::vector<NodeId> nodes;  // by id, from 1; nodes[0] is none
   std::map<std::int32_t, FakePartition> partitions;
   std::vector<std::int32_t> listed = {1, 2, 3};
+  // Who makes changes; kAnyBroker: each hands them on to a controller of its own.
+  static constexpr std::int32_t kAnyBroker = 0;
   std::int32_t controller = 1;
   // What metadata says of the controller: it may be out of date.
   std::int32_t told_controller = 1;

@@ -136,7 +136,7 @@ TEST(Budget, AReplicaThatIsOutOfSyncOrBehindOrHeldBackDoesNotCount) {
   paused.see("b3", {.kind = FactKind::node_paused});
   EXPECT_NE(paused.replicated("b1"), "");
   Cluster cut_off;
-  EXPECT_NE(cut_off.replicated("b1", true, {"b2"}), "");
+  EXPECT_NE(cut_off.replicated("b1", Loss::unsynced, {"b2"}), "");
 }
 
 TEST(Budget, AReplicaThatLostItsTailCountsAgainWhenItReachesTheWatermark) {

@@ -10,6 +10,7 @@
 #include "broker/wire/messages/describe_configs.h"
 #include "broker/wire/messages/describe_quorum.h"
 #include "broker/wire/messages/describe_topic_partitions.h"
+#include "broker/wire/messages/elect_leaders.h"
 #include "broker/wire/messages/incremental_alter_configs.h"
 #include "broker/wire/messages/update_features.h"
 #include "broker/wire/messages/vote.h"
@@ -255,6 +256,7 @@ TEST(ClusterApis, ProducerIdsAreUniqueAcrossBrokersRestartsAndFailovers) {
   int given = 0;
   const auto take = [&](const std::string& broker) {
     InitProducerIdRequest request;
+    request.transactional_id = std::nullopt;
     const auto answer = lab.ask_broker(broker, request);
     EXPECT_EQ(answer.error_code, 0);
     ids.insert(answer.producer_id);

@@ -1,5 +1,5 @@
-// A cluster in a simulated world: controllers and brokers put together from their parts, without
-// logs of topics, and a client that asks any of them.
+// A cluster in a simulated world: controllers and brokers as they are shipped, and a client that
+// asks any of them.
 //
 // Calls look synchronous: each runs the world until the answer is there.
 #pragma once
@@ -19,9 +19,9 @@
 #include "broker/node/controller/controller_producer_ids.h"
 #include "broker/node/controller/controller_registrar.h"
 #include "broker/node/controller/snapshot_taker.h"
+#include "broker/node/life.h"
 #include "broker/node/node.h"
 #include "broker/node/quorum/peers.h"
-#include "broker/node/server.h"
 #include "sim/world.h"
 
 namespace weir::test {
@@ -44,17 +44,14 @@ struct ClusterFact {
 
 class LabNode final : public Program {
  public:
-  LabNode(Machine& machine, const BrokerConfig& config);
-  Task<> run() override;
-  Task<> stop() override;
-  [[nodiscard]] Node& node() { return node_; }
-  [[nodiscard]] bool let_go() const { return let_go_; }
+  LabNode(Machine& machine, const BrokerConfig& config)
+      : life_(make_cluster_life(machine, config, validate(config).value())) {}
+  Task<> run() override { return life_->start(); }
+  Task<> stop() override { return life_->stop(); }
+  [[nodiscard]] Node& node() { return life_->node(); }
 
  private:
-  Node node_;
-  std::optional<Server> controllers_;
-  std::optional<Server> clients_;
-  bool let_go_ = false;
+  std::unique_ptr<NodeLife> life_;
 };
 
 class LabClient final : public Program {

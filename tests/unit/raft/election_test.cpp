@@ -127,6 +127,8 @@ TEST(Election, ACandidateAsksOnlyWithALogThatItCannotLose) {
   OneNode node;
   for (int i = 0; i < 3; ++i) node.log.append({LeaderEpoch{2}, 1, true, {}});
   node.start();
+  EXPECT_EQ(node.log.flushed_end(), node.log.end()) << "its search for a leader told its log end";
+  node.log.append({LeaderEpoch{2}, 1, true, {}});
   node.wait_deadline();
   node.answer(node.sent<VoteRequest>()[0].first.id,
               VoteResponse{ErrorCode::none, kNoNode, LeaderEpoch{2}, true});

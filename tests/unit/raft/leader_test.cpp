@@ -267,5 +267,18 @@ TEST(Leader, IsShutDownWhenTheOthersKnow) {
   EXPECT_EQ(node.quorum.role(), QuorumRole::unattached) << "it stands no more";
 }
 
+TEST(Leader, DoesNotWaitInItsShutdownForWhomItCannotReach) {
+  OneNode node;
+  node.lead();
+  node.last = node.quorum.shut_down(node.log.view(), node.now, node.random);
+  const auto told = node.sent<EndQuorumEpochRequest>();
+  ASSERT_EQ(told.size(), 2u);
+  for (const auto& [send, request] : told) {
+    EXPECT_FALSE(node.quorum.is_shut_down());
+    node.last = node.quorum.request_failed(send.id, node.log.view(), node.now, node.random);
+  }
+  EXPECT_TRUE(node.quorum.is_shut_down());
+}
+
 }  // namespace
 }  // namespace weir::raft::test

@@ -110,6 +110,8 @@ TEST(ReplicaLeader, DoesNotLetInWhomTheControllerWouldRefuse) {
     EXPECT_EQ(lab.proposed(), "-") << row.why;
     lab.stand(kTwo, 2);
     lab.note(lab.leader->on_brokers_changed(at_ms(2)));
+    EXPECT_EQ(lab.proposed(), "-") << "it must fetch itself";
+    lab.fetches(kTwo, 10, 3);
     EXPECT_EQ(lab.proposed(), "1 2") << "no longer " << row.why;
   }
   LeaderLab lab({.isr = {kOne}});
@@ -151,6 +153,8 @@ TEST(ReplicaLeader, HasOneProposalUnderWay) {
   EXPECT_EQ(lab.proposed(), "1 2");
   EXPECT_EQ(lab.leader->pending()->number, first);
   lab.outcome(ErrorCode::none, {kOne, kTwo}, 8, 3);
+  EXPECT_EQ(lab.proposed(), "-") << "what the third fetched before is old news";
+  lab.fetches(kThree, 10, 4);
   EXPECT_EQ(lab.proposed(), "1 2 3");
   EXPECT_EQ(lab.leader->pending()->partition_epoch, PartitionEpoch{8});
 }
@@ -173,7 +177,57 @@ TEST(ReplicaLeader, RollsBackWhatWasRefusedAndAsksAgainOnlyAfterAWhile) {
   EXPECT_EQ(lab.proposed(), "-");
   EXPECT_EQ(lab.leader->next_deadline(), at_ms(503));
   lab.note(lab.leader->on_deadline(at_ms(503)));
+  EXPECT_EQ(lab.proposed(), "-");
+  lab.fetches(kTwo, 12, 504);
   EXPECT_EQ(lab.proposed(), "1 2");
+}
+
+// All that its leader knows of it would let it in again: its log reaches the high watermark. But it
+// has not spoken since (found by the first sweep: ISRs that shrank and grew for ever).
+TEST(ReplicaLeader, DoesNotTakeBackWhoLaggedBeforeItFetchesAgain) {
+  LeaderLab lab({.min_isr = 2});
+  lab.appends(12, 0);
+  lab.fetches(kTwo, 12, 1'000);
+  lab.fetches(kThree, 12, 1'000);
+  lab.appends(13, 2'000);
+  lab.fetches(kTwo, 13, 29'000);
+  lab.note(lab.leader->on_deadline(at_ms(32'000)));
+  ASSERT_EQ(lab.proposed(), "1 2");
+  lab.outcome(ErrorCode::none, {kOne, kTwo}, 8, 32'001);
+  EXPECT_EQ(lab.proposed(), "-") << "the outcome alone";
+  EXPECT_EQ(lab.leader->follower(kThree)->log_end, Offset{12});
+  EXPECT_EQ(lab.watermark(), 13);
+  lab.note(lab.leader->on_deadline(at_ms(33'000)));
+  EXPECT_EQ(lab.proposed(), "-") << "time";
+  lab.stand(kThree, 3);
+  lab.note(lab.leader->on_brokers_changed(at_ms(33'001)));
+  EXPECT_EQ(lab.proposed(), "-") << "metadata";
+  lab.note(lab.leader->on_flush(Offset{13}, at_ms(33'002)));
+  EXPECT_EQ(lab.proposed(), "-") << "a flush";
+  lab.fetches(kTwo, 13, 33'003);
+  EXPECT_EQ(lab.proposed(), "-") << "another's fetch";
+  lab.fetches(kThree, 12, 33'004);
+  EXPECT_EQ(lab.proposed(), "-") << "its own fetch, below the high watermark";
+  lab.fetches(kThree, 13, 33'005);
+  EXPECT_EQ(lab.proposed(), "1 2 3");
+}
+
+TEST(ReplicaLeader, LeavesWhoLaggedOutAlsoWhileItsLogReachesTheHighWatermark) {
+  LeaderLab lab({.min_isr = 3});
+  lab.fetches(kTwo, 10, 1'000);
+  lab.fetches(kThree, 10, 1'000);
+  lab.appends(11, 2'000);
+  lab.fetches(kTwo, 11, 29'000);
+  lab.note(lab.leader->on_deadline(at_ms(31'001)));
+  ASSERT_EQ(lab.proposed(), "1 2");
+  lab.outcome(ErrorCode::none, {kOne, kTwo}, 8, 31'002);
+  ASSERT_EQ(lab.watermark(), 10) << "under min.insync.replicas it does not move";
+  lab.note(lab.leader->on_deadline(at_ms(31'003)));
+  lab.note(lab.leader->on_brokers_changed(at_ms(31'004)));
+  lab.fetches(kTwo, 11, 31'005);
+  EXPECT_EQ(lab.proposed(), "-");
+  lab.fetches(kThree, 10, 31'006);
+  EXPECT_EQ(lab.proposed(), "1 2 3") << "Kafka lets in who reaches the high watermark";
 }
 
 TEST(ReplicaLeader, KeepsCountingAProposalThatTheControllerMayHaveAccepted) {

@@ -95,9 +95,9 @@ TEST(ReplicaLeader, MovesOnWhenAShrinkIsConfirmed) {
   lab.appends(12, 1);
   lab.fetches(kTwo, 12, 2);
   lab.note(lab.leader->on_deadline(at_ms(30'001)));
-  EXPECT_EQ(lab.proposed(), "1");
+  EXPECT_EQ(lab.proposed(), "1 2");
   EXPECT_EQ(lab.watermark(), 10);
-  lab.outcome(ErrorCode::none, {kOne}, 8, 30'002);
+  lab.outcome(ErrorCode::none, {kOne, kTwo}, 8, 30'002);
   EXPECT_EQ(lab.watermark(), 12);
   EXPECT_TRUE(lab.last.reconsider);
 }

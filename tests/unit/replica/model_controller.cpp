@@ -1,3 +1,4 @@
+// What a controller decides of one partition (KIP-497, KIP-966), in the model's few words.
 #include "tests/unit/replica/model_controller.h"
 
 #include <algorithm>

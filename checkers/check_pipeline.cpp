@@ -1,0 +1,107 @@
+// Pipelines: every input gives one output, by the lineage that outputs carry.
+//
+// An output counts when it has committed: what an aborted attempt wrote is void, so reading its
+// input again is exactly-once at work. Two committed outputs of one input are duplicate-processing;
+// none, though the group's committed offset has passed the input, is missed-processing. Where the
+// run is judged by a contract that permits it, it is a note.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "checkers/json_tape.h"
+#include "checkers/members.h"
+#include "checkers/report.h"
+
+namespace weir::analysis {
+namespace {
+
+struct Pipeline {
+  const LogIndex& index;
+  Report& report;
+  const History& h;
+  using Input = std::pair<NameId, std::int64_t>;
+  std::map<Input, std::vector<std::uint32_t>> outputs = {};  // sends that have committed
+  std::map<NameId, std::int64_t> done = {};  // the highest offset that a group has committed
+
+  void collect_outputs() {
+    const auto& out = h.config.pipeline->out;
+    for (std::uint32_t s = 0; s < index.sends.size(); ++s) {
+      const Send& send = index.sends[s];
+      if (!send.committed || send.meta == kNoMeta) continue;
+      const RecordMeta& meta = h.metas[send.meta];
+      if (meta.derived_key == kNoName) continue;
+      const std::string key(h.name(index.logs[send.log].key));
+      if (!out.empty() && std::find(out.begin(), out.end(), key) == out.end()) continue;
+      outputs[{meta.derived_key, meta.derived_offset}].push_back(s);
+    }
+  }
+
+  void collect_commits() {
+    for (const HistoryOp& op : h.ops) {
+      if (op.function != OpFunction::commit || op.type != OpType::ok) continue;
+      for (const HistoryItem& item : h.items_of(op)) pass(item.key, item.offset);
+    }
+    for (const Transaction& t : index.transactions) {
+      if (t.outcome != Outcome::ok) continue;
+      for (const TransactionOffset& o : t.offsets) pass(o.key, o.next);
+    }
+  }
+
+  void pass(NameId key, std::int64_t next) {
+    std::int64_t& offset = done.try_emplace(key, 0).first->second;
+    offset = std::max(offset, next);
+  }
+
+  void emit(FindingKind kind, const char* permitting, NameId key, std::int64_t offset,
+            const std::vector<std::uint32_t>& ops, const std::string& argument) {
+    const bool note = h.config.contract == permitting;
+    if (!(note ? report.room_for_note(kind) : report.room(kind))) return;
+    FindingBuilder f(h, kind);
+    std::string input = "[";
+    append_json_string(input, h.name(key));
+    f.about(key).with_json("input", input + "," + std::to_string(offset) + "]");
+    f.with("count", static_cast<std::int64_t>(ops.size())).with_ops(ops).because(argument);
+    note ? report.note(f) : report.add(f);
+  }
+
+  void judge_input(std::uint32_t l, const Point& point) {
+    const Log& log = index.logs[l];
+    const std::string what =
+        record_text(index, l, point.value) + " at offset " + std::to_string(point.offset);
+    std::vector<std::uint32_t> ops;
+    if (const auto it = outputs.find({log.key, point.offset}); it != outputs.end()) {
+      for (const std::uint32_t s : it->second) {
+        const Send& send = index.sends[s];
+        ops.push_back(send.completed != kNoOperation ? send.completed : send.invoked);
+      }
+    }
+    if (ops.size() > 1) {
+      emit(FindingKind::duplicate_processing, "at-least-once", log.key, point.offset, ops,
+           what + " was turned into " + std::to_string(ops.size()) + " outputs that all committed");
+    }
+    const auto passed = done.find(log.key);
+    if (ops.empty() && passed != done.end() && point.offset < passed->second && !point.optional) {
+      emit(FindingKind::missed_processing, "at-most-once", log.key, point.offset, ops,
+           "the group has committed " + std::to_string(passed->second) + ", but no output of " +
+               what + " was ever committed");
+    }
+  }
+};
+
+}  // namespace
+
+void check_pipeline(const LogIndex& index, Report& report) {
+  const auto& config = index.history.config.pipeline;
+  if (!config.has_value() || !config->one_to_one) return;
+  Pipeline pipeline{index, report, index.history};
+  pipeline.collect_outputs();
+  pipeline.collect_commits();
+  for (std::uint32_t l = 0; l < index.logs.size(); ++l) {
+    const std::string key(index.history.name(index.logs[l].key));
+    const auto& in = config->in;
+    if (!in.empty() && std::find(in.begin(), in.end(), key) == in.end()) continue;
+    for (const Point& point : index.logs[l].points) pipeline.judge_input(l, point);
+  }
+}
+
+}  // namespace weir::analysis
