@@ -228,6 +228,7 @@ void PartitionWatch::judge_members(const PartitionTold& next, const Seen& seen) 
          broker_text(id) + " is fenced, and the controller that knows it has it in the ISR (" +
              std::string(seen.fact.why) + ")"},
         seen.fact.topic);
+    outcast->second.settled = true;  // told once
   }
 }
 
