@@ -80,7 +80,7 @@ void write_contract(JsonWriter& json, std::string_view key, std::optional<bool> 
 }
 
 std::string word_of(std::optional<bool> kept_it) {
-  return !kept_it.has_value() ? "cannot be told" : *kept_it ? "kept" : "BROKEN";
+  return !kept_it.has_value() ? "unknown" : *kept_it ? "holds" : "VIOLATED";
 }
 
 void append_findings(std::string& out, const std::string& title, const std::vector<Finding>& list) {

@@ -69,6 +69,7 @@ void FactChecks::watch(const watching::Seen& seen) {
   watermarks.on(seen, partitions);
   metadata.on(seen);
   partitions.on(seen);
+  in_sync.on(seen, partitions, watermarks);
   if (onlooker.empty() || seen.node != onlooker) progress.on(seen);
 }
 

@@ -20,6 +20,7 @@
 #include "checkers/watch.h"
 #include "checkers/watch_agreement.h"
 #include "checkers/watch_epochs.h"
+#include "checkers/watch_isr.h"
 #include "checkers/watch_metadata.h"
 #include "checkers/watch_partitions.h"
 #include "checkers/watch_progress.h"
@@ -90,6 +91,7 @@ class FactChecks {
   WatermarkWatch watermarks;
   MetadataWatch metadata;
   PartitionWatch partitions;
+  IsrWatch in_sync;
   ProgressWatch progress;
 
  private:

@@ -1,7 +1,8 @@
-// read_history: tells case files from weir-history/1 and reads either.
+// read_history: tells case files, weir-history/1 and Jepsen's histories apart, and reads each.
 #include <algorithm>
 #include <string>
 
+#include "checkers/edn/jepsen.h"
 #include "checkers/history_json.h"
 #include "checkers/history_parse.h"
 
@@ -11,7 +12,7 @@ namespace {
 constexpr std::string_view kFormat = "weir-history/1";
 constexpr std::string_view kExpected =
     "a case file (an object with \"history\") or a history that begins with "
-    "{\"format\":\"weir-history/1\", ...}";
+    "{\"format\":\"weir-history/1\", ...}, or one of Jepsen (EDN)";
 
 HistoryError error_at(const std::string& file, std::size_t line, const std::string& what) {
   return {file + ":" + std::to_string(line) + ": " + what};
@@ -170,6 +171,8 @@ std::variant<History, HistoryError> read_history(std::string_view text,
   if (first.empty()) {
     return error_at(file_name, 1, "found nothing, expected " + std::string(kExpected));
   }
+  if (looks_like_console(first)) return read_console(text, file_name);
+  if (looks_like_edn(text)) return read_edn(text, file_name);
   JsonTape tape;
   const bool lines =
       tape.parse(first) && !HistoryParser::find(JsonValue(tape, 0), "history").has_value();

@@ -202,7 +202,9 @@ Verdict judge_watermarks(const Evidence& e) {
   Verdict v = begin("hw.monotonic", e.run, {true, {"always"}});
   const WatermarkWatch& w = e.facts.watermarks;
   keep_all(v, w.steps);
-  const std::int64_t breaches = w.steps.breaches + keep_counted(v, e, w.moved_with_copies, true);
+  keep_all(v, e.facts.in_sync.steps);
+  const std::int64_t breaches = w.steps.breaches + e.facts.in_sync.steps.breaches +
+                                keep_counted(v, e, w.moved_with_copies, true);
   v.looked_at = {{"steps", w.steps.looked_at}, {"breaches", breaches}};
   v.text =
       counted(w.steps.looked_at, "step", "steps") + ", " + counted(breaches, "breach", "breaches");
@@ -227,8 +229,9 @@ Verdict judge_isr(const Evidence& e) {
   Verdict v = begin("controller.isr", e.run, {true, {"always"}});
   const PartitionWatch& w = e.facts.partitions;
   keep_all(v, w.states);
-  const std::int64_t breaches =
-      w.states.breaches + keep_counted(v, e, w.eligible_beside_isr, false);
+  keep_all(v, e.facts.in_sync.joins);
+  const std::int64_t breaches = w.states.breaches + e.facts.in_sync.joins.breaches +
+                                keep_counted(v, e, w.eligible_beside_isr, false);
   v.looked_at = {{"states", w.states.looked_at}, {"breaches", breaches}};
   v.text = counted(w.states.looked_at, "state of a partition", "states of partitions") + ", " +
            counted(breaches, "breach", "breaches");

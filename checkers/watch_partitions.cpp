@@ -184,6 +184,7 @@ void PartitionWatch::on_changed(const Seen& seen) {
   // What an old controller tells late says nothing of the present.
   if (next.partition_epoch <= partition.now.partition_epoch) return;
   if (partition.now.event >= 0) judge_step(partition, next, seen);
+  judge_members(next, seen);
   remember_leaders(partition, next);
   if (next.leader_epoch != partition.now.leader_epoch) partition.leader_since = seen.at;
   partition.now = std::move(next);
@@ -210,6 +211,24 @@ void PartitionWatch::judge_state(const PartitionTold& next, const Seen& seen) {
         .note(
             next.isr.size(), seen.sequence,
             place_of(fact) + " has eligible replicas beside the ISR: " + std::string(fact.record));
+  }
+}
+
+// What it fenced or registered, a controller does not count as in sync in what it tells from then
+// on, until it unfences it. Without eligible replicas the last member stays, but does not lead.
+void PartitionWatch::judge_members(const PartitionTold& next, const Seen& seen) {
+  for (const std::int64_t id : next.isr) {
+    const auto outcast = outcasts_.find(id);
+    if (outcast == outcasts_.end() || next.term < 0) continue;
+    const bool same_teller =
+        outcast->second.teller == next.teller && outcast->second.term == next.term;
+    if (!same_teller || (next.isr.size() == 1 && next.leader != id)) continue;
+    states.add(
+        {place_of(seen.fact), outcast->second.event, seen.sequence,
+         broker_text(id) + " is fenced, and the controller that knows it has it in the ISR (" +
+             std::string(seen.fact.why) + ")"},
+        seen.fact.topic);
+    outcast->second.settled = true;  // told once
   }
 }
 

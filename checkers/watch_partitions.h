@@ -88,6 +88,7 @@ class PartitionWatch {
 
   void on_changed(const watching::Seen&);
   void judge_state(const PartitionTold&, const watching::Seen&);
+  void judge_members(const PartitionTold&, const watching::Seen&);
   void judge_step(Partition&, const PartitionTold& next, const watching::Seen&);
   static void remember_leaders(Partition&, const PartitionTold& next);
   void settle(Instant now);

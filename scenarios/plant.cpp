@@ -60,6 +60,18 @@ fs::path build_directory(std::string& error) {
   return build;
 }
 
+// What this build starts its compiler with: the path of ccache and a space, or nothing.
+std::string launcher_of(const fs::path& build) {
+  constexpr std::string_view kLine = "\nCCACHE:FILEPATH=";
+  std::string ignored;
+  const std::string cache = read_all(build / "CMakeCache.txt", ignored);
+  const std::size_t at = cache.find(kLine);
+  if (at == std::string::npos) return {};
+  const std::size_t from = at + kLine.size();
+  const std::string path = cache.substr(from, cache.find('\n', from) - from);
+  return fs::exists(path) ? shell_quoted(path) + " " : std::string();
+}
+
 // The command that compiles `file` in this build, with source and object replaced.
 std::string compile_command(const fs::path& build, const fs::path& original,
                             const fs::path& changed, const fs::path& object, std::string& error) {
@@ -71,8 +83,8 @@ std::string compile_command(const fs::path& build, const fs::path& original,
     std::string command = entry.value("command", "");
     const std::size_t output = command.rfind(" -o ");
     if (output == std::string::npos) break;
-    return command.substr(0, output) + " -o " + shell_quoted(object.string()) + " -c " +
-           shell_quoted(changed.string());
+    return launcher_of(build) + command.substr(0, output) + " -o " + shell_quoted(object.string()) +
+           " -c " + shell_quoted(changed.string());
   }
   error = original.string() + ": not a translation unit of this build";
   return {};
@@ -101,7 +113,7 @@ std::string link_command(const fs::path& build, const fs::path& object, const fs
   }
   command.replace(
       at, output.size(),
-      " " + shell_quoted(object.string()) + " -o " + shell_quoted(program.string()) + " ");
+      " -s " + shell_quoted(object.string()) + " -o " + shell_quoted(program.string()) + " ");
   return command;
 }
 

@@ -165,6 +165,42 @@ struct ListChecks {
     }
   }
 
+  // The elements of one transaction lie in the order in which it appended them.
+  void own_order() {
+    std::map<NameId, std::uint32_t> before;  // per key: the append of this transaction
+    std::uint32_t txn = kNone;
+    for (std::uint32_t a = 0; a < index.appends.size(); ++a) {
+      const ListAppend& append = index.appends[a];
+      if (append.txn != txn) before.clear();
+      txn = append.txn;
+      if (!append.read || !index.txns[txn].committed ||
+          index.append_of(append.key, append.value) != a) {
+        continue;
+      }
+      const auto [it, first] = before.try_emplace(append.key, a);
+      const ValueId earlier = index.appends[it->second].value;
+      if (!first &&
+          index.place_of(append.key, earlier) > index.place_of(append.key, append.value)) {
+        overtaken(append, earlier);
+      }
+      it->second = a;
+    }
+  }
+
+  void overtaken(const ListAppend& append, ValueId earlier) {
+    emit(index, report, FindingKind::incompatible_order, [&](FindingBuilder& f) {
+      const std::string own = "[" + value_text(earlier) + "," + value_text(append.value) + "]";
+      const ListOrder& order = index.orders[append.key];
+      const std::uint32_t writer = index.txns[append.txn].op();
+      const std::uint32_t reader = index.txns[index.reads[order.longest_read].txn].op();
+      f.about(append.key);
+      f.with_json("values", "[" + own + "," + list_json(h, order.longest) + "]");
+      f.with_ops({writer, reader});
+      f.because(op_text(h, writer) + " appended " + own + " to " + key_text(append.key) +
+                " in this order, " + op_text(h, reader) + " read " + list_json(h, order.longest));
+    });
+  }
+
   // Several transactions that read the same list and appended to it.
   void lost_updates() {
     struct Update {
@@ -237,6 +273,7 @@ void check_lists(const ListIndex& index, Report& report) {
   for (NameId key = 0; key < index.orders.size(); ++key) {
     if (index.orders[key].flawed) checks.dirty_updates(key);
   }
+  checks.own_order();
   checks.lost_updates();
 }
 

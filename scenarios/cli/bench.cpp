@@ -16,6 +16,8 @@
 
 #include "broker/base/suggest.h"
 #include "broker/base/text.h"
+#include "checkers/checkers.h"
+#include "checkers/generate/generate.h"
 #include "scenarios/cli/verbs.h"
 #include "scenarios/home.h"
 #include "scenarios/load.h"
@@ -74,20 +76,6 @@ double virtual_seconds_rate(const std::string& name) {
   return simulated / cpu;
 }
 
-// Peak memory, in KiB, of a fresh process that does the run.
-double run_peak_kib(const std::string& name) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    const Loaded loaded = bench_scenario(name);
-    static_cast<void>(run_scenario(loaded.scenario, loaded.inputs));
-    ::_exit(0);
-  }
-  int status = 0;
-  rusage usage = {};
-  ::wait4(child, &status, 0, &usage);
-  return static_cast<double>(usage.ru_maxrss);
-}
-
 double kernel_rate() {
   const double seconds = median_cpu_seconds(
       [] { static_cast<void>(run_kernel_workload(kKernelEvents, kKernelPending)); });
@@ -97,6 +85,36 @@ double kernel_rate() {
 double message_seconds(bool deadlines) {
   return median_cpu_seconds(
       [deadlines] { static_cast<void>(run_message_workload(kMessages, kPairs, deadlines)); });
+}
+
+// Histories of a million operations, timed apart from making and reading them.
+constexpr std::int64_t kCheckOperations = 1'000'000;
+constexpr int kListKeys = 10;
+
+Generated generated_history(bool lists) {
+  GeneratePlan plan;
+  plan.operations = kCheckOperations;
+  if (lists) plan.keys = kListKeys;
+  return lists ? generate_list_append(plan) : generate_log(plan);
+}
+
+double check_rate(bool lists) {
+  const Generated made = generated_history(lists);
+  const double seconds = median_cpu_seconds([&made] { static_cast<void>(find(made.history)); });
+  return static_cast<double>(kCheckOperations) / seconds;
+}
+
+// Peak memory, in KiB, of a fresh process that does the work.
+double peak_kib(const std::function<void()>& work) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    work();
+    ::_exit(0);
+  }
+  int status = 0;
+  rusage usage = {};
+  ::wait4(child, &status, 0, &usage);
+  return static_cast<double>(usage.ru_maxrss);
 }
 
 struct Figure {
@@ -109,7 +127,14 @@ const std::vector<Figure>& figures() {
   static const std::vector<Figure> all = {
       // The peak comes first: a child's memory begins with what its parent had touched.
       {"small_run_peak_kib", "peak memory of bench/small-run in its own process",
-       [] { return run_peak_kib("small-run"); }},
+       [] {
+         return peak_kib([] {
+           const Loaded loaded = bench_scenario("small-run");
+           static_cast<void>(run_scenario(loaded.scenario, loaded.inputs));
+         });
+       }},
+      {"check_peak_kib", "peak memory of making and checking a log history of 10^6 operations",
+       [] { return peak_kib([] { static_cast<void>(find(generated_history(false).history)); }); }},
       {"kernel_events_per_second", "bare kernel, 10^4 pending, fingerprint on", kernel_rate},
       {"port_messages_per_second", "64 bytes between 100 nodes through the ports, as coroutines",
        [] { return static_cast<double>(kMessages) / message_seconds(false); }},
@@ -120,6 +145,10 @@ const std::vector<Figure>& figures() {
        }},
       {"small_run_cpu_ms", "bench/small-run with all checkers, after start-up",
        [] { return run_cpu_ms("small-run"); }},
+      {"check_operations_per_second", "all kinds on 10^6 operations, 5 * 10^6 polled records",
+       [] { return check_rate(false); }},
+      {"check_list_append_transactions_per_second", "strict serializability of 10^6 transactions",
+       [] { return check_rate(true); }},
       {"idle_minute_cpu_ms", "bench/idle-minute: 60 s of an idle cluster",
        [] { return run_cpu_ms("idle-minute"); }},
       {"cluster_virtual_seconds_per_cpu_second", "bench/cluster-load: RF 3, 1,000 records/s",

@@ -15,14 +15,16 @@ void add_check(CLI::App& app, Session& session) {
   };
   auto options = std::make_shared<Options>();
   CLI::App* verb = app.add_subcommand("check", "Apply the checkers to a history from anywhere");
-  verb->add_option("history", options->file, "A weir-history/1 file, or a case file")->required();
-  verb->add_option("--contract", options->check.contract,
-                   "Judge by at-most-once, at-least-once or exactly-once")
-      ->check(CLI::IsMember({"at-most-once", "at-least-once", "exactly-once"}));
+  verb->add_option("history", options->file,
+                   "A weir-history/1 file, a case file, or one of Jepsen (EDN)")
+      ->required();
+  verb->add_option("--contract", options->check.contract, "Judge by this contract")
+      ->check(CLI::IsMember({"at-most-once", "at-least-once", "exactly-once", "idempotence",
+                             "linearizable", "serializable", "kafka", "valid"}));
   verb->add_flag("--assume-drain", options->assume_drain,
                  "The history ends with a full read: absence is evidence");
   verb->add_flag("--json", options->as_json, "Findings, notes and verdicts as JSON");
-  verb->footer("Exit codes: 0 kept, 1 broken, 2 cannot be told, 64 no history.");
+  verb->footer("Exit codes: 0 holds, 1 violated, 2 unknown, 64 no history.");
   verb->callback([options, &session] {
     if (options->assume_drain) options->check.final_drain = true;
     const CheckReport report = check_file(options->file, options->check);

@@ -43,6 +43,9 @@ int main(int argc, char** argv) {
   add_replay(app, session);
   add_sweep(app, session);
   add_check(app, session);
+  add_explain(app, session);
+  add_convert(app, session);
+  add_generate(app, session);
   add_report(app, session);
   add_list(app, session);
   add_serve(app, session);

@@ -1,9 +1,18 @@
 // weir mutants: builds each planted bug and hunts it with an ordinary sweep; it must be caught by
-// the guarantee that it breaks, within its seeds.
+// the guarantee that it breaks, within its seeds and its budget of CPU time.
+//
+// One process a mutant, as many at once as there are jobs; what they found is told in the order of
+// names. The hunt goes in rounds of seeds and ends with the round in which the guarantee spoke.
+#include <sys/resource.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "broker/base/text.h"
 #include "scenarios/cli/verbs.h"
@@ -14,34 +23,87 @@
 namespace weir::cli {
 namespace {
 
+constexpr std::uint64_t kRound = 32;  // seeds
+
+struct Options {
+  std::vector<std::string> names;
+  std::string budget = "60s";
+  std::string shard;
+  unsigned jobs = 0;
+  bool as_json = false;
+};
+
 struct Hunt {
-  std::uint64_t runs = 0;
-  std::uint64_t caught = 0;      // runs in which the expected guarantee was violated
-  std::uint64_t first_seed = 0;  // of those
-  std::uint64_t first_run = 0;   // its number, from 1
-  std::string others;            // the first guarantee that was violated instead
+  std::string name;
+  std::string expected;  // the guarantee that the bug breaks
+  std::string scenario;
+  bool found = false;
+  std::uint64_t seeds = 0;  // looked at, up to the first in which the expected guarantee spoke
+  std::uint64_t seed = 0;   // that one
+  std::string guarantee;    // what spoke: the expected one, or the first other
+  double cpu_seconds = 0;   // of the hunt, without building
   std::string error;
 };
 
-bool violates(const SeedResult& result, const std::string& guarantee) {
-  for (const auto& [id, word] : result.verdicts) {
-    if (id == guarantee && word == "violated") return true;
-  }
-  return false;
+nlohmann::ordered_json to_json(const Hunt& hunt) {
+  nlohmann::ordered_json json = {{"name", hunt.name},         {"found", hunt.found},
+                                 {"seeds", hunt.seeds},       {"cpu_seconds", hunt.cpu_seconds},
+                                 {"guarantee", nullptr},      {"expected_guarantee", hunt.expected},
+                                 {"scenario", hunt.scenario}, {"seed", nullptr}};
+  if (!hunt.guarantee.empty()) json["guarantee"] = hunt.guarantee;
+  if (hunt.found) json["seed"] = format_hex(hunt.seed);
+  if (!hunt.error.empty()) json["error"] = hunt.error;
+  return json;
 }
 
-// The variant sweeps like any other build; its answers are read line by line.
-Hunt hunt(const Mutant& mutant, const std::string& program) {
+Hunt hunt_from(const std::string& text) {
   Hunt hunt;
-  const std::string scenario = home() + "/scenarios/" + mutant.scenario;
-  const std::string command = "WEIR_PLANTED='" + mutant.name + "' '" + program + "' sweep '" +
-                              scenario + "' --seeds 1.." + std::to_string(mutant.within_seeds) +
-                              " --double-ratio 0 --json 2>/dev/null";
-  std::FILE* pipe = ::popen(command.c_str(), "r");
-  if (pipe == nullptr) {
-    hunt.error = "the variant cannot be run";
+  const auto json = nlohmann::json::parse(text, nullptr, false);
+  if (!json.is_object()) {
+    hunt.error = "the process that hunted it died";
     return hunt;
   }
+  const auto text_of = [&](const char* key) {
+    return json.contains(key) && json[key].is_string() ? json[key].get<std::string>()
+                                                       : std::string();
+  };
+  hunt.found = json.value("found", false);
+  hunt.seeds = json.value("seeds", std::uint64_t{0});
+  hunt.cpu_seconds = json.value("cpu_seconds", 0.0);
+  hunt.guarantee = text_of("guarantee");
+  hunt.expected = text_of("expected_guarantee");
+  hunt.scenario = text_of("scenario");
+  hunt.error = text_of("error");
+  const std::string seed = text_of("seed");
+  if (seed.size() > 2) hunt.seed = std::stoull(seed, nullptr, 16);
+  return hunt;
+}
+
+double cpu_of_children() {
+  rusage usage{};
+  ::getrusage(RUSAGE_CHILDREN, &usage);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+bool violates(const SeedResult& result, const std::string& guarantee) {
+  return std::ranges::any_of(result.verdicts, [&](const auto& verdict) {
+    return verdict.first == guarantee && verdict.second == "violated";
+  });
+}
+
+// The variant sweeps like any other build; its answers are read line by line. False: it says
+// nothing.
+bool hunt_round(const Mutant& mutant, const std::string& program, std::uint64_t first,
+                std::uint64_t last, Hunt& hunt) {
+  const std::string command = "WEIR_PLANTED='" + mutant.name + "' '" + program + "' sweep '" +
+                              hunt.scenario + "' --seeds " + std::to_string(first) + ".." +
+                              std::to_string(last) +
+                              " --jobs 1 --double-ratio 0 --json 2>/dev/null";
+  std::FILE* pipe = ::popen(command.c_str(), "r");
+  if (pipe == nullptr) return false;
   std::string text;
   char chunk[65536];
   for (std::size_t n = 0; (n = std::fread(chunk, 1, sizeof chunk, pipe)) > 0;)
@@ -50,67 +112,167 @@ Hunt hunt(const Mutant& mutant, const std::string& program) {
   std::size_t begin = 0;
   for (std::size_t end = 0; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
     const SeedResult result = seed_result_from(text.substr(begin, end - begin));
-    ++hunt.runs;
+    ++hunt.seeds;
     if (violates(result, mutant.caught_by)) {
-      if (++hunt.caught == 1) {
-        hunt.first_seed = result.seed;
-        hunt.first_run = hunt.runs;
-      }
-    } else if (!result.violated.empty() && hunt.others.empty()) {
-      hunt.others = result.violated;
+      hunt.found = true;
+      hunt.seed = result.seed;
+      hunt.guarantee = mutant.caught_by;
+      return true;
     }
+    if (hunt.guarantee.empty()) hunt.guarantee = result.violated;
   }
-  if (hunt.runs == 0) hunt.error = "the variant's sweep said nothing";
+  return begin > 0;
+}
+
+Hunt hunt_one(const std::string& name, double budget) {
+  Hunt hunt;
+  hunt.name = name;
+  const Mutant mutant = read_mutant(name, hunt.error);
+  hunt.expected = mutant.caught_by;
+  hunt.scenario = "scenarios/" + mutant.scenario;
+  const std::string program =
+      hunt.error.empty() ? build_planted(mutant, hunt.error) : std::string();
+  if (!hunt.error.empty()) return hunt;
+  if (::chdir(home().c_str()) != 0) hunt.error = home() + " cannot be entered";
+  const double before = cpu_of_children();
+  while (hunt.error.empty() && !hunt.found && hunt.seeds < mutant.within_seeds &&
+         hunt.cpu_seconds < budget) {
+    const std::uint64_t first = hunt.seeds + 1;
+    const std::uint64_t last = std::min(hunt.seeds + kRound, mutant.within_seeds);
+    if (!hunt_round(mutant, program, first, last, hunt)) {
+      hunt.error = "mutant " + name + ": its sweep said nothing";
+    }
+    hunt.cpu_seconds = cpu_of_children() - before;
+  }
   return hunt;
 }
 
-int hunt_all(std::vector<std::string> names, const std::string& called_as) {
-  if (names.empty()) names = mutant_names();
-  int passed = 0;
-  int failed = 0;
-  for (const std::string& name : names) {
-    std::string error;
-    const Mutant mutant = read_mutant(name, error);
-    const std::string program = error.empty() ? build_planted(mutant, error) : std::string();
-    Hunt found;
-    if (error.empty()) found = hunt(mutant, program);
-    if (!found.error.empty()) error = found.error;
-    if (!error.empty()) {
-      complain(error);
-      ++failed;
-      continue;
-    }
-    if (found.caught > 0) {
-      ++passed;
-      std::printf(
-          "%-28s caught by %-20s at run %s, %s of %s runs   %s run %s --seed %s --plant %s\n",
-          name.c_str(), mutant.caught_by.c_str(),
-          grouped(static_cast<std::int64_t>(found.first_run)).c_str(),
-          grouped(static_cast<std::int64_t>(found.caught)).c_str(),
-          grouped(static_cast<std::int64_t>(found.runs)).c_str(), called_as.c_str(),
-          ("scenarios/" + mutant.scenario).c_str(), format_hex(found.first_seed).c_str(),
-          name.c_str());
-    } else {
-      ++failed;
-      std::printf("%-28s NOT CAUGHT by %s in %s runs%s%s\n", name.c_str(), mutant.caught_by.c_str(),
-                  grouped(static_cast<std::int64_t>(found.runs)).c_str(),
-                  found.others.empty() ? "" : "; violated instead: ", found.others.c_str());
-    }
-    std::fflush(stdout);
+struct Child {
+  std::size_t index = 0;
+  int pipe = -1;
+};
+
+// In a process of its own; what it says fits a pipe.
+pid_t start(const std::string& name, double budget, int& pipe) {
+  int ends[2];
+  if (::pipe(ends) != 0) return -1;
+  std::fflush(nullptr);
+  const pid_t process = ::fork();
+  if (process == 0) {
+    ::close(ends[0]);
+    const std::string text = to_json(hunt_one(name, budget)).dump();
+    const bool told = ::write(ends[1], text.data(), text.size()) >= 0;
+    ::_exit(told ? 0 : 1);
   }
-  std::printf("%d passed, %d failed\n", passed, failed);
+  ::close(ends[1]);
+  pipe = ends[0];
+  return process;
+}
+
+std::string read_all(int pipe) {
+  std::string text;
+  char chunk[4096];
+  for (ssize_t n = 0; (n = ::read(pipe, chunk, sizeof chunk)) > 0;)
+    text.append(chunk, static_cast<std::size_t>(n));
+  ::close(pipe);
+  return text;
+}
+
+void print(const Hunt& hunt, const Options& options, const std::string& called_as) {
+  if (options.as_json) {
+    std::printf("%s\n", to_json(hunt).dump().c_str());
+  } else if (!hunt.error.empty()) {
+    complain(hunt.error);
+  } else if (hunt.found) {
+    std::printf("%-34s caught by %-20s %6s seeds %6.1f CPU-s   %s run %s --seed %s --plant %s\n",
+                hunt.name.c_str(), hunt.guarantee.c_str(),
+                grouped(static_cast<std::int64_t>(hunt.seeds)).c_str(), hunt.cpu_seconds,
+                called_as.c_str(), hunt.scenario.c_str(), format_hex(hunt.seed).c_str(),
+                hunt.name.c_str());
+  } else {
+    std::printf("%-34s NOT CAUGHT by %s in %s seeds, %.1f CPU-s%s%s\n", hunt.name.c_str(),
+                hunt.expected.c_str(), grouped(static_cast<std::int64_t>(hunt.seeds)).c_str(),
+                hunt.cpu_seconds,
+                hunt.guarantee.empty() ? "" : "; violated instead: ", hunt.guarantee.c_str());
+  }
+  std::fflush(stdout);
+}
+
+// "I/N": every Nth name, from the Ith on. False where it is none.
+bool take_shard(const std::string& shard, std::vector<std::string>& names) {
+  const std::size_t slash = shard.find('/');
+  if (slash == std::string::npos) return false;
+  const auto part = parse_unsigned(std::string_view(shard).substr(0, slash));
+  const auto parts = parse_unsigned(std::string_view(shard).substr(slash + 1));
+  if (!part || !parts || *part < 1 || *part > *parts) return false;
+  std::vector<std::string> mine;
+  for (std::size_t i = *part - 1; i < names.size(); i += *parts) mine.push_back(names[i]);
+  names = std::move(mine);
+  return true;
+}
+
+int hunt_all(Options options, const std::string& called_as) {
+  std::vector<std::string> names = options.names.empty() ? mutant_names() : options.names;
+  const auto budget = parse_duration(options.budget);
+  if (!budget) {
+    complain("--budget " + options.budget + ": expected " + std::string(kDurationForm));
+    return kExitUsage;
+  }
+  if (!options.shard.empty() && !take_shard(options.shard, names)) {
+    complain("--shard " + options.shard + ": expected I/N, with I from 1 to N");
+    return kExitUsage;
+  }
+  const unsigned jobs = options.jobs > 0
+                            ? options.jobs
+                            : static_cast<unsigned>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
+  const double seconds = static_cast<double>(budget->count()) / 1e9;
+  std::map<pid_t, Child> running;
+  std::vector<std::optional<Hunt>> hunts(names.size());
+  std::size_t started = 0;
+  std::size_t printed = 0;
+  int failed = 0;
+  while (printed < names.size()) {
+    while (running.size() < jobs && started < names.size()) {
+      Child child{started, -1};
+      const pid_t process = start(names[started++], seconds, child.pipe);
+      if (process <= 0) {
+        complain("no process can be started");
+        return kExitInternal;
+      }
+      running.emplace(process, child);
+    }
+    const auto ended = running.find(::waitpid(-1, nullptr, 0));
+    if (ended == running.end()) continue;
+    Hunt hunt = hunt_from(read_all(ended->second.pipe));
+    hunt.name = names[ended->second.index];
+    hunts[ended->second.index] = std::move(hunt);
+    running.erase(ended);
+    for (; printed < names.size() && hunts[printed]; ++printed) {
+      failed += !hunts[printed]->found;
+      print(*hunts[printed], options, called_as);
+    }
+  }
+  if (!options.as_json) {
+    std::printf("%zu passed, %d failed\n", names.size() - static_cast<std::size_t>(failed), failed);
+  }
   return failed == 0 ? kExitOk : kExitViolation;
 }
 
 }  // namespace
 
 void add_mutants(CLI::App& app, Session& session) {
-  auto names = std::make_shared<std::vector<std::string>>();
+  auto options = std::make_shared<Options>();
   CLI::App* verb = app.add_subcommand("mutants", "Build planted bugs and hunt each of them");
-  verb->add_option("name", *names, "Which (default: all of scenarios/mutants)");
+  verb->add_option("name", options->names, "Which (default: all of scenarios/mutants)");
+  verb->add_option("--budget", options->budget, "CPU time for each hunt")->capture_default_str();
+  verb->add_option("--jobs", options->jobs, "Mutants at once (default: one a core)");
+  verb->add_option("--shard", options->shard, "I/N: every Nth of them, from the Ith on");
+  verb->add_flag("--json", options->as_json, "One object a mutant, in order");
   verb->footer(
-      "Each must be caught by the guarantee it breaks, within its seeds; exit 1 otherwise.");
-  verb->callback([names, &session] { session.exit_code = hunt_all(*names, session.called_as); });
+      "Each must be caught by the guarantee it breaks, within its seeds and its budget; exit 1 "
+      "otherwise.");
+  verb->callback(
+      [options, &session] { session.exit_code = hunt_all(*options, session.called_as); });
 }
 
 }  // namespace weir::cli

@@ -1,4 +1,5 @@
-// What looks like a breach online and is none: states that were committed but never told.
+// What looks like a breach online and is none (states that were committed but never told), and what
+// is one at the moment when it happens: copies that the ISR promises, and that are not there.
 #include <gtest/gtest.h>
 
 #include "checkers/fact_checks.h"
@@ -69,6 +70,81 @@ TEST(ElectionsOnline, DoNotTakeJustAnybodyForTheLastLeader) {
   told.partition(5, 3, 3, "replicas=1,2,3 isr=3");
   EXPECT_EQ(told.checks.partitions.elections.breaches, 1);
   EXPECT_EQ(told.checks.partitions.elections.looked_at, 1);
+}
+
+// Three brokers that are registered and run; b1 leads orders-0 in epoch 4.
+class InSync : public ::testing::Test {
+ protected:
+  InSync() {
+    told.fact("k1", {.kind = FactKind::controller_activated, .epoch = 1});
+    for (std::int32_t id = 1; id <= 3; ++id) {
+      const std::string node = "b" + std::to_string(id);
+      told.fact(node.c_str(), {.kind = FactKind::node_started});
+      told.fact("k1", {.kind = FactKind::broker_registered, .sequence = id, .why = "first"});
+      told.fact("k1", {.kind = FactKind::broker_unfenced, .sequence = id});
+    }
+    told.partition(0, 4, 1, "replicas=1,2,3 isr=1,2");
+    told.fact("b1", {.kind = FactKind::replica_leads, .epoch = 4});
+    for (const char* node : {"b1", "b2", "b3"}) {
+      told.fact(node, {.kind = FactKind::log_opened, .value = 0});
+    }
+  }
+  void append(const char* node, std::int64_t offset, std::int32_t epoch = 4) {
+    told.fact(node,
+              {.kind = FactKind::log_appended, .epoch = epoch, .old = offset, .value = offset});
+  }
+  void show(std::int64_t to) {
+    told.fact("b1", {.kind = FactKind::hw_advanced, .epoch = 4, .value = to});
+  }
+
+  Told told;
+};
+
+TEST_F(InSync, AWatermarkStaysWithinEveryReplicaInSync) {
+  append("b1", 0);
+  append("b2", 0);
+  show(1);
+  EXPECT_EQ(told.checks.in_sync.steps.breaches, 0);
+  append("b1", 1);
+  append("b3", 0);
+  append("b3", 1);
+  show(2);
+  EXPECT_EQ(told.checks.in_sync.steps.breaches, 1);
+}
+
+TEST_F(InSync, ARecordOfAnotherEpochIsNoCopy) {
+  append("b1", 0);
+  append("b2", 0, 3);
+  show(1);
+  EXPECT_EQ(told.checks.in_sync.steps.breaches, 1);
+}
+
+TEST_F(InSync, OfABrokerThatIsDownNothingIsAsked) {
+  append("b1", 0);
+  told.fact("b2", {.kind = FactKind::node_power_lost});
+  show(1);
+  EXPECT_EQ(told.checks.in_sync.steps.breaches, 0);
+}
+
+TEST_F(InSync, WhoJoinsHasWhatWasShown) {
+  append("b1", 0);
+  append("b2", 0);
+  show(1);
+  told.partition(1, 4, 1, "replicas=1,2,3 isr=1,2,3");
+  EXPECT_EQ(told.checks.in_sync.joins.breaches, 1);
+  told.partition(2, 4, 1, "replicas=1,2,3 isr=1,2");
+  append("b3", 0);
+  told.partition(3, 4, 1, "replicas=1,2,3 isr=1,2,3");
+  EXPECT_EQ(told.checks.in_sync.joins.breaches, 1);
+  EXPECT_EQ(told.checks.in_sync.joins.looked_at, 2);
+}
+
+TEST_F(InSync, AControllerDoesNotKeepWhomItFenced) {
+  told.fact("k1", {.kind = FactKind::broker_fenced, .sequence = 3});
+  told.partition(1, 4, 1, "replicas=1,2,3 isr=1,2");
+  EXPECT_EQ(told.checks.partitions.states.breaches, 0);
+  told.partition(2, 4, 1, "replicas=1,2,3 isr=1,2,3");
+  EXPECT_EQ(told.checks.partitions.states.breaches, 1);
 }
 
 }  // namespace

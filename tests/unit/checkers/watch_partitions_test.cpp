@@ -200,7 +200,7 @@ TEST_F(Outcasts, AreJudgedByOneTermOfOneControllerAlone) {
   a_second_later();
   EXPECT_EQ(t.breaches(), Lines{});
   // The controller died with what it had decided.
-  t.changes("c1", 4, 5, 1, "replicas=1,2,3 isr=1,2,3");
+  t.changes("c1", 4, 5, 1, "replicas=1,2,3 isr=1,3");
   t.about_broker("c1", FactKind::broker_fenced, 3);
   t.dies("c1");
   a_second_later();

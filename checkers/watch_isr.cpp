@@ -1,0 +1,112 @@
+// The copies of each partition, by leader epoch, against the ISR that was told.
+#include "checkers/watch_isr.h"
+
+namespace weir {
+
+using namespace watching;
+
+void IsrWatch::Copy::append(std::int32_t epoch, std::int64_t first, std::int64_t last) {
+  cut(first);
+  if (stretches.empty() || stretches.back().epoch != epoch) stretches.push_back({epoch, first});
+  end = last + 1;
+}
+
+void IsrWatch::Copy::cut(std::int64_t at) {
+  while (!stretches.empty() && stretches.back().start >= at) stretches.pop_back();
+  end = at;
+}
+
+std::int32_t IsrWatch::Copy::epoch_at(std::int64_t offset) const {
+  for (auto s = stretches.rbegin(); s != stretches.rend(); ++s) {
+    if (s->start <= offset) return s->epoch;
+  }
+  return -1;
+}
+
+void IsrWatch::on(const Seen& seen, const PartitionWatch& states, const WatermarkWatch& marks) {
+  const Fact& fact = seen.fact;
+  if (fact.topic.empty() || fact.topic == kMetadataTopic) return;
+  switch (fact.kind) {
+    case FactKind::log_appended:
+      at_node(at_partition(partitions_, fact).copies, seen.node)
+          .append(fact.epoch, fact.old, fact.value);
+      return;
+    case FactKind::log_opened:
+    case FactKind::log_truncated:
+      at_node(at_partition(partitions_, fact).copies, seen.node).cut(fact.value);
+      return;
+    case FactKind::log_start_advanced: {
+      Copy& copy = at_node(at_partition(partitions_, fact).copies, seen.node);
+      if (fact.value > copy.end) copy.cut(fact.value);  // it begins anew
+      return;
+    }
+    case FactKind::hw_advanced: on_moved(at_partition(partitions_, fact), seen, states); return;
+    case FactKind::partition_changed:
+      on_changed(at_partition(partitions_, fact), seen, states, marks);
+      return;
+    case FactKind::topic_deleted:
+      std::erase_if(partitions_, [&](const auto& p) { return p.first.first == fact.topic; });
+      return;
+    default: return;  // says nothing of copies
+  }
+}
+
+void IsrWatch::on_moved(Partition& partition, const Seen& seen, const PartitionWatch& states) {
+  const Fact& fact = seen.fact;
+  const PartitionWatch::Newest newest = states.newest(fact.topic, fact.partition);
+  if (newest.state == nullptr || !newest.is_newest) return;
+  const PartitionTold& told = *newest.state;
+  const bool is_leader =
+      told.leader_epoch == fact.epoch && told.leader >= 0 && broker_node(told.leader) == seen.node;
+  if (!is_leader || fact.value <= 0) return;
+  const std::int64_t last = fact.value - 1;
+  const std::int32_t epoch = at_node(partition.copies, seen.node).epoch_at(last);
+  for (const std::int64_t id : told.isr) {
+    if (id == told.leader || !states.is_settled(id)) continue;
+    ++steps.looked_at;
+    const Copy& copy = at_node(partition.copies, broker_node(id));
+    const std::int32_t other = copy.epoch_at(last);
+    const bool has_it = copy.end >= fact.value && (epoch < 0 || other < 0 || other == epoch);
+    if (has_it) continue;
+    steps.add(
+        {place_of(fact, last), told.event, seen.sequence,
+         "the high watermark of " + std::string(seen.node) + " went to " +
+             std::to_string(fact.value) + ", but " + broker_node(id) + ", which is in sync, has " +
+             (copy.end < fact.value ? "a log that ends at " + std::to_string(copy.end)
+                                    : "another record, of epoch " + std::to_string(other))},
+        fact.topic);
+  }
+}
+
+void IsrWatch::on_changed(Partition& partition, const Seen& seen, const PartitionWatch& states,
+                          const WatermarkWatch& marks) {
+  const Fact& fact = seen.fact;
+  if (partition.creations.is_another(fact)) {
+    const Creations creations = partition.creations;
+    partition = Partition{};
+    partition.creations = creations;
+  }
+  const PartitionWatch::Newest newest = states.newest(fact.topic, fact.partition);
+  const bool is_this = newest.state != nullptr && newest.state->event == seen.sequence;
+  if (!is_this) return;  // told late
+  const PartitionTold& told = *newest.state;
+  const std::vector<std::int64_t> before = std::exchange(partition.isr, told.isr);
+  const bool same_term =
+      std::exchange(partition.leader_epoch, told.leader_epoch) == told.leader_epoch;
+  if (!same_term || !newest.is_newest || told.leader < 0) return;
+  const std::int64_t shown = marks.ghost(fact.topic, fact.partition);
+  for (const std::int64_t id : told.isr) {
+    const bool is_new = std::find(before.begin(), before.end(), id) == before.end();
+    if (!is_new || id == told.leader || !states.is_settled(id)) continue;
+    ++joins.looked_at;
+    const Copy& copy = at_node(partition.copies, broker_node(id));
+    if (copy.end >= shown) continue;
+    joins.add(
+        {place_of(fact, copy.end), -1, seen.sequence,
+         broker_node(id) + " joined the ISR with a log that ends at " + std::to_string(copy.end) +
+             ", but a high watermark of " + std::to_string(shown) + " had been shown"},
+        fact.topic);
+  }
+}
+
+}  // namespace weir
