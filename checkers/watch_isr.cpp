@@ -25,6 +25,7 @@ std::int32_t IsrWatch::Copy::epoch_at(std::int64_t offset) const {
 
 void IsrWatch::on(const Seen& seen, const PartitionWatch& states, const WatermarkWatch& marks) {
   const Fact& fact = seen.fact;
+  if (fact.kind == FactKind::broker_registered) registered_[fact.sequence] = seen.sequence;
   if (fact.topic.empty() || fact.topic == kMetadataTopic) return;
   switch (fact.kind) {
     case FactKind::log_appended:
@@ -38,6 +39,13 @@ void IsrWatch::on(const Seen& seen, const PartitionWatch& states, const Watermar
     case FactKind::log_start_advanced: {
       Copy& copy = at_node(at_partition(partitions_, fact).copies, seen.node);
       if (fact.value > copy.end) copy.cut(fact.value);  // it begins anew
+      return;
+    }
+    case FactKind::isr_proposed: {
+      Partition& partition = at_partition(partitions_, fact);
+      for (const std::int64_t id : ids_in(fact.record, "isr")) {
+        partition.proposed[id] = seen.sequence;
+      }
       return;
     }
     case FactKind::hw_advanced: on_moved(at_partition(partitions_, fact), seen, states); return;
@@ -99,6 +107,12 @@ void IsrWatch::on_changed(Partition& partition, const Seen& seen, const Partitio
     const bool is_new = std::find(before.begin(), before.end(), id) == before.end();
     if (!is_new || id == told.leader || !states.is_settled(id)) continue;
     ++joins.looked_at;
+    const auto proposed = partition.proposed.find(id);
+    if (proposed != partition.proposed.end() && proposed->second < registered_[id]) {
+      joins.add({place_of(fact), proposed->second, seen.sequence,
+                 broker_node(id) + " joined the ISR by what its leader saw of its former life"},
+                fact.topic);
+    }
     const Copy& copy = at_node(partition.copies, broker_node(id));
     if (copy.end >= shown) continue;
     joins.add(

@@ -7,10 +7,12 @@
 //
 // Asked only where both sides are known: the present controller told the newest state, in the
 // leader's own epoch, and the replica runs, and the metadata know of this life of it. A replica
-// that joined since the leader looked was proposed by that leader, who waits for it already.
+// that joined since the leader looked was proposed by that leader, who waits for it already. And it
+// was proposed in its present life: of the one before its disk may be gone (KIP-903).
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "checkers/watch.h"
@@ -44,7 +46,8 @@ class IsrWatch {
   };
   struct Partition {
     watching::ByNode<Copy> copies;
-    std::vector<std::int64_t> isr;  // as it was told before
+    std::vector<std::int64_t> isr;                  // as it was told before
+    std::map<std::int64_t, std::int64_t> proposed;  // broker -> last event
     std::int32_t leader_epoch = -1;
     watching::Creations creations;
   };
@@ -53,6 +56,7 @@ class IsrWatch {
   void on_changed(Partition&, const watching::Seen&, const PartitionWatch&, const WatermarkWatch&);
 
   watching::ByPartition<Partition> partitions_;
+  std::map<std::int64_t, std::int64_t> registered_;  // broker -> last event
 };
 
 }  // namespace weir

@@ -139,6 +139,16 @@ TEST_F(InSync, WhoJoinsHasWhatWasShown) {
   EXPECT_EQ(told.checks.in_sync.joins.looked_at, 2);
 }
 
+TEST_F(InSync, NobodyJoinsByWhatItsLeaderSawOfItsFormerLife) {
+  told.fact("b1", {.kind = FactKind::isr_proposed, .epoch = 4, .record = "isr=1,2,3"});
+  told.fact("b3", {.kind = FactKind::node_killed});
+  told.fact("b3", {.kind = FactKind::node_started});
+  told.fact("k1", {.kind = FactKind::broker_registered, .sequence = 3, .why = "unclean"});
+  told.fact("k1", {.kind = FactKind::broker_unfenced, .sequence = 3});
+  told.partition(1, 4, 1, "replicas=1,2,3 isr=1,2,3");
+  EXPECT_EQ(told.checks.in_sync.joins.breaches, 1);
+}
+
 TEST_F(InSync, AControllerDoesNotKeepWhomItFenced) {
   told.fact("k1", {.kind = FactKind::broker_fenced, .sequence = 3});
   told.partition(1, 4, 1, "replicas=1,2,3 isr=1,2");
