@@ -52,11 +52,18 @@ class IsrWatch {
     watching::Creations creations;
   };
 
+  // The present life of a broker.
+  struct Registration {
+    std::int64_t epoch = -1;
+    std::int64_t event = -1;  // -1: not known
+  };
+
+  void on_registered(const watching::Seen&);
   void on_moved(Partition&, const watching::Seen&, const PartitionWatch&);
   void on_changed(Partition&, const watching::Seen&, const PartitionWatch&, const WatermarkWatch&);
 
   watching::ByPartition<Partition> partitions_;
-  std::map<std::int64_t, std::int64_t> registered_;  // broker -> last event
+  std::map<std::int64_t, Registration> registered_;  // by broker
 };
 
 }  // namespace weir
