@@ -25,6 +25,7 @@ std::int32_t IsrWatch::Copy::epoch_at(std::int64_t offset) const {
 
 void IsrWatch::on(const Seen& seen, const PartitionWatch& states, const WatermarkWatch& marks) {
   const Fact& fact = seen.fact;
+  if (fact.kind == FactKind::broker_registered) on_registered(seen);
   if (fact.topic.empty() || fact.topic == kMetadataTopic) return;
   switch (fact.kind) {
     case FactKind::log_appended:
@@ -40,6 +41,13 @@ void IsrWatch::on(const Seen& seen, const PartitionWatch& states, const Watermar
       if (fact.value > copy.end) copy.cut(fact.value);  // it begins anew
       return;
     }
+    case FactKind::isr_proposed: {
+      Partition& partition = at_partition(partitions_, fact);
+      for (const std::int64_t id : ids_in(fact.record, "isr")) {
+        partition.proposed[id] = seen.sequence;
+      }
+      return;
+    }
     case FactKind::hw_advanced: on_moved(at_partition(partitions_, fact), seen, states); return;
     case FactKind::partition_changed:
       on_changed(at_partition(partitions_, fact), seen, states, marks);
@@ -49,6 +57,13 @@ void IsrWatch::on(const Seen& seen, const PartitionWatch& states, const Watermar
       return;
     default: return;  // says nothing of copies
   }
+}
+
+// A new controller repeats what is so, and may be the first to tell: since when, nobody knows then.
+void IsrWatch::on_registered(const Seen& seen) {
+  Registration& known = registered_[seen.fact.sequence];
+  if (seen.fact.value <= known.epoch) return;
+  known = {seen.fact.value, seen.fact.why == "failover" ? -1 : seen.sequence};
 }
 
 void IsrWatch::on_moved(Partition& partition, const Seen& seen, const PartitionWatch& states) {
@@ -99,6 +114,12 @@ void IsrWatch::on_changed(Partition& partition, const Seen& seen, const Partitio
     const bool is_new = std::find(before.begin(), before.end(), id) == before.end();
     if (!is_new || id == told.leader || !states.is_settled(id)) continue;
     ++joins.looked_at;
+    const auto proposed = partition.proposed.find(id);
+    if (proposed != partition.proposed.end() && proposed->second < registered_[id].event) {
+      joins.add({place_of(fact), proposed->second, seen.sequence,
+                 broker_node(id) + " joined the ISR by what its leader saw of its former life"},
+                fact.topic);
+    }
     const Copy& copy = at_node(partition.copies, broker_node(id));
     if (copy.end >= shown) continue;
     joins.add(

@@ -7,10 +7,12 @@
 //
 // Asked only where both sides are known: the present controller told the newest state, in the
 // leader's own epoch, and the replica runs, and the metadata know of this life of it. A replica
-// that joined since the leader looked was proposed by that leader, who waits for it already.
+// that joined since the leader looked was proposed by that leader, who waits for it already. And it
+// was proposed in its present life: of the one before its disk may be gone (KIP-903).
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "checkers/watch.h"
@@ -44,15 +46,24 @@ class IsrWatch {
   };
   struct Partition {
     watching::ByNode<Copy> copies;
-    std::vector<std::int64_t> isr;  // as it was told before
+    std::vector<std::int64_t> isr;                  // as it was told before
+    std::map<std::int64_t, std::int64_t> proposed;  // broker -> last event
     std::int32_t leader_epoch = -1;
     watching::Creations creations;
   };
 
+  // The present life of a broker.
+  struct Registration {
+    std::int64_t epoch = -1;
+    std::int64_t event = -1;  // -1: not known
+  };
+
+  void on_registered(const watching::Seen&);
   void on_moved(Partition&, const watching::Seen&, const PartitionWatch&);
   void on_changed(Partition&, const watching::Seen&, const PartitionWatch&, const WatermarkWatch&);
 
   watching::ByPartition<Partition> partitions_;
+  std::map<std::int64_t, Registration> registered_;  // by broker
 };
 
 }  // namespace weir

@@ -80,7 +80,8 @@ class InSync : public ::testing::Test {
     for (std::int32_t id = 1; id <= 3; ++id) {
       const std::string node = "b" + std::to_string(id);
       told.fact(node.c_str(), {.kind = FactKind::node_started});
-      told.fact("k1", {.kind = FactKind::broker_registered, .sequence = id, .why = "first"});
+      told.fact("k1",
+                {.kind = FactKind::broker_registered, .sequence = id, .value = 5, .why = "first"});
       told.fact("k1", {.kind = FactKind::broker_unfenced, .sequence = id});
     }
     told.partition(0, 4, 1, "replicas=1,2,3 isr=1,2");
@@ -137,6 +138,30 @@ TEST_F(InSync, WhoJoinsHasWhatWasShown) {
   told.partition(3, 4, 1, "replicas=1,2,3 isr=1,2,3");
   EXPECT_EQ(told.checks.in_sync.joins.breaches, 1);
   EXPECT_EQ(told.checks.in_sync.joins.looked_at, 2);
+}
+
+TEST_F(InSync, NobodyJoinsByWhatItsLeaderSawOfItsFormerLife) {
+  told.fact("b1", {.kind = FactKind::isr_proposed, .epoch = 4, .record = "isr=1,2,3"});
+  told.fact("b3", {.kind = FactKind::node_killed});
+  told.fact("b3", {.kind = FactKind::node_started});
+  told.fact(
+      "k1",
+      {.kind = FactKind::broker_registered, .sequence = 3, .old = 5, .value = 9, .why = "unclean"});
+  told.fact("k1", {.kind = FactKind::broker_unfenced, .sequence = 3});
+  told.partition(1, 4, 1, "replicas=1,2,3 isr=1,2,3");
+  EXPECT_EQ(told.checks.in_sync.joins.breaches, 1);
+}
+
+TEST_F(InSync, ANewControllerRepeatsRegistrations) {
+  told.fact("b1", {.kind = FactKind::isr_proposed, .epoch = 4, .record = "isr=1,2,3"});
+  told.fact("k1", {.kind = FactKind::broker_registered,
+                   .sequence = 3,
+                   .old = 5,
+                   .value = 5,
+                   .why = "failover"});
+  told.fact("k1", {.kind = FactKind::broker_unfenced, .sequence = 3});
+  told.partition(1, 4, 1, "replicas=1,2,3 isr=1,2,3");
+  EXPECT_EQ(told.checks.in_sync.joins.breaches, 0);
 }
 
 TEST_F(InSync, AControllerDoesNotKeepWhomItFenced) {
