@@ -2,8 +2,10 @@
 // built-in mock cluster, in a process of its own, and the broker at a given address.
 //
 //   throughput [ADDRESS] [name=value ...]
-//     records=1000000 size=100 partitions=6 linger.ms=5 rounds=3 ...     one line for each server
+//     records=1000000 size=100 partitions=6 brokers=1 linger.ms=5 rounds=3 ...
 //
+// brokers is the size of the mock cluster, whose topics then have as many replicas in name: it
+// replicates nothing, and writes nothing to a disk. One line comes for each server.
 // Without an address only the mock cluster is measured. What is not one of ours goes to the
 // clients as a setting. The mock cluster keeps 5 MB of a partition, so reading goes over a topic
 // that fits, in several passes. Rounds alternate between the servers, and the median counts.
@@ -33,6 +35,7 @@ struct Plan {
   std::size_t records = 1'000'000;
   std::size_t size = 100;
   int partitions = 6;
+  int brokers = 1;
   int rounds = 3;
   std::map<std::string, std::string> settings = {{"linger.ms", "5"}};
 };
@@ -187,11 +190,11 @@ void measure(const Plan& plan, const std::string& address, const std::string& pr
   rd_kafka_conf_set(conf, "log_level", "3", why, sizeof why);  // it is no client: no warnings
   rd_kafka_t* host = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
   if (host == nullptr) fail(why);
-  rd_kafka_mock_cluster_t* cluster = rd_kafka_mock_cluster_new(host, 1);
+  rd_kafka_mock_cluster_t* cluster = rd_kafka_mock_cluster_new(host, plan.brokers);
   for (int round = 0; round < plan.rounds; ++round) {
     for (const char* suffix : {"-produced", "-read"}) {
       const std::string topic = "round-" + std::to_string(round) + suffix;
-      rd_kafka_mock_topic_create(cluster, topic.c_str(), plan.partitions, 1);
+      rd_kafka_mock_topic_create(cluster, topic.c_str(), plan.partitions, plan.brokers);
     }
   }
   const std::string address = std::string(rd_kafka_mock_cluster_bootstraps(cluster)) + "\n";
@@ -211,6 +214,8 @@ Plan plan_of(const std::vector<std::string>& words) {
       plan.size = std::stoull(value);
     } else if (name == "partitions") {
       plan.partitions = std::stoi(value);
+    } else if (name == "brokers") {
+      plan.brokers = std::clamp(std::stoi(value), 1, 9);
     } else if (name == "rounds") {
       plan.rounds = std::clamp(std::stoi(value), 1, 100);
     } else {
