@@ -29,6 +29,7 @@ struct GroupBounds {
   const History& h;
   std::map<NameId, Group> groups = {};
   std::map<std::int64_t, NameId> group_of = {};
+  std::map<std::int64_t, std::int64_t> rounds = {};                  // of a process
   std::map<std::string, std::int64_t, std::less<>> process_of = {};  // of a member
 
   void step(std::uint32_t i) {
@@ -46,7 +47,8 @@ struct GroupBounds {
     switch (op.function) {
       case OpFunction::assigned:
         joined(g, i, op.process);
-        advance(g, i, c.generation);
+        // Where no generation is told, a process counts how often it was assigned something.
+        advance(g, i, c.generation >= 0 ? c.generation : ++rounds[op.process]);
         for (const HistoryItem& item : h.items_of(op)) {
           g.owners[item.key].insert(op.process);
           settle(g, i, item.key);
@@ -77,12 +79,24 @@ struct GroupBounds {
     const std::string_view f = h.name(op.name);
     if (f == "member_removed") {
       const auto it = process_of.find(event_text(h, op, "member"));
-      if (it == process_of.end()) return;
-      left(groups[group_of[it->second]], i, it->second);
+      if (it != process_of.end()) left(groups[group_of[it->second]], i, it->second);
     } else if (f == "group_stable") {
-      const NameId group = h.context_of(op).group;
-      if (group != kNoName) advance(groups[group], i, h.context_of(op).generation);
+      stable(i, op);
     }
+    const OpContext& c = h.context_of(op);
+    if (c.group != kNoName) advance(groups[c.group], i, c.generation);
+  }
+
+  // The coordinator's list of members: who is not in it has left.
+  void stable(std::uint32_t i, const HistoryOp& op) {
+    const std::vector<std::string> members = event_list(h, op, "members");
+    const NameId group = h.context_of(op).group;
+    if (members.empty() || group == kNoName) return;
+    std::set<std::int64_t> gone = groups[group].live;
+    for (const std::string& member : members) {
+      if (const auto it = process_of.find(member); it != process_of.end()) gone.erase(it->second);
+    }
+    for (const std::int64_t process : gone) left(groups[group], i, process);
   }
 
   void joined(Group& g, std::uint32_t i, std::int64_t process) {
@@ -90,6 +104,12 @@ struct GroupBounds {
     const bool first = g.live.empty();
     g.live.insert(process);
     if (!first) return;
+    if (h.config.group.empty() || h.config.group == h.name(group_of[process])) {
+      for (const std::string& text : h.config.group_keys) {
+        const NameId key = h.names.find(text);
+        if (key != Interner::kUnknown) g.owners[key];
+      }
+    }
     for (const auto& [key, owners] : g.owners) settle(g, i, key);
   }
 

@@ -48,7 +48,8 @@ struct Commits {
     const HistoryOp& op = h.ops[i];
     members.see(op);
     const OpContext& c = h.context_of(op);
-    if (op.type == OpType::event && c.group != kNoName && c.generation >= 0) {
+    const bool happened = op.type == OpType::event || op.type == OpType::ok;
+    if (happened && c.group != kNoName && c.generation >= 0) {
       std::int64_t& newest = generations.try_emplace(c.group, -1).first->second;
       newest = std::max(newest, c.generation);
     }

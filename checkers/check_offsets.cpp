@@ -3,6 +3,8 @@
 // Reading one offset twice is no duplicate. Offsets of sends that failed or may have failed prove
 // nothing: that place is free for others. Along a log the leader epoch never decreases (KIP-101).
 #include <algorithm>
+#include <set>
+#include <tuple>
 
 #include "checkers/report.h"
 
@@ -13,8 +15,31 @@ struct Offsets {
   const LogIndex& index;
   Report& report;
 
+  // Sends that may each lie in the log once, and how many of them are the application's retries. An
+  // attempt with the sequence number of another is the same send.
+  [[nodiscard]] std::pair<std::uint32_t, std::uint32_t> count_sends(const Identity& identity,
+                                                                    bool aborted_shown) const {
+    std::uint32_t sent = 0, resent = 0;
+    std::set<std::tuple<std::int64_t, std::int64_t, std::int64_t>> attempts;
+    for (std::uint32_t s = identity.first_send; s != kNone; s = index.sends[s].next) {
+      const Send& send = index.sends[s];
+      if (send.outcome == Outcome::failed && !aborted_shown) continue;
+      const HistoryOp& op =
+          index.history.ops[send.invoked != kNoOperation ? send.invoked : send.completed];
+      const OpContext& c = index.history.context_of(op);
+      const std::int64_t sequence =
+          send.meta == kNoMeta ? -1 : index.history.metas[send.meta].sequence;
+      if (sequence >= 0 && c.producer_id >= 0 &&
+          !attempts.emplace(c.producer_id, c.producer_epoch, sequence).second) {
+        continue;
+      }
+      ++sent;
+      resent += op.retry;
+    }
+    return {sent, resent};
+  }
+
   void duplicates() {
-    if (!index.history.config.values_unique) return;
     std::vector<std::int64_t> offsets;
     for (const Identity& identity : index.identities) {
       if (identity.points < 2) continue;
@@ -28,9 +53,14 @@ struct Offsets {
       for (std::uint32_t s = identity.first_send; s != kNone; s = index.sends[s].next) {
         if (index.sends[s].outcome == Outcome::failed) std::erase(offsets, index.sends[s].offset);
       }
-      const std::uint32_t sent =
-          aborted_shown ? identity.sends : identity.sends - identity.failed_sends;
-      if (offsets.size() <= std::max(sent, 1u) || !report.room(FindingKind::duplicate)) continue;
+      const auto [sent, resent] = count_sends(identity, aborted_shown);
+      const bool resend = offsets.size() <= std::max(sent, 1u);
+      // What the application itself sent again is no duplicate of the log.
+      if (resend && (resent == 0 || offsets.size() < 2)) continue;
+      if (!(resend ? report.room_for_note(FindingKind::duplicate)
+                   : report.room(FindingKind::duplicate))) {
+        continue;
+      }
       FindingBuilder f(index, FindingKind::duplicate, identity.log);
       f.with_value("value", identity.value);
       f.with("count", static_cast<std::int64_t>(offsets.size()));
@@ -43,9 +73,11 @@ struct Offsets {
         ops.push_back(log.points[p].first_op);
       }
       f.with_numbers("offsets", offsets).with_ops(ops);
-      f.because(record_text(index, identity.log, identity.value) + " was sent once and lies at " +
-                std::to_string(offsets.size()) + " offsets: " + list);
-      report.add(f);
+      f.because(record_text(index, identity.log, identity.value) + " was sent " +
+                (sent < 2 ? std::string("once") : std::to_string(sent) + " times") +
+                " and lies at " + std::to_string(offsets.size()) + " offsets: " + list +
+                (resend ? " (the application sent it again)" : ""));
+      resend ? report.note(f) : report.add(f);
     }
   }
 

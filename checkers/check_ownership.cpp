@@ -18,6 +18,7 @@ struct Holding {
   bool held = false;
   std::int64_t generation = -1;
   NameId member = kNoName;
+  NameId instance = kNoName;
   std::uint32_t since = kNoOperation;     // the event that assigned it
   std::uint32_t released = kNoOperation;  // the event that took it away
 };
@@ -73,13 +74,15 @@ struct Ownership {
         if (other != op.process) overlap(i, context, item.key, holdings[{other, item.key}]);
       }
       who.insert(op.process);
-      holdings[{op.process, item.key}] = {true, context.generation, context.member, i,
-                                          kNoOperation};
+      holdings[{op.process, item.key}] = {
+          true, context.generation, context.member, context.instance, i, kNoOperation};
       fresh.insert({op.process, item.key});
     }
   }
 
   void overlap(std::uint32_t i, const OpContext& now, NameId key, const Holding& other) {
+    // A static member that comes back takes its partitions over from its former self.
+    if (now.instance != kNoName && now.instance == other.instance) return;
     const bool same = now.generation >= 0 && now.generation == other.generation;
     if (!same && !h.config.cooperative) return;
     if (!report.room(FindingKind::overlapping_ownership)) return;

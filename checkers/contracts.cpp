@@ -110,7 +110,7 @@ void judge_log(const History& history, const Findings& found, bool vacuous, bool
       count_of(found.findings,
                {Kind::duplicate, Kind::nonmonotonic_poll, Kind::int_nonmonotonic_poll,
                 Kind::unowned_poll, Kind::start_below_committed, Kind::duplicate_processing}) +
-      count_of(found.notes, {Kind::duplicate_processing}) +
+      count_of(found.notes, {Kind::duplicate_processing, Kind::duplicate}) +
       (handled || history.config.pipeline ? 0 : count_of(found.notes, {Kind::redelivery}));
   const std::int64_t missing =
       count_of(found.findings, {Kind::lost_write, Kind::unseen, Kind::misrouted_record,
@@ -118,7 +118,7 @@ void judge_log(const History& history, const Findings& found, bool vacuous, bool
                                 Kind::missed_processing, Kind::torn_txn}) +
       count_of(found.notes, {Kind::missed_processing, Kind::unacknowledged_missing});
   const bool read = tally.polled > 0 || history.config.final_drain;
-  c.at_most_once = kept(twice > 0, whole && !vacuous && read && history.config.values_unique);
+  c.at_most_once = kept(twice > 0, whole && !vacuous && read);
   c.at_least_once = kept(missing > 0, whole && !vacuous && read);
   if (twice > 0 || missing > 0) {
     c.exactly_once = false;
@@ -129,7 +129,7 @@ void judge_log(const History& history, const Findings& found, bool vacuous, bool
       found.findings, {Kind::duplicate, Kind::nonmonotonic_send, Kind::int_nonmonotonic_send});
   c.idempotence = kept(
       repeated + count_of(found.notes, {Kind::nonmonotonic_send, Kind::int_nonmonotonic_send}) > 0,
-      whole && !vacuous && read && history.config.values_unique);
+      whole && !vacuous && read);
 }
 
 }  // namespace

@@ -66,6 +66,7 @@ class HistoryParser {
   bool compactions(JsonValue, Place);
   bool bounds(JsonValue, Place);
   bool pipeline(JsonValue, Place);
+  bool group(JsonValue, Place);
   bool texts(JsonValue, Place, std::vector<std::string>& out);
 
   bool integer(JsonValue, Place, std::int64_t least, std::string_view what, std::int64_t& out);

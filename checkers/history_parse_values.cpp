@@ -329,6 +329,18 @@ bool HistoryParser::pipeline(JsonValue v, Place at) {
   return true;
 }
 
+bool HistoryParser::group(JsonValue v, Place at) {
+  HistoryConfig& c = history_.config;
+  const auto protocol = find(v, "protocol"), id = find(v, "id"), topics = find(v, "topics");
+  c.cooperative =
+      protocol && protocol->is(JsonType::text) && protocol->node().text == "cooperative";
+  if (id && id->is(JsonType::text)) c.group = id->node().text;
+  if (!topics || !topics->is(JsonType::object)) return true;
+  return members(*topics, at.member("topics"), [&](std::string_view, JsonValue keys, Place here) {
+    return texts(keys, here, c.group_keys);
+  });
+}
+
 bool HistoryParser::texts(JsonValue v, Place at, std::vector<std::string>& out) {
   if (!v.is(JsonType::array)) return fail(v, at, "a list of texts");
   std::int64_t i = 0;
@@ -385,9 +397,7 @@ bool HistoryParser::config(JsonValue v, Place at) {
     } else if (key == "auto_commit") {
       return flag(m, here, c.auto_commit);
     } else if (key == "group") {
-      const auto protocol = find(m, "protocol");
-      c.cooperative =
-          protocol && protocol->is(JsonType::text) && protocol->node().text == "cooperative";
+      return group(m, here);
     } else if (key == "pipeline") {
       return pipeline(m, here);
     } else if (key == "ww_deps") {

@@ -68,6 +68,11 @@ std::optional<Named> model_named(std::string_view name) {
   } else if (strip("strong-") || strip("strict-")) {
     named.orders = 2;
   }
+  if (name == "sequential") name = "serializable", named.orders = 1;
+  if (name == "linearizable") name = "serializable", named.orders = 2;
+  if (name == "view-serializable" || name == "conflict-serializable") name = "serializable";
+  if (name == "causal" || name == "causal-consistency") name = "causal-cerone";
+  if (name == "cut-isolation" || name == "item-cut-isolation") name = "read-atomic";
   if (name == "PL-1") name = "read-uncommitted";
   if (name == "PL-2") name = "read-committed";
   if (name == "PL-2+") name = "consistent-view";

@@ -112,11 +112,25 @@ int main(int argc, char** argv) {
     return 2;
   }
   const std::filesystem::path folder = argv[1];
-  for (const char* name : {"request", "response", "batch", "record"}) {
+  for (const char* name : {"request", "response", "batch", "record", "history"}) {
     std::filesystem::create_directories(folder / name);
   }
   write_records(std::type_identity<MetadataRecord>{}, folder / "record");
   write_records(std::type_identity<ControlRecord>{}, folder / "record");
+  std::ofstream(folder / "history" / "lines")
+      << R"({"format":"weir-history/1","config":{}})"
+         "\n"
+      << R"({"index":0,"process":0,"type":"invoke","f":"send","value":[["send","x","a"]]})"
+         "\n"
+      << R"({"index":1,"process":0,"type":"ok","f":"send","value":[["send","x",[0,"a"]]]})"
+         "\n"
+      << R"({"end":true})"
+         "\n";
+  std::ofstream(folder / "history" / "edn")
+      << R"({:process 0 :type :invoke :f :txn :value [[:append "x" 1] [:r "x" nil]]})"
+         "\n"
+      << R"({:process 0 :type :ok :f :txn :value [[:append "x" 1] [:r "x" [1]]]})"
+         "\n";
   for (int codec = 0; codec <= 4; ++codec) {
     const auto c = static_cast<Compression>(codec);
     write_file(folder / "batch" / std::string(name_of(c)), "", make_batch(c));
