@@ -140,8 +140,8 @@ TEST_P(Cases, GiveContractsTheirAnswer) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Cases, testing::ValuesIn(case_files()), [](const auto& parameter) {
-  std::string name = std::filesystem::path(parameter.param).parent_path().filename().string() +
-                     "_" + std::filesystem::path(parameter.param).stem().string();
+  std::string name = std::filesystem::path(parameter.param).stem().string() + "_" +
+                     std::to_string(parameter.index);
   std::replace_if(name.begin(), name.end(), [](char c) { return std::isalnum(c) == 0; }, '_');
   return name;
 });
