@@ -76,11 +76,13 @@ bool HistoryParser::op_fields(JsonValue line, Place at, HistoryOp& op,
     const JsonPath here = at.member(key);
     bool good = true;
     if (key == "index") {
-      const std::int64_t least =
+      constexpr std::string_view kAbove = "an index above the one before (they count from 0)";
+      const std::int64_t before =
           history_.ops.empty()
-              ? 0
-              : history_.index_of(static_cast<std::uint32_t>(history_.ops.size() - 1)) + 1;
-      good = integer(v, here, least, "an index above the one before (they count from 0)", index);
+              ? -1
+              : history_.index_of(static_cast<std::uint32_t>(history_.ops.size() - 1));
+      good = integer(v, here, 0, kAbove, index);
+      if (good && index <= before) good = fail(v, here, kAbove);
     } else if (key == "time") {
       good = integer(v, here, 0, "a time in nanoseconds, 0 or more", op.time);
     } else if (key == "process") {
