@@ -61,6 +61,7 @@ COROUTINE = [
     (r"co_await[^;]*\[[&=\w, ]+\]\s*[({]", "no capturing lambda in a statement that awaits: name it first"),
     (r"co_await[^;]*\b(?!(?:Offset|LeaderEpoch|PartitionEpoch|BrokerId|ProducerId|ProducerEpoch|NodeId|Duration|Uuid)\b)"
      r"[A-Z]\w*\{[^}]", "no aggregate temporary in a statement that awaits: name it first"),
+    (r"co_await[^;]*[(,]\s*\{\s*[^\s}]", "no unnamed braced value in a statement that awaits: name it first"),
     (r"co_await[^;]*vector\s*(<[^;]*>)?\s*\{", "no initializer list in a statement that awaits: name it first"),
     (r"(?:\w|=\s|return\s|\()\{[^;{}]*co_await", "no co_await inside a braced initialiser"),
     (r"auto\s*\[[^\]]*\]\s*=\s*co_await", "no structured binding of an awaited value: name the value"),

@@ -142,7 +142,9 @@ class ClusterLab : public FactReader {
     // A connection for each server and purpose: who waits holds nobody else up.
     const BrokerId key{static_cast<std::int32_t>(id(name).value()) * 10 +
                        (port == kBrokerPort ? 0 : 1)};
-    auto got = co_await client_->peers().ask(key, {name, port}, std::move(request), limit);
+    // Named: GCC 12 loses an aggregate built in a statement that awaits.
+    HostPort address{name, port};
+    auto got = co_await client_->peers().ask(key, std::move(address), std::move(request), limit);
     *answer = std::move(got);
   }
   Task<> carry_bytes(std::string name, std::uint16_t port, std::string bytes);
