@@ -203,9 +203,9 @@ struct History {
   [[nodiscard]] const OpContext& context_of(const HistoryOp& op) const {
     return contexts[op.context];
   }
-  // Of a read_list: what was read; empty where nothing is known.
+  // Of a read_list: what was read; empty where nothing is known, and for all other items.
   [[nodiscard]] std::span<const ValueId> list_of(const HistoryItem& item) const {
-    if (item.meta == kNoMeta) return {};
+    if (item.kind != ItemKind::read_list || item.meta == kNoMeta) return {};
     return {elements.data() + item.offset, item.meta};
   }
   // The index by which the history's author calls the operation at this position.

@@ -2,6 +2,7 @@
 #include "checkers/history_parse.h"
 
 #include <array>
+#include <limits>
 #include <vector>
 
 #include "broker/base/suggest.h"
@@ -68,7 +69,11 @@ bool HistoryParser::op_fields(JsonValue line, Place at, HistoryOp& op,
                               std::optional<JsonValue>& value) {
   OpContext context;
   std::optional<JsonValue> type, function;
-  std::int64_t index = static_cast<std::int64_t>(history_.ops.size());
+  constexpr std::string_view kAbove = "an index above the one before (they count from 0)";
+  const std::int64_t before =
+      history_.ops.empty() ? -1
+                           : history_.index_of(static_cast<std::uint32_t>(history_.ops.size() - 1));
+  std::optional<std::int64_t> index;
   for (auto it = line.begin(); it != line.end(); ++it) {
     const std::string_view key = (*it).node().text;
     ++it;
@@ -76,13 +81,8 @@ bool HistoryParser::op_fields(JsonValue line, Place at, HistoryOp& op,
     const JsonPath here = at.member(key);
     bool good = true;
     if (key == "index") {
-      constexpr std::string_view kAbove = "an index above the one before (they count from 0)";
-      const std::int64_t before =
-          history_.ops.empty()
-              ? -1
-              : history_.index_of(static_cast<std::uint32_t>(history_.ops.size() - 1));
-      good = integer(v, here, 0, kAbove, index);
-      if (good && index <= before) good = fail(v, here, kAbove);
+      good = integer(v, here, 0, kAbove, index.emplace());
+      if (good && *index <= before) good = fail(v, here, kAbove);
     } else if (key == "time") {
       good = integer(v, here, 0, "a time in nanoseconds, 0 or more", op.time);
     } else if (key == "process") {
@@ -132,11 +132,17 @@ bool HistoryParser::op_fields(JsonValue line, Place at, HistoryOp& op,
   op.function = function_named(history_.names.text(f), op.type == OpType::event);
   if (op.function == OpFunction::other) op.name = f;
   op.context = history_.intern_context(context);
-  if (index != static_cast<std::int64_t>(history_.ops.size()) || !history_.indexes.empty()) {
+  if (!index) {  // the next one, then
+    if (before == std::numeric_limits<std::int64_t>::max()) {
+      return fail(line, at.member("index"), kAbove);
+    }
+    index = before + 1;
+  }
+  if (*index != static_cast<std::int64_t>(history_.ops.size()) || !history_.indexes.empty()) {
     for (std::size_t i = history_.indexes.size(); i < history_.ops.size(); ++i) {
       history_.indexes.push_back(static_cast<std::int64_t>(i));
     }
-    history_.indexes.push_back(index);
+    history_.indexes.push_back(*index);
   }
   return true;
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <string>
 
+#include "broker/base/text.h"
 #include "checkers/edn/jepsen.h"
 #include "checkers/history_json.h"
 #include "checkers/history_parse.h"
@@ -16,12 +17,6 @@ constexpr std::string_view kExpected =
 
 HistoryError error_at(const std::string& file, std::size_t line, const std::string& what) {
   return {file + ":" + std::to_string(line) + ": " + what};
-}
-
-std::size_t line_of(std::string_view text, std::size_t position) {
-  position = std::min(position, text.size());
-  return 1 + static_cast<std::size_t>(std::count(
-                 text.begin(), text.begin() + static_cast<std::ptrdiff_t>(position), '\n'));
 }
 
 // Texts of a header that are only passed on.

@@ -6,7 +6,7 @@
 namespace weir {
 namespace {
 
-constexpr std::size_t kMaxDepth = 64;  // as the message of the refusal says
+constexpr std::size_t kMaxNesting = 64;  // as the message of the refusal says
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -76,7 +76,7 @@ bool JsonTape::value() {
     const char c = source_[at_];
     bool done = false;
     if (c == '{' || c == '[') {
-      if (open_.size() >= kMaxDepth) return fail("at most 64 levels of nesting");
+      if (open_.size() >= kMaxNesting) return fail("at most 64 levels of nesting");
       push(c == '{' ? JsonType::object : JsonType::array);
       open_.push_back({static_cast<std::uint32_t>(nodes_.size() - 1), c == '{'});
       ++at_;

@@ -20,13 +20,6 @@ std::int64_t number(const ConfigTexts& config, std::string_view key, std::int64_
   return value;
 }
 
-bool is_compacted(const RunSummary& run, std::string_view topic) {
-  return std::any_of(run.topics.begin(), run.topics.end(), [&](const TopicSummary& t) {
-    return t.name == topic &&
-           setting(t.config, "cleanup.policy", "delete").find("compact") != std::string_view::npos;
-  });
-}
-
 bool struck(const RunSummary& run, std::initializer_list<std::string_view> kinds) {
   return std::any_of(run.faults.begin(), run.faults.end(), [&](const FaultSummary& f) {
     return std::find(kinds.begin(), kinds.end(), f.kind) != kinds.end();

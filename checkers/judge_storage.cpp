@@ -265,14 +265,6 @@ std::vector<Repeated> find_repeated(const Evidence& e, const Shelf& shelf, const
   return all;
 }
 
-bool is_compacted(const RunSummary& run, std::string_view topic) {
-  return std::any_of(run.topics.begin(), run.topics.end(), [&](const TopicSummary& t) {
-    const auto policy = t.config.find("cleanup.policy");
-    return t.name == topic && policy != t.config.end() &&
-           policy->second.find("compact") != std::string::npos;
-  });
-}
-
 // The sequences that lie in the logs: of each producer id and epoch they follow each other without
 // a gap (unless compaction made it) and none comes again.
 std::vector<Violation> find_stored_out_of_line(const Evidence& e, const Shelf& shelf,

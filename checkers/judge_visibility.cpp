@@ -11,11 +11,6 @@
 namespace weir::judging {
 namespace {
 
-bool is_compacted(const TopicSummary& topic) {
-  return setting(topic.config, "cleanup.policy", "delete").find("compact") !=
-         std::string_view::npos;
-}
-
 std::vector<Violation> find_gone(const Evidence& e, const Shelf& shelf, const Copies& copies) {
   std::vector<Violation> all;
   std::map<std::string, bool, std::less<>> kept;  // topics that keep what was shown

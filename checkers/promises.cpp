@@ -58,6 +58,16 @@ std::string_view setting(const ConfigTexts& config, std::string_view key,
   return it == config.end() ? otherwise : std::string_view(it->second);
 }
 
+bool is_compacted(const TopicSummary& topic) {
+  return setting(topic.config, "cleanup.policy", "delete").find("compact") !=
+         std::string_view::npos;
+}
+
+bool is_compacted(const RunSummary& run, std::string_view topic) {
+  return std::ranges::any_of(
+      run.topics, [&](const TopicSummary& t) { return t.name == topic && is_compacted(t); });
+}
+
 bool waits_for_all(const ClientSummary& c) {
   const std::string_view acks = setting(c.config, "acks", "all");
   return acks == "all" || acks == "-1";

@@ -21,6 +21,10 @@ struct Promise {
 // The value of a configuration key, or `otherwise`.
 [[nodiscard]] std::string_view setting(const ConfigTexts&, std::string_view key,
                                        std::string_view otherwise);
+// Compaction may take records out of it.
+[[nodiscard]] bool is_compacted(const TopicSummary&);
+// The same of a topic by its name; false where the run has none of that name.
+[[nodiscard]] bool is_compacted(const RunSummary&, std::string_view topic);
 
 // Of single producers.
 [[nodiscard]] bool waits_for_all(const ClientSummary&);  // acks=all

@@ -13,7 +13,7 @@ bool needs_a_live_node(FaultKind kind) {
 
 // A ring of fewer nodes cuts nobody off.
 constexpr std::size_t kLeastRing = 4;
-constexpr std::int64_t kGrain = 1'000;  // of moments that are drawn: whole microseconds
+constexpr std::int64_t kMomentGrain = 1'000;  // of moments that are drawn: whole microseconds
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::ranges::find(names, name) != names.end();
@@ -154,11 +154,12 @@ Cuts Injector::cuts_of(const Fault& fault) const {
 void Injector::plan_turns(std::size_t i, const Fault& fault) {
   Progress& progress = progress_[i];
   const Duration until_healed = begin_ + plan_.heal_at - world_.now();
-  const Duration all = std::max(fault.lasts.value_or(until_healed), Duration(kGrain));
+  const Duration all = std::max(fault.lasts.value_or(until_healed), Duration(kMomentGrain));
   const auto nodes = static_cast<std::int64_t>(fault.from.size());
   Random& random = world_.random("turns", fault.label.empty() ? name_of(fault.kind) : fault.label);
   const auto some = [&random](Duration from, Duration to) {
-    return Duration(random.between(from.count() / kGrain, to.count() / kGrain) * kGrain);
+    return Duration(random.between(from.count() / kMomentGrain, to.count() / kMomentGrain) *
+                    kMomentGrain);
   };
   for (std::int64_t n = 0; n < nodes; ++n) {
     Turn turn;

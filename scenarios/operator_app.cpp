@@ -14,7 +14,7 @@ namespace {
 // Between two looks at a cluster that is not ready yet.
 constexpr Duration kPause = std::chrono::milliseconds(50);
 
-AdminOptions parsed(const OptionMap& options) {
+AdminOptions parsed_admin(const OptionMap& options) {
   const ParsedOptions<AdminOptions> read = AdminOptions::from(options);
   WEIR_ASSERT(read.has_value());
   return *read;
@@ -25,7 +25,7 @@ class OperatorApp final : public App {
   explicit OperatorApp(ClientContext context)
       : context_(std::move(context)),
         pause_(context_.machine.timers.alarm()),
-        admin_(context_.machine, parsed(context_.options)) {}
+        admin_(context_.machine, parsed_admin(context_.options)) {}
 
   Task<> run() override {
     co_await admin_.start();

@@ -1,5 +1,5 @@
-// Compiling one changed translation unit with the build's own command, and linking it before the
-// libraries, so that it takes the place of the original.
+// Compiling the changed file with the build's own command, with those that are compiled together
+// with it, and linking the object before the libraries, so that it takes the place of the original.
 #include "scenarios/plant.h"
 
 #include <algorithm>
@@ -72,22 +72,48 @@ std::string launcher_of(const fs::path& build) {
   return fs::exists(path) ? shell_quoted(path) + " " : std::string();
 }
 
-// The command that compiles `file` in this build, with source and object replaced.
-std::string compile_command(const fs::path& build, const fs::path& original,
-                            const fs::path& changed, const fs::path& object, std::string& error) {
+// How this build compiles a file: by itself, or in a unit that includes it among others.
+struct Unit {
+  std::string command;
+  std::string together;  // the text of the unit of several files; empty where it is the file itself
+};
+
+std::string include_of(const fs::path& file) { return "#include \"" + file.string() + "\""; }
+
+std::optional<Unit> find_unit(const fs::path& build, const fs::path& original, std::string& error) {
   const nlohmann::json commands =
       nlohmann::json::parse(read_all(build / "compile_commands.json", error), nullptr, false);
-  if (!commands.is_array()) return {};
+  if (!commands.is_array()) return std::nullopt;
   for (const nlohmann::json& entry : commands) {
-    if (entry.value("file", "") != original.string()) continue;
-    std::string command = entry.value("command", "");
-    const std::size_t output = command.rfind(" -o ");
-    if (output == std::string::npos) break;
-    return launcher_of(build) + command.substr(0, output) + " -o " + shell_quoted(object.string()) +
-           " -c " + shell_quoted(changed.string());
+    const fs::path file = entry.value("file", "");
+    Unit unit{entry.value("command", ""), {}};
+    if (file == original) return unit;
+    if (file.parent_path().filename() != "Unity") continue;
+    unit.together = read_all(file, error);
+    if (unit.together.find(include_of(original)) != std::string::npos) return unit;
   }
-  error = original.string() + ": not a translation unit of this build";
-  return {};
+  error = original.string() + ": not in a translation unit of this build";
+  return std::nullopt;
+}
+
+// The command that compiles the changed file as this build compiles the original, to another
+// object.
+std::string compile_command(const fs::path& build, const fs::path& original,
+                            const fs::path& changed, const fs::path& object, std::string& error) {
+  const std::optional<Unit> unit = find_unit(build, original, error);
+  if (!unit) return {};
+  fs::path source = changed;
+  if (!unit->together.empty()) {
+    const std::string line = include_of(original);
+    std::string text = unit->together;
+    text.replace(text.find(line), line.size(), include_of(changed));
+    source.replace_filename("unit.cxx");
+    std::ofstream(source, std::ios::binary) << text;
+  }
+  const std::size_t output = unit->command.rfind(" -o ");
+  if (output == std::string::npos) return {};
+  return launcher_of(build) + unit->command.substr(0, output) + " -o " +
+         shell_quoted(object.string()) + " -c " + shell_quoted(source.string());
 }
 
 // The command that links the program, with the object first and another output.

@@ -13,7 +13,7 @@ namespace {
 
 constexpr Duration kCloseTimeout = std::chrono::seconds(5);
 
-ProducerOptions parsed(const OptionMap& options) {
+ProducerOptions parsed_producer(const OptionMap& options) {
   ParsedOptions<ProducerOptions> read = ProducerOptions::from(options);
   WEIR_ASSERT(read.has_value());  // the scenario was validated with the same parser
   return *read;
@@ -25,7 +25,7 @@ class ProducerApp final : public App {
       : context_(std::move(context)),
         workload_(std::get<ProducerSpec>(context_.spec.role).workload),
         pace_(context_.machine.timers.alarm()),
-        producer_(context_.machine, parsed(context_.options), &context_.slot.recorder) {}
+        producer_(context_.machine, parsed_producer(context_.options), &context_.slot.recorder) {}
 
   Task<> run() override {
     co_await producer_.start();

@@ -8,6 +8,7 @@
 #include <map>
 #include <sstream>
 
+#include "broker/base/text.h"
 #include "scenarios/scenario_json_check.h"
 #include "scenarios/scenario_json_place.h"
 #include "scenarios/scenario_json_set.h"
@@ -17,11 +18,6 @@ namespace weir {
 using namespace scenario_json;
 
 namespace {
-
-std::size_t line_at(std::string_view text, std::size_t byte) {
-  const std::string_view before = text.substr(0, std::min(byte, text.size()));
-  return 1 + static_cast<std::size_t>(std::ranges::count(before, '\n'));
-}
 
 // "[json.exception.parse_error.101] parse error at line 3, column 5: <reason>", or without a place.
 std::string reason_of(const Json::exception& error) {
@@ -47,7 +43,7 @@ std::optional<Json> parse(std::string_view text, std::vector<ScenarioProblem>& p
   } catch (const Json::parse_error& error) {
     // The byte where parsing stopped may be the first of the next line.
     const std::size_t byte = error.byte > 0 ? error.byte - 1 : 0;
-    problems.push_back({"", line_at(text, byte), "is not valid JSON: " + reason_of(error)});
+    problems.push_back({"", line_of(text, byte), "is not valid JSON: " + reason_of(error)});
   } catch (const Json::out_of_range& error) {
     problems.push_back({"", 0, "is not valid JSON: " + reason_of(error)});
   }

@@ -12,9 +12,9 @@ namespace weir::sim {
 namespace {
 
 std::int64_t transfer_time(std::uint64_t bytes, std::uint64_t bytes_per_second) {
-  constexpr std::uint64_t kSecond = 1'000'000'000;
-  const std::uint64_t rest = bytes % bytes_per_second * kSecond / bytes_per_second;
-  return static_cast<std::int64_t>(bytes / bytes_per_second * kSecond + rest);
+  constexpr std::uint64_t kNanoseconds = 1'000'000'000;
+  const std::uint64_t rest = bytes % bytes_per_second * kNanoseconds / bytes_per_second;
+  return static_cast<std::int64_t>(bytes / bytes_per_second * kNanoseconds + rest);
 }
 
 }  // namespace

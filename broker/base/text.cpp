@@ -172,6 +172,13 @@ std::string format_hex(std::uint64_t value) {
   return "0x" + std::string(digits.data(), end);
 }
 
+std::size_t line_of(std::string_view text, std::size_t position) {
+  const std::string_view before = text.substr(0, std::min(position, text.size()));
+  return 1 + static_cast<std::size_t>(std::ranges::count(before, '\n'));
+}
+
+std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
+
 std::string grouped(std::int64_t value) {
   std::string digits = std::to_string(value);
   const std::size_t first = value < 0 ? 1 : 0;

@@ -44,6 +44,13 @@ inline constexpr std::string_view kSizeForm =
 // "0x2a".
 [[nodiscard]] std::string format_hex(std::uint64_t);
 
+// The number of the line, from 1, in which the byte lies; a position beyond the text: its last
+// line.
+[[nodiscard]] std::size_t line_of(std::string_view text, std::size_t position);
+
+// In quotation marks, as messages show what they complain of; nothing inside is escaped.
+[[nodiscard]] std::string quoted(std::string_view text);
+
 // "5,912".
 [[nodiscard]] std::string grouped(std::int64_t);
 

@@ -11,7 +11,7 @@ constexpr OptionChoice kIsolations[] = {{"read_uncommitted", 0}, {"read_committe
 
 constexpr std::string_view kNoGroups =
     "not served yet: consumer groups; assign partitions by hand and leave it out";
-constexpr RefusedOption kRefused[] = {
+constexpr RefusedOption kRefusedOfConsumer[] = {
     {"group.id", kNoGroups},
     {"group.instance.id", kNoGroups},
     {"group.protocol", kNoGroups},
@@ -57,7 +57,7 @@ ParsedOptions<ConsumerOptions> ConsumerOptions::from(const OptionMap& given) {
   ConsumerOptions options;
   OptionReader reader(given);
   consumer_fields(options, reader);
-  OptionErrors errors = reader.finish(kRefused);
+  OptionErrors errors = reader.finish(kRefusedOfConsumer);
   if (!errors.errors.empty()) return errors;
   return options;
 }

@@ -14,7 +14,7 @@ constexpr OptionChoice kPartitioners[] = {
      static_cast<int>(PartitionerKind::round_robin)}};
 
 constexpr std::string_view kNoTransactions = "not served yet: transactions";
-constexpr RefusedOption kRefused[] = {
+constexpr RefusedOption kRefusedOfProducer[] = {
     {"transactional.id", kNoTransactions},
     {"transaction.timeout.ms", kNoTransactions},
     {"key.serializer", "not served: keys and values are bytes here"},
@@ -80,7 +80,7 @@ ParsedOptions<ProducerOptions> ProducerOptions::from(const OptionMap& given) {
   fields(options, reader);
   settle_idempotence(reader, options);
   settle_delivery_timeout(reader, options);
-  OptionErrors errors = reader.finish(kRefused);
+  OptionErrors errors = reader.finish(kRefusedOfProducer);
   if (!errors.errors.empty()) return errors;
   return options;
 }

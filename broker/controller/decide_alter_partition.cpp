@@ -16,13 +16,13 @@
 namespace weir::deciding {
 namespace {
 
-using Asked = AlterPartitionRequest::PartitionData;
-using Answer = AlterPartitionResponse::PartitionData;
+using AskedIsrChange = AlterPartitionRequest::PartitionData;
+using AnsweredIsrChange = AlterPartitionResponse::PartitionData;
 
 constexpr std::int64_t kEpochNotTold = -1;  // by leaders that do not know it
 
 // From version 3 on with the brokers' epochs, before by ids alone.
-std::vector<AlterPartitionRequest::BrokerState> wanted_isr(const Asked& asked) {
+std::vector<AlterPartitionRequest::BrokerState> wanted_isr(const AskedIsrChange& asked) {
   if (!asked.new_isr_with_epochs.empty()) return asked.new_isr_with_epochs;
   std::vector<AlterPartitionRequest::BrokerState> isr;
   for (const std::int32_t id : asked.new_isr) isr.push_back({id, kEpochNotTold});
@@ -45,7 +45,7 @@ bool is_eligible(const MetadataImage& image, const AlterPartitionRequest::Broker
 }
 
 bool is_already_so(const PartitionImage& partition, const std::vector<BrokerId>& isr,
-                   const Asked& asked) {
+                   const AskedIsrChange& asked) {
   const std::set<BrokerId> wanted(isr.begin(), isr.end());
   const std::set<BrokerId> present(partition.isr.begin(), partition.isr.end());
   return wanted == present && isr.size() == partition.isr.size() &&
@@ -53,7 +53,7 @@ bool is_already_so(const PartitionImage& partition, const std::vector<BrokerId>&
 }
 
 ErrorCode check(const MetadataImage& image, BrokerId sender, const PartitionImage* partition,
-                const Asked& asked) {
+                const AskedIsrChange& asked) {
   if (partition == nullptr) return ErrorCode::unknown_topic_or_partition;
   const LeaderEpoch leader_epoch{asked.leader_epoch};
   const PartitionEpoch partition_epoch{asked.partition_epoch};
@@ -83,8 +83,9 @@ ErrorCode check(const MetadataImage& image, BrokerId sender, const PartitionImag
   return all_eligible ? ErrorCode::none : ErrorCode::ineligible_replica;
 }
 
-Answer alter(Context& in, BrokerId sender, const Uuid& topic_id, const Asked& asked) {
-  Answer answer;
+AnsweredIsrChange alter(Context& in, BrokerId sender, const Uuid& topic_id,
+                        const AskedIsrChange& asked) {
+  AnsweredIsrChange answer;
   answer.partition_index = asked.partition_index;
   const PartitionImage* partition = in.image().partition(topic_id, asked.partition_index);
   ErrorCode error = check(in.image(), sender, partition, asked);
@@ -128,12 +129,12 @@ AlterPartitionResponse decide(const AlterPartitionRequest& request, Context& in)
     AlterPartitionResponse::TopicData& answers = response.topics.emplace_back();
     answers.topic_id = topic.topic_id;
     const bool known = in.image().find_topic(topic.topic_id) != nullptr;
-    for (const Asked& asked : topic.partitions) {
+    for (const AskedIsrChange& asked : topic.partitions) {
       if (known) {
         answers.partitions.push_back(alter(in, BrokerId{request.broker_id}, topic.topic_id, asked));
         continue;
       }
-      Answer answer;
+      AnsweredIsrChange answer;
       answer.partition_index = asked.partition_index;
       answer.error_code = code_of(ErrorCode::unknown_topic_id);
       answers.partitions.push_back(std::move(answer));

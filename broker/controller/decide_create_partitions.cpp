@@ -11,10 +11,10 @@
 namespace weir::deciding {
 namespace {
 
-using Asked = CreatePartitionsRequest::CreatePartitionsTopic;
-using Answer = CreatePartitionsResponse::CreatePartitionsTopicResult;
+using AskedGrowth = CreatePartitionsRequest::CreatePartitionsTopic;
+using AnsweredGrowth = CreatePartitionsResponse::CreatePartitionsTopicResult;
 
-Refusal check_count(const Context& in, const Asked& asked, const TopicImage& topic,
+Refusal check_count(const Context& in, const AskedGrowth& asked, const TopicImage& topic,
                     std::size_t left) {
   const auto now = static_cast<std::int32_t>(topic.partitions.size());
   if (asked.count == now) {
@@ -38,7 +38,7 @@ Refusal check_count(const Context& in, const Asked& asked, const TopicImage& top
   return {};
 }
 
-Refusal plan(const Context& in, const Asked& asked, const TopicImage& topic,
+Refusal plan(const Context& in, const AskedGrowth& asked, const TopicImage& topic,
              std::vector<PartitionImage>& partitions) {
   const std::size_t added = static_cast<std::size_t>(asked.count) - topic.partitions.size();
   // Those that a reassignment adds do not count, they will replace others.
@@ -75,8 +75,9 @@ Refusal plan(const Context& in, const Asked& asked, const TopicImage& topic,
   return {};
 }
 
-Answer extend(Context& in, const Asked& asked, bool validate_only, std::size_t& left) {
-  Answer answer;
+AnsweredGrowth extend(Context& in, const AskedGrowth& asked, bool validate_only,
+                      std::size_t& left) {
+  AnsweredGrowth answer;
   answer.name = asked.name;
   const TopicImage* topic = in.image().find_topic(asked.name);
   Refusal refusal;
@@ -108,7 +109,7 @@ CreatePartitionsResponse decide(const CreatePartitionsRequest& request, Context&
   CreatePartitionsResponse response;
   std::map<std::string_view, int> times;
   std::size_t added = 0;
-  for (const Asked& asked : request.topics) {
+  for (const AskedGrowth& asked : request.topics) {
     ++times[asked.name];
     const TopicImage* topic = in.image().find_topic(asked.name);
     if (topic == nullptr || asked.count < 0) continue;
@@ -119,11 +120,11 @@ CreatePartitionsResponse decide(const CreatePartitionsRequest& request, Context&
   if (!request.validate_only) in.draft.expect(std::min(added, kMaxNewPartitionsPerRequest));
   std::size_t left = kMaxNewPartitionsPerRequest;
   std::set<std::string_view> told;
-  for (const Asked& asked : request.topics) {
+  for (const AskedGrowth& asked : request.topics) {
     if (times[asked.name] == 1) {
       response.results.push_back(extend(in, asked, request.validate_only, left));
     } else if (told.insert(asked.name).second) {
-      Answer answer;
+      AnsweredGrowth answer;
       answer.name = asked.name;
       answer.error_code = code_of(ErrorCode::invalid_request);
       answer.error_message = "the topic is named twice";

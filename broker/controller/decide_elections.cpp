@@ -9,7 +9,7 @@ namespace weir::deciding {
 namespace {
 
 constexpr std::int8_t kPreferred = 0;
-constexpr std::int8_t kUnclean = 1;
+constexpr std::int8_t kUncleanElection = 1;
 
 using Result = ElectLeadersResponse::PartitionResult;
 
@@ -54,7 +54,7 @@ Result told(std::int32_t index, ErrorCode error) {
 
 ElectLeadersResponse decide(const ElectLeadersRequest& request, Context& in) {
   ElectLeadersResponse response;
-  if (request.election_type != kPreferred && request.election_type != kUnclean) {
+  if (request.election_type != kPreferred && request.election_type != kUncleanElection) {
     response.error_code = code_of(ErrorCode::invalid_request);
     return response;
   }

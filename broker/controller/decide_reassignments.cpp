@@ -16,8 +16,8 @@ namespace weir::deciding {
 namespace {
 
 using AskedTopic = AlterPartitionReassignmentsRequest::ReassignableTopic;
-using Asked = AlterPartitionReassignmentsRequest::ReassignablePartition;
-using Answer = AlterPartitionReassignmentsResponse::ReassignablePartitionResponse;
+using AskedReassignment = AlterPartitionReassignmentsRequest::ReassignablePartition;
+using AnsweredReassignment = AlterPartitionReassignmentsResponse::ReassignablePartitionResponse;
 using Ongoing = ListPartitionReassignmentsResponse::OngoingPartitionReassignment;
 using OngoingTopic = ListPartitionReassignmentsResponse::OngoingTopicReassignment;
 using Brokers = std::vector<BrokerId>;
@@ -68,7 +68,7 @@ Refusal cancel(Context& in, const TopicImage& topic, std::int32_t index,
   return {};
 }
 
-Refusal reassign(Context& in, const TopicImage& topic, const Asked& asked,
+Refusal reassign(Context& in, const TopicImage& topic, const AskedReassignment& asked,
                  const PartitionImage& partition, bool may_change_factor) {
   Refusal refusal = check_assignment(in.image(), *asked.replicas);
   if (refusal.refused()) return refusal;
@@ -90,7 +90,8 @@ Refusal reassign(Context& in, const TopicImage& topic, const Asked& asked,
   return {};
 }
 
-Refusal alter(Context& in, const std::string& name, const Asked& asked, bool may_change_factor) {
+Refusal alter(Context& in, const std::string& name, const AskedReassignment& asked,
+              bool may_change_factor) {
   const TopicImage* topic = in.image().find_topic(name);
   const PartitionImage* found =
       topic == nullptr ? nullptr : topic->partition(asked.partition_index);
@@ -125,9 +126,9 @@ AlterPartitionReassignmentsResponse decide(const AlterPartitionReassignmentsRequ
   for (const AskedTopic& topic : request.topics) {
     auto& answers = response.responses.emplace_back();
     answers.name = topic.name;
-    for (const Asked& asked : topic.partitions) {
+    for (const AskedReassignment& asked : topic.partitions) {
       Refusal refusal = alter(in, topic.name, asked, request.allow_replication_factor_change);
-      Answer& answer = answers.partitions.emplace_back();
+      AnsweredReassignment& answer = answers.partitions.emplace_back();
       answer.partition_index = asked.partition_index;
       answer.error_code = code_of(refusal.error);
       answer.error_message = std::nullopt;

@@ -15,8 +15,8 @@
 namespace weir::deciding {
 namespace {
 
-using Asked = CreateTopicsRequest::CreatableTopic;
-using Answer = CreateTopicsResponse::CreatableTopicResult;
+using AskedCreation = CreateTopicsRequest::CreatableTopic;
+using AnsweredCreation = CreateTopicsResponse::CreatableTopicResult;
 using AskedDeletion = DeleteTopicsRequest::DeleteTopicState;
 using AnswerToDeletion = DeleteTopicsResponse::DeletableTopicResult;
 
@@ -51,7 +51,7 @@ Refusal check_name(const MetadataImage& image, const std::string& name) {
   return {};
 }
 
-Refusal plan_assignments(const Context& in, const Asked& asked, Plan& plan) {
+Refusal plan_assignments(const Context& in, const AskedCreation& asked, Plan& plan) {
   if (asked.replication_factor != kDefault || asked.num_partitions != kDefault) {
     return {ErrorCode::invalid_request,
             "with assignments, the number of partitions and replicas must be -1"};
@@ -84,7 +84,8 @@ Refusal plan_assignments(const Context& in, const Asked& asked, Plan& plan) {
   return {};
 }
 
-Refusal plan_placement(const Context& in, const Asked& asked, std::size_t allowance, Plan& plan) {
+Refusal plan_placement(const Context& in, const AskedCreation& asked, std::size_t allowance,
+                       Plan& plan) {
   if (asked.replication_factor == 0 || asked.replication_factor < kDefault) {
     return {ErrorCode::invalid_replication_factor, "expected a replication factor of 1 or more"};
   }
@@ -106,7 +107,7 @@ Refusal plan_placement(const Context& in, const Asked& asked, std::size_t allowa
   return {};
 }
 
-Refusal plan_configs(const Asked& asked, std::size_t& bytes_left, Plan& plan) {
+Refusal plan_configs(const AskedCreation& asked, std::size_t& bytes_left, Plan& plan) {
   for (const auto& config : asked.configs) {
     if (!config.value) return {ErrorCode::invalid_config, config.name + " has no value"};
     const std::size_t bytes = config.name.size() + config.value->size();
@@ -121,14 +122,14 @@ Refusal plan_configs(const Asked& asked, std::size_t& bytes_left, Plan& plan) {
   return {};
 }
 
-std::size_t partitions_asked(const Context& in, const Asked& asked) {
+std::size_t partitions_asked(const Context& in, const AskedCreation& asked) {
   if (!asked.assignments.empty()) return asked.assignments.size();
   if (asked.num_partitions == kDefault) return static_cast<std::size_t>(in.options.num_partitions);
   return asked.num_partitions > 0 ? static_cast<std::size_t>(asked.num_partitions) : 0;
 }
 
-Answer refuse(const std::string& name, Refusal refusal) {
-  Answer answer;
+AnsweredCreation refuse(const std::string& name, Refusal refusal) {
+  AnsweredCreation answer;
   answer.name = name;
   answer.error_code = code_of(refusal.error);
   answer.error_message = std::move(refusal.why);
@@ -136,8 +137,8 @@ Answer refuse(const std::string& name, Refusal refusal) {
   return answer;
 }
 
-Answer tell(const std::string& name, const Uuid& id, const Plan& plan) {
-  Answer answer;
+AnsweredCreation tell(const std::string& name, const Uuid& id, const Plan& plan) {
+  AnsweredCreation answer;
   answer.name = name;
   answer.topic_id = id;
   answer.error_message = std::nullopt;
@@ -178,7 +179,8 @@ struct Allowance {
   std::size_t config_bytes = kMaxConfigBytesPerRequest;
 };
 
-Answer create(Context& in, const Asked& asked, bool validate_only, Allowance& left) {
+AnsweredCreation create(Context& in, const AskedCreation& asked, bool validate_only,
+                        Allowance& left) {
   Refusal refusal = check_name(in.image(), asked.name);
   if (refusal.refused()) return refuse(asked.name, std::move(refusal));
   Plan plan;
@@ -223,7 +225,7 @@ CreateTopicsResponse decide(const CreateTopicsRequest& request, Context& in) {
   CreateTopicsResponse response;
   std::map<std::string_view, int> times;
   std::size_t records = 0;
-  for (const Asked& asked : request.topics) {
+  for (const AskedCreation& asked : request.topics) {
     ++times[asked.name];
     records += 1 + partitions_asked(in, asked) + asked.configs.size();
   }
@@ -232,7 +234,7 @@ CreateTopicsResponse decide(const CreateTopicsRequest& request, Context& in) {
   if (!request.validate_only) in.draft.expect(std::min(records, kMostRecords));
   Allowance left;
   std::set<std::string_view> told;
-  for (const Asked& asked : request.topics) {
+  for (const AskedCreation& asked : request.topics) {
     if (times[asked.name] == 1) {
       response.topics.push_back(create(in, asked, request.validate_only, left));
     } else if (told.insert(asked.name).second) {

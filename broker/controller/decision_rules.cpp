@@ -9,8 +9,8 @@
 namespace weir::deciding {
 namespace {
 
-constexpr std::string_view kMinIsr = "min.insync.replicas";
-constexpr std::string_view kUnclean = "unclean.leader.election.enable";
+constexpr std::string_view kMinIsrSetting = "min.insync.replicas";
+constexpr std::string_view kUncleanSetting = "unclean.leader.election.enable";
 
 // Null where only the option counts.
 const std::string* setting(const MetadataImage& image, const TopicImage& topic,
@@ -23,7 +23,7 @@ const std::string* setting(const MetadataImage& image, const TopicImage& topic,
 
 std::int32_t min_insync_replicas(const MetadataImage& image, const TopicImage& topic,
                                  const ControllerOptions& options) {
-  const std::string* text = setting(image, topic, kMinIsr);
+  const std::string* text = setting(image, topic, kMinIsrSetting);
   if (text == nullptr) return options.min_insync_replicas;
   const std::int64_t number = parse_integer(*text).value_or(options.min_insync_replicas);
   return static_cast<std::int32_t>(std::clamp<std::int64_t>(number, 1, INT32_MAX));
@@ -31,7 +31,7 @@ std::int32_t min_insync_replicas(const MetadataImage& image, const TopicImage& t
 
 bool unclean_election_allowed(const MetadataImage& image, const TopicImage& topic,
                               const ControllerOptions& options) {
-  const std::string* text = setting(image, topic, kUnclean);
+  const std::string* text = setting(image, topic, kUncleanSetting);
   if (text == nullptr) return options.unclean_leader_election_enable;
   return *text == "true" || *text == "True" || *text == "TRUE";
 }

@@ -8,8 +8,8 @@
 namespace weir {
 namespace {
 
-constexpr std::int8_t kTopicResource = 2;
-constexpr std::int8_t kBrokerResource = 4;
+constexpr std::int8_t kTopicConfig = 2;
+constexpr std::int8_t kBrokerConfig = 4;
 
 RegisterBrokerRecord record_of(const BrokerImage& broker) {
   RegisterBrokerRecord record;
@@ -99,10 +99,10 @@ std::vector<VersionedRecord> snapshot_records(const MetadataImage& image) {
     for (std::size_t p = 0; p < topic->partitions.size(); ++p) {
       add(record_of(topic->id, static_cast<std::int32_t>(p), topic->partitions[p]));
     }
-    add_configs(kTopicResource, name, topic->configs);
+    add_configs(kTopicConfig, name, topic->configs);
   }
   for (const auto& [resource, configs] : image.broker_configs()) {
-    add_configs(kBrokerResource, resource, configs);
+    add_configs(kBrokerConfig, resource, configs);
   }
   if (image.next_producer_id() != ProducerId{0}) {
     ProducerIdsRecord record;

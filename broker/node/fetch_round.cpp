@@ -10,8 +10,8 @@ namespace weir {
 namespace {
 
 using AskedTopic = FetchRequest::FetchTopic;
-using Asked = FetchRequest::FetchPartition;
-using Answer = FetchResponse::PartitionData;
+using AskedFetch = FetchRequest::FetchPartition;
+using AnsweredFetch = FetchResponse::PartitionData;
 
 constexpr std::int16_t kFirstWithTopicIds = 13;
 constexpr std::int16_t kFirstWithLeader = 12;
@@ -43,11 +43,11 @@ class Round {
 
  private:
   [[nodiscard]] bool for_replica() const { return asker_.replica_id >= 0; }
-  [[nodiscard]] FollowerFetch position_of(const Asked& asked) const;
-  Task<Answer> read_partition(const std::string& topic, const Asked& asked);
-  Task<ErrorCode> read_log(const std::shared_ptr<Partition>& partition, const Asked& asked,
-                           Answer& answer);
-  void refuse(Answer& answer, ErrorCode error, const Leadership& leadership);
+  [[nodiscard]] FollowerFetch position_of(const AskedFetch& asked) const;
+  Task<AnsweredFetch> read_partition(const std::string& topic, const AskedFetch& asked);
+  Task<ErrorCode> read_log(const std::shared_ptr<Partition>& partition, const AskedFetch& asked,
+                           AnsweredFetch& answer);
+  void refuse(AnsweredFetch& answer, ErrorCode error, const Leadership& leadership);
 
   Node& node_;
   const FetchRequest& request_;
@@ -58,7 +58,7 @@ class Round {
   FetchRound round_;
 };
 
-FollowerFetch Round::position_of(const Asked& asked) const {
+FollowerFetch Round::position_of(const AskedFetch& asked) const {
   return {.replica = BrokerId{asker_.replica_id},
           .broker_epoch = BrokerEpoch{asker_.replica_epoch},
           .leader_epoch = LeaderEpoch{asked.current_leader_epoch},
@@ -76,9 +76,9 @@ Task<> Round::read_topic(const AskedTopic& topic) {
     known = image != nullptr;
     if (known) name = image->name;
   }
-  std::vector<Answer> answers;
-  for (const Asked& asked : topic.partitions) {
-    Answer answer;
+  std::vector<AnsweredFetch> answers;
+  for (const AskedFetch& asked : topic.partitions) {
+    AnsweredFetch answer;
     if (known) {
       answer = co_await read_partition(name, asked);
     } else {
@@ -91,7 +91,7 @@ Task<> Round::read_topic(const AskedTopic& topic) {
   round_.response.responses.push_back({topic.topic, topic.topic_id, std::move(answers)});
 }
 
-void Round::refuse(Answer& answer, ErrorCode error, const Leadership& leadership) {
+void Round::refuse(AnsweredFetch& answer, ErrorCode error, const Leadership& leadership) {
   round_.answer_now = true;
   answer.error_code = code_of(error);
   answer.high_watermark = kUnknown;
@@ -104,8 +104,8 @@ void Round::refuse(Answer& answer, ErrorCode error, const Leadership& leadership
   }
 }
 
-Task<Answer> Round::read_partition(const std::string& topic, const Asked& asked) {
-  Answer answer;
+Task<AnsweredFetch> Round::read_partition(const std::string& topic, const AskedFetch& asked) {
+  AnsweredFetch answer;
   const LeaderEpoch known{asked.current_leader_epoch};
   Leadership leadership = find_leader(node_, topic, asked.partition, known);
   const bool stands_alone = node_.publisher == nullptr;  // then there are no other replicas
@@ -152,8 +152,8 @@ Task<Answer> Round::read_partition(const std::string& topic, const Asked& asked)
   co_return answer;
 }
 
-Task<ErrorCode> Round::read_log(const std::shared_ptr<Partition>& partition, const Asked& asked,
-                                Answer& answer) {
+Task<ErrorCode> Round::read_log(const std::shared_ptr<Partition>& partition,
+                                const AskedFetch& asked, AnsweredFetch& answer) {
   FetchRound::Read read;
   read.partition = partition;
   read.office = partition->office();

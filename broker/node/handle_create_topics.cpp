@@ -13,20 +13,20 @@
 namespace weir {
 namespace {
 
-using Asked = CreateTopicsRequest::CreatableTopic;
-using Answer = CreateTopicsResponse::CreatableTopicResult;
+using AskedCreation = CreateTopicsRequest::CreatableTopic;
+using AnsweredCreation = CreateTopicsResponse::CreatableTopicResult;
 
-constexpr std::int16_t kDefault = -1;  // "as the broker is set"
+constexpr std::int16_t kAsTheBrokerIsSet = -1;  // "as the broker is set"
 constexpr int kToldAlready = -1;
-constexpr std::int8_t kSetByTopic = 1;  // Kafka's ConfigSource.DYNAMIC_TOPIC_CONFIG
+constexpr std::int8_t kSourceIsTopic = 1;  // Kafka's ConfigSource.DYNAMIC_TOPIC_CONFIG
 
 struct Verdict {
   ErrorCode error = ErrorCode::none;
   std::string why = {};
 };
 
-Verdict judge_assignments(const Node& node, const Asked& asked) {
-  if (asked.num_partitions != kDefault || asked.replication_factor != kDefault) {
+Verdict judge_assignments(const Node& node, const AskedCreation& asked) {
+  if (asked.num_partitions != kAsTheBrokerIsSet || asked.replication_factor != kAsTheBrokerIsSet) {
     return {ErrorCode::invalid_request,
             "with assignments, the number of partitions and replicas must be -1"};
   }
@@ -50,13 +50,13 @@ Verdict judge_assignments(const Node& node, const Asked& asked) {
   return {};
 }
 
-Verdict judge_numbers(const Node& node, const Asked& asked) {
-  if (asked.num_partitions == 0 || asked.num_partitions < kDefault ||
+Verdict judge_numbers(const Node& node, const AskedCreation& asked) {
+  if (asked.num_partitions == 0 || asked.num_partitions < kAsTheBrokerIsSet ||
       asked.num_partitions > static_cast<std::int32_t>(kMaxPartitionsPerBroker)) {
     return {ErrorCode::invalid_partitions,
             "expected 1 to " + std::to_string(kMaxPartitionsPerBroker) + " partitions"};
   }
-  const std::int64_t replicas = asked.replication_factor == kDefault
+  const std::int64_t replicas = asked.replication_factor == kAsTheBrokerIsSet
                                     ? node.settings.default_replication_factor
                                     : asked.replication_factor;
   if (replicas != 1) {
@@ -66,13 +66,14 @@ Verdict judge_numbers(const Node& node, const Asked& asked) {
   return {};
 }
 
-std::int32_t partitions_of(const Node& node, const Asked& asked) {
+std::int32_t partitions_of(const Node& node, const AskedCreation& asked) {
   if (!asked.assignments.empty()) return static_cast<std::int32_t>(asked.assignments.size());
-  return asked.num_partitions == kDefault ? static_cast<std::int32_t>(node.settings.num_partitions)
-                                          : asked.num_partitions;
+  return asked.num_partitions == kAsTheBrokerIsSet
+             ? static_cast<std::int32_t>(node.settings.num_partitions)
+             : asked.num_partitions;
 }
 
-Verdict read_configs(const Node& node, const Asked& asked, ConfigMap& configs) {
+Verdict read_configs(const Node& node, const AskedCreation& asked, ConfigMap& configs) {
   for (const auto& config : asked.configs) {
     if (!config.value) return {ErrorCode::invalid_config, config.name + " has no value"};
     configs.insert_or_assign(config.name, *config.value);
@@ -82,7 +83,7 @@ Verdict read_configs(const Node& node, const Asked& asked, ConfigMap& configs) {
   return {};
 }
 
-Verdict judge(const Node& node, const Asked& asked, ConfigMap& configs) {
+Verdict judge(const Node& node, const AskedCreation& asked, ConfigMap& configs) {
   if (const char* why = why_illegal_topic_name(asked.name)) {
     return {ErrorCode::invalid_topic_exception, why};
   }
@@ -104,8 +105,8 @@ std::string_view explain(ErrorCode error) {
   return name_of(error);
 }
 
-Answer refuse(const std::string& name, ErrorCode error, std::string why) {
-  Answer answer;
+AnsweredCreation refuse(const std::string& name, ErrorCode error, std::string why) {
+  AnsweredCreation answer;
   answer.name = name;
   answer.error_code = code_of(error);
   answer.error_message = std::move(why);
@@ -113,26 +114,26 @@ Answer refuse(const std::string& name, ErrorCode error, std::string why) {
   return answer;
 }
 
-Answer tell(const TopicImage& topic) {
-  Answer answer;
+AnsweredCreation tell(const TopicImage& topic) {
+  AnsweredCreation answer;
   answer.name = topic.name;
   answer.topic_id = topic.id;
   answer.error_message = std::nullopt;
   answer.num_partitions = static_cast<std::int32_t>(topic.partitions.size());
   answer.replication_factor = 1;
   for (const auto& [key, value] : topic.configs) {
-    answer.configs->push_back({key, value, false, kSetByTopic, false});
+    answer.configs->push_back({key, value, false, kSourceIsTopic, false});
   }
   return answer;
 }
 
-Task<Answer> create(Node& node, const Asked& asked, bool validate_only) {
+Task<AnsweredCreation> create(Node& node, const AskedCreation& asked, bool validate_only) {
   ConfigMap configs;
   const Verdict verdict = judge(node, asked, configs);
   if (verdict.error != ErrorCode::none) co_return refuse(asked.name, verdict.error, verdict.why);
   TopicImage topic = node.topics.draft(asked.name, partitions_of(node, asked), std::move(configs));
   ErrorCode error = node.topics.judge_creation(topic);
-  Answer answer = tell(topic);
+  AnsweredCreation answer = tell(topic);
   if (validate_only) answer.topic_id = {};
   if (error == ErrorCode::none && !validate_only) {
     error = co_await node.topics.create(std::move(topic));
@@ -153,9 +154,9 @@ Task<CreateTopicsResponse> handle(Node& node, RequestContext& context,
     co_return response;
   }
   std::map<std::string_view, int> times;
-  for (const Asked& asked : request.topics) ++times[asked.name];
-  for (const Asked& asked : request.topics) {
-    Answer answer;
+  for (const AskedCreation& asked : request.topics) ++times[asked.name];
+  for (const AskedCreation& asked : request.topics) {
+    AnsweredCreation answer;
     int& named = times[asked.name];
     if (named == kToldAlready) continue;
     if (named > 1) {
@@ -170,7 +171,7 @@ Task<CreateTopicsResponse> handle(Node& node, RequestContext& context,
 }
 
 void describe(const CreateTopicsResponse& response, Phrase& phrase) {
-  for (const Answer& topic : response.topics) {
+  for (const AnsweredCreation& topic : response.topics) {
     if (phrase.full()) return;
     phrase << " " << topic.name;
     if (topic.error_code != 0) phrase << " " << name_of(error_code_of(topic.error_code));

@@ -16,13 +16,13 @@
 namespace weir {
 namespace {
 
-using Asked = DeleteRecordsRequest::DeleteRecordsPartition;
-using Answer = DeleteRecordsResponse::DeleteRecordsPartitionResult;
+using AskedCut = DeleteRecordsRequest::DeleteRecordsPartition;
+using AnsweredCut = DeleteRecordsResponse::DeleteRecordsPartitionResult;
 
 constexpr std::int64_t kHighWatermark = -1;
 constexpr std::int64_t kNoOffset = -1;
 
-struct Waiting {
+struct WaitingCut {
   std::shared_ptr<Partition> partition;
   Offset wanted;
   std::size_t topic = 0;  // place in the response
@@ -34,24 +34,26 @@ class Deletions {
   Deletions(Node& node, Connection& connection, DeleteRecordsResponse& response)
       : node_(node), connection_(connection), response_(response) {}
 
-  [[nodiscard]] Task<Answer> remove(const std::string& topic, Asked asked);
+  [[nodiscard]] Task<AnsweredCut> remove(const std::string& topic, AskedCut asked);
   [[nodiscard]] Task<> wait(Instant deadline);
 
  private:
   [[nodiscard]] Offset low_watermark(const Partition& partition) const;
-  [[nodiscard]] bool settle(const Waiting& waiting);
+  [[nodiscard]] bool settle(const WaitingCut& waiting);
   void settle_what_can_be();
-  [[nodiscard]] Answer& answer_for(const Waiting& waiting) {
+  [[nodiscard]] AnsweredCut& answer_for(const WaitingCut& waiting) {
     return response_.topics[waiting.topic].partitions[waiting.index];
   }
 
   Node& node_;
   Connection& connection_;
   DeleteRecordsResponse& response_;
-  std::vector<Waiting> waiting_;
+  std::vector<WaitingCut> waiting_;
 };
 
-Answer refused(std::int32_t index, ErrorCode error) { return {index, kNoOffset, code_of(error)}; }
+AnsweredCut refused(std::int32_t index, ErrorCode error) {
+  return {index, kNoOffset, code_of(error)};
+}
 
 // What may be asked for; the log start where nothing is to be done.
 ErrorCode judge(const Partition& partition, std::int64_t offset, Offset& wanted) {
@@ -62,7 +64,7 @@ ErrorCode judge(const Partition& partition, std::int64_t offset, Offset& wanted)
   return fits ? ErrorCode::none : ErrorCode::offset_out_of_range;
 }
 
-Task<Answer> Deletions::remove(const std::string& topic, Asked asked) {
+Task<AnsweredCut> Deletions::remove(const std::string& topic, AskedCut asked) {
   const std::int32_t index = asked.partition_index;
   const Leadership leadership = find_leader(node_, topic, index, kNoLeaderEpoch);
   if (leadership.error != ErrorCode::none) co_return refused(index, leadership.error);
@@ -77,7 +79,7 @@ Task<Answer> Deletions::remove(const std::string& topic, Asked asked) {
   }
   waiting_.push_back(
       {partition, wanted, response_.topics.size() - 1, response_.topics.back().partitions.size()});
-  co_return Answer{index, kNoOffset, code_of(ErrorCode::none)};
+  co_return AnsweredCut{index, kNoOffset, code_of(ErrorCode::none)};
 }
 
 Offset Deletions::low_watermark(const Partition& partition) const {
@@ -91,8 +93,8 @@ Offset Deletions::low_watermark(const Partition& partition) const {
   return low;
 }
 
-bool Deletions::settle(const Waiting& waiting) {
-  Answer& answer = answer_for(waiting);
+bool Deletions::settle(const WaitingCut& waiting) {
+  AnsweredCut& answer = answer_for(waiting);
   if (waiting.partition->leader() == nullptr) {
     answer = refused(answer.partition_index, ErrorCode::not_leader_or_follower);
     return true;
@@ -103,21 +105,21 @@ bool Deletions::settle(const Waiting& waiting) {
 }
 
 void Deletions::settle_what_can_be() {
-  std::erase_if(waiting_, [this](const Waiting& waiting) { return settle(waiting); });
+  std::erase_if(waiting_, [this](const WaitingCut& waiting) { return settle(waiting); });
 }
 
 Task<> Deletions::wait(Instant deadline) {
   settle_what_can_be();
   if (waiting_.empty()) co_return;
-  const std::vector<Waiting> all = waiting_;
-  for (const Waiting& waiting : all) waiting.partition->add_waiter(connection_.alarm());
+  const std::vector<WaitingCut> all = waiting_;
+  for (const WaitingCut& waiting : all) waiting.partition->add_waiter(connection_.alarm());
   connection_.watch();
   while (!waiting_.empty() && !connection_.wait_is_over() && node_.machine.clock.now() < deadline) {
     co_await connection_.alarm().wait_until(deadline);
     settle_what_can_be();
   }
-  for (const Waiting& waiting : all) waiting.partition->remove_waiter(connection_.alarm());
-  for (const Waiting& waiting : waiting_) {
+  for (const WaitingCut& waiting : all) waiting.partition->remove_waiter(connection_.alarm());
+  for (const WaitingCut& waiting : waiting_) {
     answer_for(waiting).error_code = code_of(ErrorCode::request_timed_out);
   }
 }
@@ -131,8 +133,8 @@ Task<DeleteRecordsResponse> handle(Node& node, RequestContext& context,
   Deletions deletions(node, context.connection, response);
   for (const auto& topic : request.topics) {
     response.topics.emplace_back().name = topic.name;
-    for (const Asked& asked : topic.partitions) {
-      Answer answer = co_await deletions.remove(topic.name, asked);
+    for (const AskedCut& asked : topic.partitions) {
+      AnsweredCut answer = co_await deletions.remove(topic.name, asked);
       response.topics.back().partitions.push_back(answer);
     }
   }

@@ -7,21 +7,21 @@
 namespace weir {
 namespace {
 
-using Asked = DeleteTopicsRequest::DeleteTopicState;
-using Answer = DeleteTopicsResponse::DeletableTopicResult;
+using AskedDeletion = DeleteTopicsRequest::DeleteTopicState;
+using AnsweredDeletion = DeleteTopicsResponse::DeletableTopicResult;
 
 constexpr std::int16_t kFirstWithIds = 6;
 constexpr std::int16_t kFirstWithDeletionDisabled = 3;
 
-std::vector<Asked> what_is_asked(DeleteTopicsRequest& request, std::int16_t version) {
+std::vector<AskedDeletion> what_is_asked(DeleteTopicsRequest& request, std::int16_t version) {
   if (version >= kFirstWithIds) return std::move(request.topics);
-  std::vector<Asked> asked;
+  std::vector<AskedDeletion> asked;
   for (std::string& name : request.topic_names) asked.push_back({std::move(name), {}});
   return asked;
 }
 
 // Fills in name and id of the topic that is meant, or says why there is none.
-ErrorCode identify(const Node& node, std::int16_t version, Answer& answer) {
+ErrorCode identify(const Node& node, std::int16_t version, AnsweredDeletion& answer) {
   const bool by_id = !answer.topic_id.is_zero();
   if (by_id == answer.name.has_value()) return ErrorCode::invalid_request;
   if (!node.settings.delete_topic_enable) {
@@ -47,9 +47,9 @@ Task<DeleteTopicsResponse> handle(Node& node, RequestContext& context,
     response = co_await forward(node, context, std::move(request));
     co_return response;
   }
-  const std::vector<Asked> all = what_is_asked(request, context.version());
-  for (const Asked& asked : all) {
-    Answer answer;
+  const std::vector<AskedDeletion> all = what_is_asked(request, context.version());
+  for (const AskedDeletion& asked : all) {
+    AnsweredDeletion answer;
     answer.name = asked.name;
     answer.topic_id = asked.topic_id;
     ErrorCode error = identify(node, context.version(), answer);
@@ -63,7 +63,7 @@ Task<DeleteTopicsResponse> handle(Node& node, RequestContext& context,
 }
 
 void describe(const DeleteTopicsResponse& response, Phrase& phrase) {
-  for (const Answer& topic : response.responses) {
+  for (const AnsweredDeletion& topic : response.responses) {
     if (phrase.full()) return;
     phrase << " " << (topic.name ? std::string_view(*topic.name) : std::string_view("by-id"));
     if (topic.error_code != 0) phrase << " " << name_of(error_code_of(topic.error_code));

@@ -14,8 +14,8 @@
 namespace weir {
 namespace {
 
-using Asked = ListOffsetsRequest::ListOffsetsPartition;
-using Answer = ListOffsetsResponse::ListOffsetsPartitionResponse;
+using AskedLookup = ListOffsetsRequest::ListOffsetsPartition;
+using AnsweredLookup = ListOffsetsResponse::ListOffsetsPartitionResponse;
 
 constexpr std::int64_t kLatest = -1;
 constexpr std::int64_t kEarliest = -2;
@@ -89,9 +89,9 @@ bool is_replica(const Partition& partition, std::int32_t asker, BrokerId self) {
          contains(partition.state().replicas, BrokerId{asker});
 }
 
-Task<Answer> answer_partition(Node& node, const std::string& topic, Asked asked, std::int32_t asker,
-                              std::int16_t version) {
-  Answer answer;
+Task<AnsweredLookup> answer_partition(Node& node, const std::string& topic, AskedLookup asked,
+                                      std::int32_t asker, std::int16_t version) {
+  AnsweredLookup answer;
   answer.partition_index = asked.partition_index;
   const Leadership leadership =
       find_leader(node, topic, asked.partition_index, LeaderEpoch{asked.current_leader_epoch});
@@ -125,8 +125,8 @@ Task<ListOffsetsResponse> handle(Node& node, RequestContext& context, ListOffset
   for (const auto& topic : request.topics) {
     auto& answered = response.topics.emplace_back();
     answered.name = topic.name;
-    for (const Asked& asked : topic.partitions) {
-      Answer answer;
+    for (const AskedLookup& asked : topic.partitions) {
+      AnsweredLookup answer;
       if (seen.insert({topic.name, asked.partition_index}).second) {
         answer = co_await answer_partition(node, topic.name, asked, request.replica_id,
                                            context.version());

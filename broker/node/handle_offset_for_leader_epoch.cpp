@@ -7,11 +7,12 @@
 namespace weir {
 namespace {
 
-using Asked = OffsetForLeaderEpochRequest::OffsetForLeaderPartition;
-using Answer = OffsetForLeaderEpochResponse::EpochEndOffset;
+using AskedEpochEnd = OffsetForLeaderEpochRequest::OffsetForLeaderPartition;
+using AnsweredEpochEnd = OffsetForLeaderEpochResponse::EpochEndOffset;
 
-Answer answer_partition(const Node& node, const std::string& topic, const Asked& asked) {
-  Answer answer;
+AnsweredEpochEnd answer_partition(const Node& node, const std::string& topic,
+                                  const AskedEpochEnd& asked) {
+  AnsweredEpochEnd answer;
   answer.partition = asked.partition;
   const Leadership leadership =
       find_leader(node, topic, asked.partition, LeaderEpoch{asked.current_leader_epoch});
@@ -34,7 +35,7 @@ Task<OffsetForLeaderEpochResponse> handle(Node& node, RequestContext&,
   for (const auto& topic : request.topics) {
     auto& answered = response.topics.emplace_back();
     answered.topic = topic.topic;
-    for (const Asked& asked : topic.partitions) {
+    for (const AskedEpochEnd& asked : topic.partitions) {
       answered.partitions.push_back(answer_partition(node, topic.topic, asked));
     }
   }

@@ -19,11 +19,11 @@
 namespace weir {
 namespace {
 
-using Asked = ProduceRequest::PartitionProduceData;
-using Answer = ProduceResponse::PartitionProduceResponse;
+using AskedProduce = ProduceRequest::PartitionProduceData;
+using AnsweredProduce = ProduceResponse::PartitionProduceResponse;
 
-constexpr std::int16_t kFirstWithLeader = 10;
-constexpr std::int64_t kNoOffset = -1;
+constexpr std::int16_t kFirstToNameLeader = 10;
+constexpr std::int64_t kNoBaseOffset = -1;
 constexpr std::int16_t kAllReplicas = -1;
 
 bool are_legal(std::int16_t acks) { return acks >= -1 && acks <= 1; }
@@ -35,13 +35,13 @@ bool is_transactional(const Slice& records) {
   return header.magic == kBatchMagic && header.is_transactional() && !header.is_control();
 }
 
-void refuse(Answer& answer, ErrorCode error, std::string_view why) {
+void refuse(AnsweredProduce& answer, ErrorCode error, std::string_view why) {
   answer.error_code = code_of(error);
-  answer.base_offset = kNoOffset;
+  answer.base_offset = kNoBaseOffset;
   if (!why.empty()) answer.error_message = why;
 }
 
-void fill_in(Answer& answer, const AppendOutcome& outcome) {
+void fill_in(AnsweredProduce& answer, const AppendOutcome& outcome) {
   if (outcome.error != ErrorCode::none) {
     refuse(answer, outcome.error, outcome.error_message);
     return;
@@ -52,7 +52,7 @@ void fill_in(Answer& answer, const AppendOutcome& outcome) {
 }
 
 // A partition of the request whose replicas are waited for.
-struct Waiting {
+struct WaitingProduce {
   std::shared_ptr<Partition> partition;
   PendingAppend pending;
   std::size_t topic = 0;  // place in the response
@@ -65,15 +65,15 @@ class PartitionAppends {
                    ProduceResponse& response)
       : node_(node), context_(context), request_(request), response_(response) {}
 
-  [[nodiscard]] Task<Answer> append(const std::string& topic, Asked asked);
+  [[nodiscard]] Task<AnsweredProduce> append(const std::string& topic, AskedProduce asked);
   // Until every partition has its answer, the time is over, or there is nobody to answer.
   [[nodiscard]] Task<> wait(Instant deadline);
 
  private:
-  void tell_leader(Answer& answer, BrokerId leader, LeaderEpoch epoch);
-  [[nodiscard]] bool settle(const Waiting& waiting);
+  void tell_leader(AnsweredProduce& answer, BrokerId leader, LeaderEpoch epoch);
+  [[nodiscard]] bool settle(const WaitingProduce& waiting);
   void settle_what_can_be();
-  [[nodiscard]] Answer& answer_for(const Waiting& waiting) {
+  [[nodiscard]] AnsweredProduce& answer_for(const WaitingProduce& waiting) {
     return response_.responses[waiting.topic].partition_responses[waiting.index];
   }
 
@@ -81,17 +81,17 @@ class PartitionAppends {
   RequestContext& context_;
   ProduceRequest& request_;
   ProduceResponse& response_;
-  std::vector<Waiting> waiting_;
+  std::vector<WaitingProduce> waiting_;
 };
 
-void PartitionAppends::tell_leader(Answer& answer, BrokerId leader, LeaderEpoch epoch) {
-  if (context_.version() < kFirstWithLeader || leader == BrokerId{-1}) return;
+void PartitionAppends::tell_leader(AnsweredProduce& answer, BrokerId leader, LeaderEpoch epoch) {
+  if (context_.version() < kFirstToNameLeader || leader == BrokerId{-1}) return;
   answer.current_leader = {leader.value(), epoch.value()};
   add_endpoint(node_, leader, response_.node_endpoints);
 }
 
-Task<Answer> PartitionAppends::append(const std::string& topic, Asked asked) {
-  Answer answer;
+Task<AnsweredProduce> PartitionAppends::append(const std::string& topic, AskedProduce asked) {
+  AnsweredProduce answer;
   answer.index = asked.index;
   const Leadership leadership = find_leader(node_, topic, asked.index, kNoLeaderEpoch);
   if (leadership.error != ErrorCode::none) {
@@ -125,10 +125,10 @@ Task<Answer> PartitionAppends::append(const std::string& topic, Asked asked) {
 }
 
 // Whether it has its answer now.
-bool PartitionAppends::settle(const Waiting& waiting) {
+bool PartitionAppends::settle(const WaitingProduce& waiting) {
   const std::optional<ErrorCode> error = waiting.partition->answer_of(waiting.pending);
   if (!error) return false;
-  Answer& answer = answer_for(waiting);
+  AnsweredProduce& answer = answer_for(waiting);
   answer.error_code = code_of(*error);
   if (tells_leader(*error)) {
     tell_leader(answer, waiting.partition->state().leader, waiting.partition->leader_epoch());
@@ -137,28 +137,28 @@ bool PartitionAppends::settle(const Waiting& waiting) {
 }
 
 void PartitionAppends::settle_what_can_be() {
-  std::erase_if(waiting_, [this](const Waiting& waiting) { return settle(waiting); });
+  std::erase_if(waiting_, [this](const WaitingProduce& waiting) { return settle(waiting); });
 }
 
 Task<> PartitionAppends::wait(Instant deadline) {
   settle_what_can_be();
   if (waiting_.empty()) co_return;
   Connection& connection = context_.connection;
-  const std::vector<Waiting> all = waiting_;
-  for (const Waiting& waiting : all) waiting.partition->add_waiter(connection.alarm());
+  const std::vector<WaitingProduce> all = waiting_;
+  for (const WaitingProduce& waiting : all) waiting.partition->add_waiter(connection.alarm());
   connection.watch();
   while (!waiting_.empty() && !connection.wait_is_over() && node_.machine.clock.now() < deadline) {
     co_await connection.alarm().wait_until(deadline);
     settle_what_can_be();
   }
-  for (const Waiting& waiting : all) waiting.partition->remove_waiter(connection.alarm());
-  for (const Waiting& waiting : waiting_) {
+  for (const WaitingProduce& waiting : all) waiting.partition->remove_waiter(connection.alarm());
+  for (const WaitingProduce& waiting : waiting_) {
     answer_for(waiting).error_code = code_of(ErrorCode::request_timed_out);
   }
 }
 
-Answer refuse_acks(const Asked& asked) {
-  Answer answer;
+AnsweredProduce refuse_acks(const AskedProduce& asked) {
+  AnsweredProduce answer;
   answer.index = asked.index;
   refuse(answer, ErrorCode::invalid_required_acks, "acks must be -1, 0 or 1");
   return answer;
@@ -174,8 +174,8 @@ Task<ProduceResponse> handle(Node& node, RequestContext& context, ProduceRequest
   std::int16_t first_error = 0;
   for (auto& topic : request.topic_data) {
     response.responses.emplace_back().name = topic.name;
-    for (Asked& asked : topic.partition_data) {
-      Answer answer;
+    for (AskedProduce& asked : topic.partition_data) {
+      AnsweredProduce answer;
       if (legal) {
         answer = co_await appends.append(topic.name, std::move(asked));
       } else {
@@ -198,7 +198,7 @@ Task<ProduceResponse> handle(Node& node, RequestContext& context, ProduceRequest
 
 void describe(const ProduceResponse& response, Phrase& phrase) {
   for (const auto& topic : response.responses) {
-    for (const Answer& partition : topic.partition_responses) {
+    for (const AnsweredProduce& partition : topic.partition_responses) {
       if (phrase.full()) return;
       phrase << " " << topic.name << "-" << partition.index << " ";
       if (partition.error_code != 0) {

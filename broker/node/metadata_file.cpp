@@ -8,7 +8,7 @@
 namespace weir {
 namespace {
 
-constexpr std::string_view kHead = "weir-metadata 1";
+constexpr std::string_view kHeadOfMetadata = "weir-metadata 1";
 constexpr std::size_t kMaxReplicas = 1000;
 
 std::string join(const std::vector<BrokerId>& ids) {
@@ -55,7 +55,7 @@ std::string_view take_field(std::string_view& rest, std::string_view name) {
   return word.substr(name.size() + 1);
 }
 
-class Reader {
+class MetadataReader {
  public:
   // Null, or what was expected of the line.
   const char* line(std::string_view text) {
@@ -130,7 +130,7 @@ class Reader {
 
 std::string print_metadata(std::string_view cluster_id, const MetadataImage& image,
                            const std::vector<std::string>& to_remove) {
-  std::string text(kHead);
+  std::string text(kHeadOfMetadata);
   text += "\ncluster ";
   text += cluster_id;
   text += '\n';
@@ -148,7 +148,7 @@ std::string print_metadata(std::string_view cluster_id, const MetadataImage& ima
 }
 
 Checked<StoredMetadata> parse_metadata(std::string_view text) {
-  Reader reader;
+  MetadataReader reader;
   std::size_t number_of_line = 0;
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
@@ -157,7 +157,7 @@ Checked<StoredMetadata> parse_metadata(std::string_view text) {
     const bool first = ++number_of_line == 1;
     const char* expected = nullptr;
     if (first) {
-      expected = line == kHead ? nullptr : "expected \"weir-metadata 1\"";
+      expected = line == kHeadOfMetadata ? nullptr : "expected \"weir-metadata 1\"";
     } else {
       expected = reader.line(line);
     }

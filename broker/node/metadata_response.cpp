@@ -12,13 +12,13 @@ constexpr std::int16_t kFirstWhereNullMeansAll = 1;
 constexpr std::int16_t kFirstThatAsksById = 12;
 constexpr std::int32_t kNoLeader = -1;
 
-using AskedTopic = MetadataRequest::MetadataRequestTopic;
-using AnsweredTopic = MetadataResponse::MetadataResponseTopic;
-using AnsweredPartition = MetadataResponse::MetadataResponsePartition;
+using AskedMetadata = MetadataRequest::MetadataRequestTopic;
+using ToldTopic = MetadataResponse::MetadataResponseTopic;
+using ToldPartition = MetadataResponse::MetadataResponsePartition;
 
-AnsweredPartition answer_partition(const MetadataImage& image, const PartitionImage& partition,
-                                   std::int32_t index) {
-  AnsweredPartition answer;
+ToldPartition answer_partition(const MetadataImage& image, const PartitionImage& partition,
+                               std::int32_t index) {
+  ToldPartition answer;
   answer.partition_index = index;
   answer.leader_epoch = partition.leader_epoch.value();
   answer.leader_id = partition.leader.value();
@@ -34,8 +34,8 @@ AnsweredPartition answer_partition(const MetadataImage& image, const PartitionIm
   return answer;
 }
 
-AnsweredTopic answer_topic(const MetadataImage& image, const TopicImage& topic) {
-  AnsweredTopic answer;
+ToldTopic answer_topic(const MetadataImage& image, const TopicImage& topic) {
+  ToldTopic answer;
   answer.name = topic.name;
   answer.topic_id = topic.id;
   for (std::size_t p = 0; p < topic.partitions.size(); ++p) {
@@ -45,16 +45,16 @@ AnsweredTopic answer_topic(const MetadataImage& image, const TopicImage& topic) 
   return answer;
 }
 
-AnsweredTopic refuse(std::optional<std::string> name, const Uuid& id, ErrorCode error) {
-  AnsweredTopic answer;
+ToldTopic refuse(std::optional<std::string> name, const Uuid& id, ErrorCode error) {
+  ToldTopic answer;
   answer.error_code = code_of(error);
   answer.name = std::move(name);
   answer.topic_id = id;
   return answer;
 }
 
-AnsweredTopic answer_asked(const MetadataImage& image, const AskedTopic& asked,
-                           std::int16_t version) {
+ToldTopic answer_asked(const MetadataImage& image, const AskedMetadata& asked,
+                       std::int16_t version) {
   if (version < kFirstThatAsksById && (!asked.name || !asked.topic_id.is_zero())) {
     // A null name does not exist in these versions.
     return refuse(asked.name.value_or(""), asked.topic_id, ErrorCode::invalid_request);
@@ -98,7 +98,7 @@ std::vector<std::string> missing_topics(const MetadataImage& image, const Metada
   std::vector<std::string> missing;
   if (asks_for_all_topics(request, version) || !request.allow_auto_topic_creation) return missing;
   std::set<std::string_view> seen;
-  for (const AskedTopic& asked : *request.topics) {
+  for (const AskedMetadata& asked : *request.topics) {
     if (!asked.topic_id.is_zero() || !asked.name) continue;
     if (why_illegal_topic_name(*asked.name) != nullptr || image.topic(*asked.name)) continue;
     if (seen.insert(*asked.name).second) missing.push_back(*asked.name);
@@ -122,7 +122,7 @@ MetadataResponse metadata_response(const MetadataImage& image, const std::string
     return response;
   }
   std::set<std::pair<Uuid, std::string_view>> seen;
-  for (const AskedTopic& asked : *request.topics) {
+  for (const AskedMetadata& asked : *request.topics) {
     const std::string_view name = asked.name ? std::string_view(*asked.name) : std::string_view{};
     if (!seen.insert({asked.topic_id, name}).second) continue;
     response.topics.push_back(answer_asked(image, asked, version));

@@ -11,13 +11,13 @@
 namespace weir {
 namespace {
 
-constexpr std::string_view kFile = "producer-ids";
-constexpr std::string_view kHead = "weir-producer-ids 1\nnext-round ";
+constexpr std::string_view kProducerIdsFile = "producer-ids";
+constexpr std::string_view kHeadOfProducerIds = "weir-producer-ids 1\nnext-round ";
 
 // The round that is free, or -1 where the text is not ours.
 std::int64_t parse_round(std::string_view text) {
-  if (!text.starts_with(kHead)) return -1;
-  text.remove_prefix(kHead.size());
+  if (!text.starts_with(kHeadOfProducerIds)) return -1;
+  text.remove_prefix(kHeadOfProducerIds.size());
   std::int64_t round = -1;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), round);
   if (error != std::errc{} || end == text.data() + text.size() || *end != '\n') return -1;
@@ -27,8 +27,8 @@ std::int64_t parse_round(std::string_view text) {
 }  // namespace
 
 ProducerId first_producer_id(BrokerId broker, std::int64_t round) {
-  constexpr std::int64_t kBrokers = kMaxBrokerId + 1;
-  return ProducerId{(round * kBrokers + broker.value()) * kProducerIdBlock};
+  constexpr std::int64_t kBrokerCount = kMaxBrokerId + 1;
+  return ProducerId{(round * kBrokerCount + broker.value()) * kProducerIdBlock};
 }
 
 ProducerIds::ProducerIds(Machine& machine, BrokerId broker)
@@ -52,7 +52,7 @@ Task<Result<ProducerId>> ProducerIds::next() {
 
 Task<Result<ProducerIdBlock>> DiskProducerIds::next_block() {
   std::int64_t round = 0;
-  std::string path(kFile);
+  std::string path(kProducerIdsFile);
   Result<std::string> text = co_await read_small_file(disk_, path);
   if (text) {
     round = parse_round(*text);
@@ -60,7 +60,7 @@ Task<Result<ProducerIdBlock>> DiskProducerIds::next_block() {
   } else if (text.error() != Errc::not_found) {
     co_return text.error();
   }
-  std::string next = std::string(kHead) + std::to_string(round + 1) + '\n';
+  std::string next = std::string(kHeadOfProducerIds) + std::to_string(round + 1) + '\n';
   Result<void> written = co_await replace_small_file(disk_, path, next);
   if (!written) co_return written.error();
   co_return ProducerIdBlock{first_producer_id(broker_, round), kProducerIdBlock};

@@ -15,7 +15,7 @@
 namespace weir {
 namespace {
 
-constexpr std::size_t kSlicesPerWrite = 64;
+constexpr std::size_t kSlicesPerFileWrite = 64;
 constexpr std::uint64_t kOffsetMax = std::numeric_limits<off_t>::max();
 
 class RealFile final : public File {
@@ -68,7 +68,7 @@ class RealFile final : public File {
     std::size_t first = 0;
     std::size_t skip = 0;
     for (;;) {
-      std::array<iovec, kSlicesPerWrite> parts;
+      std::array<iovec, kSlicesPerFileWrite> parts;
       std::size_t count = 0;
       for (std::size_t i = first; i < slices.size() && count < parts.size(); ++i) {
         const std::size_t from = i == first ? skip : 0;

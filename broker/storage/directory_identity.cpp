@@ -4,12 +4,11 @@
 #include <limits>
 #include <map>
 
+#include "broker/base/text.h"
 #include "broker/storage/file_names.h"
 
 namespace weir {
 namespace {
-
-std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
 std::string_view trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r\f");

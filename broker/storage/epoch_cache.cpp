@@ -63,7 +63,7 @@ std::string EpochCache::encode() const {
 namespace {
 
 // Cuts the first line off; nothing where no line ends.
-std::optional<std::string_view> take_line(std::string_view& text) {
+std::optional<std::string_view> take_whole_line(std::string_view& text) {
   const std::size_t end = text.find('\n');
   if (end == std::string_view::npos) return std::nullopt;
   const std::string_view line = text.substr(0, end);
@@ -71,7 +71,7 @@ std::optional<std::string_view> take_line(std::string_view& text) {
   return line;
 }
 
-std::optional<EpochStart> parse_entry(std::string_view line) {
+std::optional<EpochStart> parse_epoch_entry(std::string_view line) {
   const std::size_t space = line.find(' ');
   if (space == std::string_view::npos) return std::nullopt;
   const std::optional<std::int64_t> epoch = parse_decimal(line.substr(0, space));
@@ -84,13 +84,13 @@ std::optional<EpochStart> parse_entry(std::string_view line) {
 }  // namespace
 
 Result<EpochCache> EpochCache::decode(std::string_view text) {
-  const std::optional<std::string_view> version = take_line(text);
-  const std::optional<std::string_view> count_line = take_line(text);
+  const std::optional<std::string_view> version = take_whole_line(text);
+  const std::optional<std::string_view> count_line = take_whole_line(text);
   if (!version || *version != "0" || !count_line) return Errc::malformed;
   const std::optional<std::int64_t> count = parse_decimal(*count_line);
   EpochCache cache;
-  while (const std::optional<std::string_view> line = take_line(text)) {
-    const std::optional<EpochStart> entry = parse_entry(*line);
+  while (const std::optional<std::string_view> line = take_whole_line(text)) {
+    const std::optional<EpochStart> entry = parse_epoch_entry(*line);
     if (!entry) return Errc::malformed;
     const bool ascends = cache.entries_.empty() || (cache.entries_.back().epoch < entry->epoch &&
                                                     cache.entries_.back().start < entry->start);

@@ -12,7 +12,7 @@ constexpr std::size_t kOffsetDigits = 20;
 constexpr std::string_view kSegmentSuffix = ".log";
 constexpr std::string_view kOffsetIndexSuffix = ".index";
 constexpr std::string_view kTimeIndexSuffix = ".timeindex";
-constexpr std::string_view kSnapshotSuffix = ".snapshot";
+constexpr std::string_view kProducerSnapshotSuffix = ".snapshot";
 
 std::string numbered(Offset offset, std::string_view suffix) {
   std::string digits = std::to_string(offset.value());
@@ -41,7 +41,7 @@ Leftover strip_leftover(std::string_view& name) {
 std::string segment_file_name(Offset base) { return numbered(base, kSegmentSuffix); }
 std::string offset_index_file_name(Offset base) { return numbered(base, kOffsetIndexSuffix); }
 std::string time_index_file_name(Offset base) { return numbered(base, kTimeIndexSuffix); }
-std::string snapshot_file_name(Offset at) { return numbered(at, kSnapshotSuffix); }
+std::string snapshot_file_name(Offset at) { return numbered(at, kProducerSnapshotSuffix); }
 
 std::optional<std::int64_t> parse_decimal(std::string_view text) {
   std::int64_t value = 0;
@@ -61,7 +61,7 @@ LogFileName parse_log_file_name(std::string_view name) {
   if (suffix == kSegmentSuffix) parsed.kind = LogFileKind::segment;
   if (suffix == kOffsetIndexSuffix) parsed.kind = LogFileKind::offset_index;
   if (suffix == kTimeIndexSuffix) parsed.kind = LogFileKind::time_index;
-  if (suffix == kSnapshotSuffix) parsed.kind = LogFileKind::snapshot;
+  if (suffix == kProducerSnapshotSuffix) parsed.kind = LogFileKind::snapshot;
   if (parsed.kind != LogFileKind::other) parsed.offset = Offset{*offset};
   return parsed;
 }

@@ -4,14 +4,13 @@
 #include <limits>
 #include <optional>
 
+#include "broker/base/text.h"
 #include "broker/storage/file_names.h"
 
 namespace weir {
 namespace {
 
-constexpr std::string_view kVersion = "0";
-
-std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
+constexpr std::string_view kCheckpointVersion = "0";
 
 std::optional<std::pair<std::pair<std::string, std::int32_t>, Offset>> parse_entry(
     std::string_view line) {
@@ -34,7 +33,7 @@ std::optional<std::pair<std::pair<std::string, std::int32_t>, Offset>> parse_ent
 }  // namespace
 
 std::string encode_offset_checkpoints(const PartitionOffsets& offsets) {
-  std::string text(kVersion);
+  std::string text(kCheckpointVersion);
   text += "\n" + std::to_string(offsets.size()) + "\n";
   for (const auto& [partition, offset] : offsets) {
     text += partition.first + " " + std::to_string(partition.second) + " " +
@@ -56,7 +55,8 @@ ParsedText<PartitionOffsets> decode_offset_checkpoints(std::string_view text) {
     const std::string_view line = text.substr(0, end);
     text.remove_prefix(end + 1);
     if (number == 1) {
-      if (line != kVersion) return Parsed::wrong(where + "version " + quoted(line) + ", not 0");
+      if (line != kCheckpointVersion)
+        return Parsed::wrong(where + "version " + quoted(line) + ", not 0");
     } else if (number == 2) {
       count = parse_decimal(line);
       if (!count || *count < 0) return Parsed::wrong(where + quoted(line) + " is no count");

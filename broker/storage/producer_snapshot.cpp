@@ -8,7 +8,7 @@
 namespace weir {
 namespace {
 
-constexpr std::int16_t kVersion = 1;
+constexpr std::int16_t kProducerSnapshotVersion = 1;
 constexpr std::size_t kCrcFrom = 6;  // version i16, crc u32
 constexpr std::int64_t kNoTransaction = -1;
 
@@ -62,7 +62,7 @@ Slice ProducerStates::encode() const {
   for (const auto& [id, entry] : entries_) write_entry(body, id, entry);
   const Slice bytes = join(std::move(body).finish());
   Buffer file(kCrcFrom + bytes.size());
-  store_be16(file.extend(2), static_cast<std::uint16_t>(kVersion));
+  store_be16(file.extend(2), static_cast<std::uint16_t>(kProducerSnapshotVersion));
   store_be32(file.extend(4), crc32c(bytes));
   file.append(bytes);
   return std::move(file).share();
@@ -73,7 +73,7 @@ Result<ProducerStates> ProducerStates::decode(const Slice& snapshot) {
   const std::int16_t version = reader.int16();
   const std::uint32_t crc = reader.uint32();
   if (!reader.ok()) return Errc::truncated;
-  if (version != kVersion) return Errc::unsupported;
+  if (version != kProducerSnapshotVersion) return Errc::unsupported;
   if (crc != crc32c(snapshot.subslice(kCrcFrom))) return Errc::corrupt;
   ProducerStates states;
   const std::int32_t count = reader.int32();

@@ -9,9 +9,9 @@
 namespace weir {
 namespace {
 
-constexpr std::size_t kOffsetDigits = 20;
+constexpr std::size_t kSnapshotOffsetDigits = 20;
 constexpr std::size_t kEpochDigits = 10;
-constexpr std::size_t kStem = kOffsetDigits + 1 + kEpochDigits;
+constexpr std::size_t kStem = kSnapshotOffsetDigits + 1 + kEpochDigits;
 
 std::string padded(std::int64_t number, std::size_t digits) {
   std::string text = std::to_string(number);
@@ -22,8 +22,8 @@ std::string padded(std::int64_t number, std::size_t digits) {
 }  // namespace
 
 std::string to_file_name(const SnapshotId& id) {
-  std::string name =
-      padded(id.end_offset.value(), kOffsetDigits) + "-" + padded(id.epoch.value(), kEpochDigits);
+  std::string name = padded(id.end_offset.value(), kSnapshotOffsetDigits) + "-" +
+                     padded(id.epoch.value(), kEpochDigits);
   name += kSnapshotSuffix;
   return name;
 }
@@ -32,9 +32,9 @@ std::optional<SnapshotId> parse_snapshot_file_name(std::string_view name) {
   if (name.size() != kStem + kSnapshotSuffix.size() || !name.ends_with(kSnapshotSuffix)) {
     return std::nullopt;
   }
-  if (name[kOffsetDigits] != '-') return std::nullopt;
-  const auto offset = parse_decimal(name.substr(0, kOffsetDigits));
-  const auto epoch = parse_decimal(name.substr(kOffsetDigits + 1, kEpochDigits));
+  if (name[kSnapshotOffsetDigits] != '-') return std::nullopt;
+  const auto offset = parse_decimal(name.substr(0, kSnapshotOffsetDigits));
+  const auto epoch = parse_decimal(name.substr(kSnapshotOffsetDigits + 1, kEpochDigits));
   if (!offset || *offset < 0 || !epoch || *epoch < 0) return std::nullopt;
   if (*epoch > std::numeric_limits<std::int32_t>::max()) return std::nullopt;
   return SnapshotId{Offset{*offset}, LeaderEpoch{static_cast<std::int32_t>(*epoch)}};

@@ -28,10 +28,10 @@ constexpr std::array<std::array<Kind, kSeverities>, 3> kKindsOf = {{
 }};
 
 // One strong component of the whole graph, with its own numbers.
-class Search {
+class CycleSearch {
  public:
-  Search(const TransactionGraph& graph, const std::vector<std::uint32_t>& nodes, const Arcs& arcs,
-         std::vector<std::uint32_t>& number)
+  CycleSearch(const TransactionGraph& graph, const std::vector<std::uint32_t>& nodes,
+              const Arcs& arcs, std::vector<std::uint32_t>& number)
       : graph_(graph), nodes_(nodes) {
     for (std::uint32_t i = 0; i < nodes.size(); ++i) number[nodes[i]] = i;
     for (const std::uint32_t node : nodes) {
@@ -245,7 +245,7 @@ std::vector<Cycle> find_cycles(const TransactionGraph& graph, CycleOrders orders
   }
   std::vector<std::uint32_t> number(graph.nodes(), kNone);
   for (const std::vector<std::uint32_t>& nodes : members) {
-    Search(graph, nodes, arcs, number).run(orders, out);
+    CycleSearch(graph, nodes, arcs, number).run(orders, out);
   }
   return out;
 }

@@ -9,7 +9,7 @@
 namespace weir {
 namespace {
 
-constexpr int kMaxDepth = 100;
+constexpr int kMaxFormDepth = 100;
 
 bool space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == ','; }
 bool delimits(char c) {
@@ -80,7 +80,7 @@ EdnReader::Next EdnReader::next_whole(std::string& json) {
 bool EdnReader::value(std::string& json, int depth) {
   skip_space();
   if (!problem_.empty()) return false;
-  if (depth > kMaxDepth) return fail("fewer forms within each other");
+  if (depth > kMaxFormDepth) return fail("fewer forms within each other");
   if (at_ >= text_.size()) return fail("a value");
   switch (text_[at_]) {
     case '[': return ++at_, sequence(json, ']', depth);

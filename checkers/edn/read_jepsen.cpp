@@ -1,6 +1,7 @@
 // Reading Jepsen's histories: each operation as JSON, then by the parser of our own.
 #include <algorithm>
 
+#include "broker/base/text.h"
 #include "checkers/edn/edn.h"
 #include "checkers/edn/jepsen.h"
 #include "checkers/history_parse.h"
@@ -11,12 +12,6 @@ namespace {
 std::string_view trimmed(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t\r\n,");
   return begin == std::string_view::npos ? std::string_view() : text.substr(begin);
-}
-
-std::size_t line_of(std::string_view text, std::size_t position) {
-  position = std::min(position, text.size());
-  return 1 + static_cast<std::size_t>(std::count(
-                 text.begin(), text.begin() + static_cast<std::ptrdiff_t>(position), '\n'));
 }
 
 // Collects operations given as JSON, and learns from them what kind of history it is.

@@ -61,11 +61,12 @@ struct Slots {
 };
 
 template <std::size_t Words>
-class Search {
+class Linearization {
  public:
   using C = Config<Words>;
 
-  Search(const std::vector<LinearOp>& ops, LinearModel& model, LinearResume* resume, Slots& slots)
+  Linearization(const std::vector<LinearOp>& ops, LinearModel& model, LinearResume* resume,
+                Slots& slots)
       : ops_(ops), model_(model), resume_(resume), slots_(slots) {}
 
   LinearResult run() {
@@ -216,10 +217,10 @@ class Search {
 
 LinearResult linearize(const std::vector<LinearOp>& ops, LinearModel& model, LinearResume* resume) {
   Slots slots(ops);
-  if (slots.count <= 64) return Search<1>(ops, model, resume, slots).run();
-  if (slots.count <= 256) return Search<4>(ops, model, resume, slots).run();
-  if (slots.count <= 1024) return Search<16>(ops, model, resume, slots).run();
-  if (slots.count <= 8192) return Search<128>(ops, model, resume, slots).run();
+  if (slots.count <= 64) return Linearization<1>(ops, model, resume, slots).run();
+  if (slots.count <= 256) return Linearization<4>(ops, model, resume, slots).run();
+  if (slots.count <= 1024) return Linearization<16>(ops, model, resume, slots).run();
+  if (slots.count <= 8192) return Linearization<128>(ops, model, resume, slots).run();
   LinearResult unknown;
   unknown.gave_up = true;
   return unknown;

@@ -73,7 +73,7 @@ void settle_unknown(std::vector<RegisterOp>& ops, std::int64_t initial) {
   }
 }
 
-struct Register {
+struct ValueRegister {
   const History& h;
   std::map<std::string, std::int64_t> numbers = {};
   std::vector<RegisterOp> ops = {};
@@ -163,7 +163,7 @@ RegisterResult check_register_ops(std::vector<RegisterOp> ops, std::int64_t init
 }
 
 void check_register(const History& history, Report& report) {
-  Register r{history};
+  ValueRegister r{history};
   const std::int64_t initial = r.number(history.config.initial);
   const std::vector<std::uint32_t> partner = pair_operations(history);
   for (std::uint32_t i = 0; i < history.ops.size(); ++i) {

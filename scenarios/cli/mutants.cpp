@@ -25,7 +25,7 @@ namespace {
 
 constexpr std::uint64_t kRound = 32;  // seeds
 
-struct Options {
+struct HuntFlags {
   std::vector<std::string> names;
   std::string budget = "60s";
   std::string shard;
@@ -178,7 +178,7 @@ std::string read_all(int pipe) {
   return text;
 }
 
-void print(const Hunt& hunt, const Options& options, const std::string& called_as) {
+void print(const Hunt& hunt, const HuntFlags& options, const std::string& called_as) {
   if (options.as_json) {
     std::printf("%s\n", to_json(hunt).dump().c_str());
   } else if (!hunt.error.empty()) {
@@ -211,7 +211,7 @@ bool take_shard(const std::string& shard, std::vector<std::string>& names) {
   return true;
 }
 
-int hunt_all(Options options, const std::string& called_as) {
+int hunt_all(HuntFlags options, const std::string& called_as) {
   std::vector<std::string> names = options.names.empty() ? mutant_names() : options.names;
   const auto budget = parse_duration(options.budget);
   if (!budget) {
@@ -261,7 +261,7 @@ int hunt_all(Options options, const std::string& called_as) {
 }  // namespace
 
 void add_mutants(CLI::App& app, Session& session) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<HuntFlags>();
   CLI::App* verb = app.add_subcommand("mutants", "Build planted bugs and hunt each of them");
   verb->add_option("name", options->names, "Which (default: all of scenarios/mutants)");
   verb->add_option("--budget", options->budget, "CPU time for each hunt")->capture_default_str();

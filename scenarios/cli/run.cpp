@@ -23,7 +23,7 @@
 namespace weir::cli {
 namespace {
 
-struct Options {
+struct RunFlags {
   LoadRequest load;
   std::string top = "runs";
   bool twice = false;
@@ -118,7 +118,7 @@ void print_json(const Loaded& loaded, const Finished& finished) {
 }
 
 // Runs, writes the folder and the report, prints the screen.
-int run_loaded(const Session& session, const Options& options, const Loaded& loaded,
+int run_loaded(const Session& session, const RunFlags& options, const Loaded& loaded,
                const std::string& expected_fingerprint) {
   StopOptions stop;
   stop.first_breach = options.stop_on == "first";
@@ -163,7 +163,7 @@ int run_loaded(const Session& session, const Options& options, const Loaded& loa
 }
 
 // Up to a moment inside: shows what led to it. The kept run and its verdicts stay as they are.
-int replay_until(const Options& options, const Loaded& loaded) {
+int replay_until(const RunFlags& options, const Loaded& loaded) {
   const std::optional<StopOptions> stop = parse_stop(options.until);
   if (!stop) {
     complain("--until " + options.until + ": expected a time such as 7.5s, or an event, #18277");
@@ -177,7 +177,7 @@ int replay_until(const Options& options, const Loaded& loaded) {
   return kExitOk;
 }
 
-int run(const Session& session, const Options& options) {
+int run(const Session& session, const RunFlags& options) {
   if (options.load.name.empty()) {
     list_choices(session, "run");
     return kExitUsage;
@@ -192,7 +192,7 @@ int run(const Session& session, const Options& options) {
   return run_loaded(session, options, loaded, {});
 }
 
-int replay(const Session& session, const Options& options) {
+int replay(const Session& session, const RunFlags& options) {
   std::string error;
   const Repro repro = read_repro(options.load.name, options.top, error);
   if (!error.empty()) {
@@ -214,7 +214,7 @@ int replay(const Session& session, const Options& options) {
                     repro.build == build_id() ? repro.fingerprint : std::string());
 }
 
-void add_output_flags(CLI::App& verb, Options& options) {
+void add_output_flags(CLI::App& verb, RunFlags& options) {
   verb.add_option("--runs", options.top, "The folder of all runs")->capture_default_str();
   verb.add_flag("--json", options.as_json, "Print verdict.json instead of the table");
   verb.add_flag("--no-report", options.no_report, "Do not draw figures");
@@ -224,7 +224,7 @@ void add_output_flags(CLI::App& verb, Options& options) {
 }  // namespace
 
 void add_run(CLI::App& app, Session& session) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RunFlags>();
   CLI::App* verb = app.add_subcommand("run", "One seed: verdict table and report");
   verb->add_option("scenario", options->load.name, "A file, or a name of the library");
   verb->add_option("--seed", options->load.seed, "N, 0xN or a commit hash");
@@ -244,7 +244,7 @@ void add_run(CLI::App& app, Session& session) {
 }
 
 void add_replay(CLI::App& app, Session& session) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RunFlags>();
   CLI::App* verb = app.add_subcommand("replay", "Repeat a kept run and assert its fingerprint");
   verb->add_option("run", options->load.name,
                    "A repro.json, a run's folder, or an address such as crash-and-return/0x7")

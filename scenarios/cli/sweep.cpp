@@ -19,7 +19,7 @@
 namespace weir::cli {
 namespace {
 
-struct Options {
+struct SweepFlags {
   std::vector<std::string> scenarios;
   std::vector<std::string> settings;
   std::string records;
@@ -33,7 +33,7 @@ struct Options {
 };
 
 // "A..B", or N with --seed BASE. Complains and yields false where it is neither.
-bool read_seeds(const Options& options, SweepOptions& out) {
+bool read_seeds(const SweepFlags& options, SweepOptions& out) {
   const std::size_t dots = options.seeds.find("..");
   if (dots != std::string::npos) {
     const auto first = parse_unsigned(std::string_view(options.seeds).substr(0, dots));
@@ -56,7 +56,7 @@ bool read_seeds(const Options& options, SweepOptions& out) {
   return false;
 }
 
-bool read_options(const Options& options, SweepOptions& out) {
+bool read_options(const SweepFlags& options, SweepOptions& out) {
   if (!read_seeds(options, out)) return false;
   if (!options.duration.empty()) {
     out.duration = parse_duration(options.duration);
@@ -77,7 +77,7 @@ bool read_options(const Options& options, SweepOptions& out) {
   return true;
 }
 
-std::vector<SweepSubject> load_subjects(const Options& options, std::string& error) {
+std::vector<SweepSubject> load_subjects(const SweepFlags& options, std::string& error) {
   std::vector<SweepSubject> subjects;
   for (const std::string& name : options.scenarios) {
     LoadRequest request;
@@ -98,7 +98,7 @@ std::vector<SweepSubject> load_subjects(const Options& options, std::string& err
   return subjects;
 }
 
-int sweep_verb(const Session& session, const Options& options) {
+int sweep_verb(const Session& session, const SweepFlags& options) {
   if (options.scenarios.empty()) {
     complain("sweep needs scenarios: files, or names of");
     for (const std::string& name : library_scenarios())
@@ -143,7 +143,7 @@ int sweep_verb(const Session& session, const Options& options) {
 }  // namespace
 
 void add_sweep(CLI::App& app, Session& session) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SweepFlags>();
   CLI::App* verb = app.add_subcommand("sweep", "Many seeds in parallel: failures by shape");
   verb->add_option("scenario", options->scenarios, "Files, or names of the library");
   verb->add_option("--seeds", options->seeds, "A..B, or a count N with --seed BASE")

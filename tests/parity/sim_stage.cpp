@@ -4,7 +4,7 @@
 namespace weir::parity {
 namespace {
 
-constexpr Duration kPatience = std::chrono::minutes(10);
+constexpr Duration kVirtualPatience = std::chrono::minutes(10);
 
 }  // namespace
 
@@ -36,7 +36,7 @@ void SimStage::run(const Part& server, const Part& client) {
   const NodeId client_node = world.add_node(std::move(client_options));
   world.start(server_node);
   world.start(client_node);
-  const RunEnd end = world.run_until(world.now() + kPatience);
+  const RunEnd end = world.run_until(world.now() + kVirtualPatience);
   EXPECT_EQ(ended, 2) << "the script did not end: " << end.text;
   EXPECT_FALSE(world.failed(server_node));
   EXPECT_FALSE(world.failed(client_node));

@@ -76,7 +76,7 @@ History history_of(const Small& s) {
   return std::move(b.history);
 }
 
-using Facts = std::set<std::tuple<std::string, std::string, std::string>>;  // kind, key, what
+using FoundFacts = std::set<std::tuple<std::string, std::string, std::string>>;  // kind, key, what
 
 // The definitions, word by word, without any regard for time or memory.
 class Plain {
@@ -92,7 +92,7 @@ class Plain {
     }
   }
 
-  Facts facts() {
+  FoundFacts facts() {
     for (const SendOp& send : s_.sends) {
       if (committed(send) && send.offset >= 0 && !seen(send) && !lied(send) && !misrouted(send) &&
           send.offset <= max_read(send.key)) {
@@ -191,11 +191,11 @@ class Plain {
 
   const Small& s_;
   std::map<std::string, std::set<Place>> polled_, acked_;
-  Facts out_;
+  FoundFacts out_;
 };
 
-Facts found_by_find(const History& history) {
-  Facts facts;
+FoundFacts found_by_find(const History& history) {
+  FoundFacts facts;
   for (const Finding& f : find(history).findings) {
     const std::string kind(name_of(f.kind));
     if (kind == "lost-write" || kind == "duplicate") {
@@ -224,9 +224,9 @@ TEST(CheckersFind, AgreesWithThePlainDefinitions) {
   const bool passed = rc::check("agrees with the plain definitions", [&] {
     const Small s = small();
     const History history = history_of(s);
-    const Facts expected = Plain(s).facts();
+    const FoundFacts expected = Plain(s).facts();
     for (const auto& fact : expected) ++met[std::get<0>(fact)];
-    const Facts found = found_by_find(history);
+    const FoundFacts found = found_by_find(history);
     if (found != expected) {
       RC_LOG() << write_history(history);
       for (const auto& [kind, key, what] : expected)

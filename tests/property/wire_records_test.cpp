@@ -26,7 +26,7 @@ MetadataRecord pick_alternative(std::type_identity<std::variant<Records...>>, st
   return picked;
 }
 
-VersionedRecord pick_record() {
+VersionedRecord pick_metadata_record() {
   VersionedRecord record;
   const auto index = *rc::gen::inRange<std::size_t>(0, std::variant_size_v<MetadataRecord>);
   record.record = pick_alternative(std::type_identity<MetadataRecord>{}, index, record.version);
@@ -60,7 +60,7 @@ MetadataBatchPlace pick_place() {
 
 TEST(WireRecords, AreReadAsTheyWereWritten) {
   EXPECT_TRUE(rc::check("one metadata record", [] {
-    const VersionedRecord written = pick_record();
+    const VersionedRecord written = pick_metadata_record();
     std::string why;
     const Result<Slice> bytes = encode_metadata_record(written.record, written.version, &why);
     if (!bytes) RC_FAIL(why);
@@ -74,7 +74,7 @@ TEST(WireRecords, AreReadAsTheyWereWritten) {
 TEST(WireRecords, ComeBackFromTheirBatchInOrder) {
   EXPECT_TRUE(rc::check("a metadata batch", [] {
     std::vector<VersionedRecord> written(*rc::gen::inRange<std::size_t>(1, 6));
-    for (VersionedRecord& record : written) record = pick_record();
+    for (VersionedRecord& record : written) record = pick_metadata_record();
     const MetadataBatchPlace place = pick_place();
     const Result<Slice> bytes = build_metadata_batch(written, place);
     RC_ASSERT(bytes.has_value());
@@ -153,7 +153,7 @@ TEST(WireRecords, OfControlOfAnyBytesAreRefusedWithASentence) {
 
 TEST(WireRecords, WithDamagedBytesAreRefusedOrMakeSense) {
   EXPECT_TRUE(rc::check("damage", [] {
-    const VersionedRecord written = pick_record();
+    const VersionedRecord written = pick_metadata_record();
     Buffer damaged;
     damaged.append(*encode_metadata_record(written.record, written.version));
     const std::size_t size = damaged.size();

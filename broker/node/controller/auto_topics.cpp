@@ -6,7 +6,7 @@
 namespace weir {
 namespace {
 
-constexpr Duration kPatience = std::chrono::seconds(30);
+constexpr Duration kPatienceForTopic = std::chrono::seconds(30);
 
 }  // namespace
 
@@ -36,7 +36,7 @@ Task<> AutoTopics::create(std::vector<std::string> names) {
     topic.replication_factor = replication_factor_;
   }
   // What cannot be created stays unknown; whoever asks again is told so again.
-  const Instant deadline = machine_.clock.now() + kPatience;
+  const Instant deadline = machine_.clock.now() + kPatienceForTopic;
   static_cast<void>(co_await channel_.ask(std::move(request), deadline));
   for (const std::string& name : names) under_way_.erase(name);
 }

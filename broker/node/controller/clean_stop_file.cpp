@@ -10,7 +10,7 @@
 namespace weir {
 namespace {
 
-constexpr std::string_view kFile = "clean-stop";
+constexpr std::string_view kCleanStopFile = "clean-stop";
 constexpr std::string_view kHead = "weir-clean-stop 1 broker-epoch ";
 
 BrokerEpoch parse(std::string_view text) {
@@ -23,7 +23,7 @@ BrokerEpoch parse(std::string_view text) {
 }  // namespace
 
 Task<Result<BrokerEpoch>> take_clean_stop(Disk& disk) {
-  const std::string path(kFile);
+  const std::string path(kCleanStopFile);
   Result<std::string> text = co_await read_small_file(disk, path);
   if (!text && text.error() == Errc::not_found) co_return kNoBrokerEpoch;
   if (!text && text.error() != Errc::corrupt && text.error() != Errc::too_large) {
@@ -38,7 +38,8 @@ Task<Result<BrokerEpoch>> take_clean_stop(Disk& disk) {
 
 Task<Result<void>> note_clean_stop(Disk& disk, BrokerEpoch epoch) {
   std::string text = std::string(kHead) + std::to_string(epoch.value()) + '\n';
-  Result<void> written = co_await replace_small_file(disk, std::string(kFile), std::move(text));
+  Result<void> written =
+      co_await replace_small_file(disk, std::string(kCleanStopFile), std::move(text));
   co_return written;
 }
 

@@ -7,7 +7,7 @@ namespace weir {
 namespace {
 
 // A client that waits longer asks again.
-constexpr Duration kPatience = std::chrono::seconds(5);
+constexpr Duration kPatienceForBlock = std::chrono::seconds(5);
 
 }  // namespace
 
@@ -15,7 +15,7 @@ Task<Result<ProducerIdBlock>> ControllerProducerIds::next_block() {
   AllocateProducerIdsRequest request;
   request.broker_id = id_.value();
   request.broker_epoch = lifecycle_.epoch().value();
-  const Instant deadline = machine_.clock.now() + kPatience;
+  const Instant deadline = machine_.clock.now() + kPatienceForBlock;
   Result<AllocateProducerIdsResponse> answer = co_await channel_.ask(request, deadline);
   if (!answer) co_return answer.error();
   const bool usable = answer->error_code == 0 && answer->producer_id_start >= 0 &&

@@ -8,7 +8,7 @@
 namespace weir {
 namespace {
 
-constexpr Duration kPatience = std::chrono::seconds(10);
+constexpr Duration kPatienceToRegister = std::chrono::seconds(10);
 // After a refusal; and after a success that the image does not show yet.
 constexpr Duration kPause = std::chrono::seconds(2);
 
@@ -60,7 +60,7 @@ Task<> ControllerRegistrar::run() {
       co_await wake_->wait_until(Instant::never());
       continue;
     }
-    const Instant deadline = machine_.clock.now() + kPatience;
+    const Instant deadline = machine_.clock.now() + kPatienceToRegister;
     static_cast<void>(co_await channel_.ask(request, deadline));
     const Instant again = machine_.clock.now() + kPause;
     while (!stopping_ && !is_registered() && machine_.clock.now() < again) {

@@ -13,8 +13,8 @@
 namespace weir {
 namespace {
 
-using Asked = DescribeConfigsRequest::DescribeConfigsResource;
-using Answer = DescribeConfigsResponse::DescribeConfigsResult;
+using AskedConfigs = DescribeConfigsRequest::DescribeConfigsResource;
+using AnsweredConfigs = DescribeConfigsResponse::DescribeConfigsResult;
 using Config = DescribeConfigsResponse::DescribeConfigsResourceResult;
 using Synonym = DescribeConfigsResponse::DescribeConfigsSynonym;
 
@@ -30,11 +30,11 @@ constexpr std::int8_t kDefault = 5;
 struct Question {
   const Node& node;
   const MetadataImage& image;
-  const Asked& asked;
+  const AskedConfigs& asked;
   bool synonyms;
 };
 
-bool is_wanted(const Asked& asked, std::string_view name) {
+bool is_wanted(const AskedConfigs& asked, std::string_view name) {
   // An empty list asks for all as well, as in Kafka.
   if (!asked.configuration_keys || asked.configuration_keys->empty()) return true;
   const auto& keys = *asked.configuration_keys;
@@ -58,7 +58,7 @@ void add_of_broker(const Question& q, std::string_view name, std::vector<Synonym
 }
 
 void tell(const Question& q, std::string_view name, SettingType type, bool read_only,
-          std::vector<Synonym> said, Answer& answer) {
+          std::vector<Synonym> said, AnsweredConfigs& answer) {
   Config& config = answer.configs.emplace_back();
   config.name = name;
   config.value = said.front().value;
@@ -69,7 +69,7 @@ void tell(const Question& q, std::string_view name, SettingType type, bool read_
   if (q.synonyms) config.synonyms = std::move(said);
 }
 
-void describe_topic(const Question& q, Answer& answer) {
+void describe_topic(const Question& q, AnsweredConfigs& answer) {
   const std::string& name = q.asked.resource_name;
   const auto topic = q.image.topic(name);
   if (topic == nullptr) {
@@ -91,7 +91,7 @@ void describe_topic(const Question& q, Answer& answer) {
 }
 
 // The dynamic settings of all brokers; of one that is not this one nothing else is known here.
-void describe_all_brokers(const Question& q, Answer& answer) {
+void describe_all_brokers(const Question& q, AnsweredConfigs& answer) {
   const auto found = q.image.broker_configs().find("");
   if (found == q.image.broker_configs().end()) return;
   for (const auto& [name, value] : found->second) {
@@ -100,7 +100,7 @@ void describe_all_brokers(const Question& q, Answer& answer) {
   }
 }
 
-void describe_broker(const Question& q, Answer& answer) {
+void describe_broker(const Question& q, AnsweredConfigs& answer) {
   const std::string& name = q.asked.resource_name;
   if (name.empty()) return describe_all_brokers(q, answer);
   if (parse_integer(name) != q.node.config.id.value()) {
@@ -127,8 +127,8 @@ void describe_broker(const Question& q, Answer& answer) {
 Task<DescribeConfigsResponse> handle(Node& node, RequestContext&, DescribeConfigsRequest request) {
   DescribeConfigsResponse response;
   const std::shared_ptr<const MetadataImage> image = node.image();
-  for (const Asked& asked : request.resources) {
-    Answer& answer = response.results.emplace_back();
+  for (const AskedConfigs& asked : request.resources) {
+    AnsweredConfigs& answer = response.results.emplace_back();
     answer.resource_type = asked.resource_type;
     answer.resource_name = asked.resource_name;
     answer.error_message = std::nullopt;

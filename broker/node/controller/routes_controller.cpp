@@ -65,7 +65,7 @@ constexpr Route quorum_route() {
   return {Request::kApi, serve<Request, quorum<Request>>};
 }
 template <class Request>
-constexpr Route route() {
+constexpr Route handled_route() {
   return {Request::kApi, serve<Request, handle>};
 }
 
@@ -93,9 +93,9 @@ std::span<const Route> controller_routes() {
       command_route<ListPartitionReassignmentsRequest>(),
       command_route<UnregisterBrokerRequest>(),
       command_route<UpdateFeaturesRequest>(),
-      route<ApiVersionsRequest>(),
-      route<DescribeClusterRequest>(),
-      route<DescribeQuorumRequest>(),
+      handled_route<ApiVersionsRequest>(),
+      handled_route<DescribeClusterRequest>(),
+      handled_route<DescribeQuorumRequest>(),
   };
   return kRoutes;
 }

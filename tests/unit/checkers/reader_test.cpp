@@ -107,6 +107,29 @@ TEST(HistoryReader, RefusesHostileDepth) {
   EXPECT_NE(error_of(std::string(100'000, '[')).find("64 levels"), std::string::npos);
 }
 
+TEST(HistoryReader, NumbersAnOperationWithoutAnIndexAfterTheOneBefore) {
+  const std::string plain = R"({"type":"info","f":"send"})"
+                            "\n";
+  const History h = good(header() +
+                         R"({"index":7,"type":"ok","f":"poll"})"
+                         "\n" +
+                         plain + plain);
+  ASSERT_EQ(h.ops.size(), 3u);
+  EXPECT_EQ(h.index_of(1), 8);
+  EXPECT_EQ(h.index_of(2), 9);
+  const History again = good(write_history(h));
+  EXPECT_EQ(again.index_of(2), 9);
+  const std::string greatest = R"({"index":9223372036854775807,"type":"ok","f":"poll"})"
+                               "\n";
+  EXPECT_NE(error_of(header() + greatest + plain).find("run.jsonl:3: at index"), std::string::npos);
+}
+
+TEST(HistoryReader, KnowsListsOnlyOfReadLists) {
+  const History h =
+      good(header() + op(R"("type":"ok","f":"poll","value":[["poll",{"x":[[8,"a",{"seq":1}]]}]])"));
+  for (const HistoryItem& item : h.items) EXPECT_TRUE(h.list_of(item).empty());
+}
+
 TEST(HistoryReader, TakesAMissingEndMarkForACutOffFile) {
   EXPECT_TRUE(good(header() + kSend + kEnd).complete);
   EXPECT_FALSE(good(header() + kSend).complete);

@@ -16,7 +16,7 @@ bool is_subset(const std::vector<BrokerId>& part, const std::vector<BrokerId>& w
   });
 }
 
-std::string list(const std::vector<BrokerId>& ids) {
+std::string ids_of(const std::vector<BrokerId>& ids) {
   std::string text;
   for (const BrokerId id : ids) text += (text.empty() ? "" : ",") + std::to_string(id.value());
   return text;
@@ -24,9 +24,9 @@ std::string list(const std::vector<BrokerId>& ids) {
 
 std::string describe(const PartitionImage& p) {
   return "leader=" + std::to_string(p.leader.value()) + "/" +
-         std::to_string(p.leader_epoch.value()) + " replicas=" + list(p.replicas) +
-         " isr=" + list(p.isr) + " elr=" + list(p.elr) + " last=" + list(p.last_known_elr) +
-         " adding=" + list(p.adding) + " removing=" + list(p.removing);
+         std::to_string(p.leader_epoch.value()) + " replicas=" + ids_of(p.replicas) +
+         " isr=" + ids_of(p.isr) + " elr=" + ids_of(p.elr) + " last=" + ids_of(p.last_known_elr) +
+         " adding=" + ids_of(p.adding) + " removing=" + ids_of(p.removing);
 }
 
 void demand(bool holds, const char* what, const TopicImage& topic, std::int32_t index) {

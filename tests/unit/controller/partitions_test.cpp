@@ -10,7 +10,7 @@ namespace {
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 
-constexpr std::int8_t kTopic = 2;
+constexpr std::int8_t kTopicResource = 2;
 
 ControllerOptions min_isr(std::int32_t n) {
   ControllerOptions options;
@@ -156,7 +156,7 @@ TEST(EligibleReplicas, AreClearedWhenMinInsyncReplicasChanges) {
     lab.ask_isr(lab.alter_isr(topic, {1, 2}));
     lab.ask_isr(lab.alter_isr(topic, {1}));
   }
-  EXPECT_EQ(lab.set_config(kTopic, "orders", "min.insync.replicas", "1"), ErrorCode::none);
+  EXPECT_EQ(lab.set_config(kTopicResource, "orders", "min.insync.replicas", "1"), ErrorCode::none);
   EXPECT_EQ(lab.state("orders"), "leader=1/0 isr=1");
   EXPECT_EQ(lab.state("other"), "leader=1/0 isr=1 elr=2");
   EXPECT_EQ(lab.set_config(4, "", "min.insync.replicas", "1"), ErrorCode::none);
@@ -167,7 +167,7 @@ TEST(EligibleReplicas, OfAPartitionWithoutIsrAreKept) {
   ControllerLab lab(min_isr(1), 2);
   lab.create_topic("orders", {{1}});
   lab.lose_all_but({2});
-  EXPECT_EQ(lab.set_config(kTopic, "orders", "min.insync.replicas", "2"), ErrorCode::none);
+  EXPECT_EQ(lab.set_config(kTopicResource, "orders", "min.insync.replicas", "2"), ErrorCode::none);
   EXPECT_EQ(lab.state("orders"), "leader=-1/1 isr= elr=1 last=1");
 }
 
@@ -203,7 +203,7 @@ TEST(UncleanElection, FollowsAtOnceWhenItIsAllowed) {
   lab.ask_isr(lab.alter_isr("orders", {1}));
   lab.lose_all_but({2, 3});
   ASSERT_EQ(lab.state("orders"), "leader=-1/1 isr=1");
-  lab.set_config(kTopic, "orders", "unclean.leader.election.enable", "true");
+  lab.set_config(kTopicResource, "orders", "unclean.leader.election.enable", "true");
   EXPECT_EQ(lab.state("orders"), "leader=2/2 isr=2 recovering");
 }
 

@@ -26,7 +26,7 @@ std::string any_request(Random& random) {
   return std::string(join(bytes).text());
 }
 
-std::string damage(std::string bytes, Random& random) {
+std::string damage_bytes(std::string bytes, Random& random) {
   for (std::uint64_t n = 1 + random.below(4); n > 0 && !bytes.empty(); --n) {
     const std::size_t at = random.below(bytes.size());
     switch (random.below(4)) {
@@ -48,7 +48,7 @@ TEST(HostileBytes, NeverHarmAnybodyElse) {
     Line& bystander = w.connect();
     for (int i = 0; i < 20; ++i) {
       Line& line = w.connect();
-      w.send_text(line, damage(any_request(random), random));
+      w.send_text(line, damage_bytes(any_request(random), random));
       w.run_for(std::chrono::milliseconds(5));
       w.close(line);
     }

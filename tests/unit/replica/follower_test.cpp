@@ -7,7 +7,7 @@
 namespace weir {
 namespace {
 
-constexpr Instant at_ms(std::int64_t ms) { return {ms * 1'000'000}; }
+constexpr Instant follower_at_ms(std::int64_t ms) { return {ms * 1'000'000}; }
 EpochEnd end(int epoch, int offset) { return {LeaderEpoch{epoch}, Offset{offset}}; }
 
 struct FollowerLab {
@@ -26,7 +26,7 @@ struct FollowerLab {
 
   FollowerStep answer(const ReplicaFetchAnswer& answer, std::int64_t ms = 0) {
     const FetchPosition asked = follower.begin_fetch();
-    return follower.on_fetch_answer(asked, answer, cache, at_ms(ms));
+    return follower.on_fetch_answer(asked, answer, cache, follower_at_ms(ms));
   }
   FollowerStep error(ErrorCode code, std::int64_t ms = 0) { return answer({.error = code}, ms); }
   FollowerStep diverging(EpochEnd where) { return answer({.diverging = where, .batches = {}}); }
@@ -113,7 +113,7 @@ TEST(ReplicaFollower, RaisesTheHighWatermarkOnlyAfterTheAppendAndOnlyToItsLogEnd
       {.high_watermark = Offset{40}, .log_start = Offset{2}, .diverging = {}, .batches = batches});
   EXPECT_EQ(std::get<AppendFetched>(step).batches, 2u);
   EXPECT_EQ(lab.follower.high_watermark(), Offset{4});
-  EXPECT_FALSE(lab.follower.ready(at_ms(0))) << "no fetch while the log is written";
+  EXPECT_FALSE(lab.follower.ready(follower_at_ms(0))) << "no fetch while the log is written";
   lab.cache.assign(LeaderEpoch{6}, Offset{11});
   const FollowerMarks marks = lab.follower.on_log_changed({Offset{0}, Offset{12}}, lab.cache);
   EXPECT_EQ(marks.high_watermark_after, Offset{12});
@@ -168,15 +168,15 @@ TEST(ReplicaFollower, IgnoresAnswersOfAnotherEpochPositionOrTime) {
   FetchPosition other = asked;
   other.offset = Offset{8};
   EXPECT_TRUE(std::holds_alternative<IgnoreAnswer>(
-      lab.follower.on_fetch_answer(other, cut, lab.cache, at_ms(0))));
+      lab.follower.on_fetch_answer(other, cut, lab.cache, follower_at_ms(0))));
   lab.state.leader_epoch = LeaderEpoch{7};  // the same leader again
   lab.state.partition_epoch = PartitionEpoch{2};
   lab.follower.update(lab.state);
   EXPECT_TRUE(std::holds_alternative<IgnoreAnswer>(
-      lab.follower.on_fetch_answer(asked, cut, lab.cache, at_ms(0))));
+      lab.follower.on_fetch_answer(asked, cut, lab.cache, follower_at_ms(0))));
   static_cast<void>(lab.follower.begin_fetch());
   EXPECT_TRUE(std::holds_alternative<IgnoreAnswer>(
-      lab.follower.on_fetch_answer(asked, cut, lab.cache, at_ms(0))));
+      lab.follower.on_fetch_answer(asked, cut, lab.cache, follower_at_ms(0))));
   EXPECT_TRUE(lab.follower.fetching());
 }
 
@@ -199,11 +199,11 @@ TEST(ReplicaFollower, WaitsAfterErrorsAndForgetsTheWaitWithANewEpoch) {
         ErrorCode::unknown_server_error}) {
     FollowerLab lab;
     EXPECT_EQ(std::get<WaitThen>(lab.error(error, 10)).why, error);
-    EXPECT_EQ(lab.follower.ready_at(), at_ms(1'010));
+    EXPECT_EQ(lab.follower.ready_at(), follower_at_ms(1'010));
     lab.state.leader_epoch = LeaderEpoch{7};
     lab.state.partition_epoch = PartitionEpoch{2};
     lab.follower.update(lab.state);
-    EXPECT_TRUE(lab.follower.ready(at_ms(10)));
+    EXPECT_TRUE(lab.follower.ready(follower_at_ms(10)));
   }
 }
 
@@ -227,9 +227,9 @@ TEST(ReplicaFollower, AsksWhereTheLeadersLogLiesWhenItIsOutOfRange) {
     FollowerLab lab;
     const FollowerStep ask = lab.error(ErrorCode::offset_out_of_range);
     ASSERT_TRUE(std::holds_alternative<AskLeaderEnds>(ask));
-    EXPECT_FALSE(lab.follower.ready(at_ms(0)));
-    const FollowerStep step = lab.follower.on_leader_ends(std::get<AskLeaderEnds>(ask).asked,
-                                                          ErrorCode::none, row.leader, at_ms(1));
+    EXPECT_FALSE(lab.follower.ready(follower_at_ms(0)));
+    const FollowerStep step = lab.follower.on_leader_ends(
+        std::get<AskLeaderEnds>(ask).asked, ErrorCode::none, row.leader, follower_at_ms(1));
     if (std::string_view(row.then) == "start") {
       ASSERT_TRUE(std::holds_alternative<StartLogAt>(step)) << row.rule;
       EXPECT_EQ(std::get<StartLogAt>(step).at.value(), row.offset);
@@ -252,10 +252,10 @@ TEST(ReplicaFollower, FetchesFromNobodyWithoutALeaderAndNeverAgainWithoutALog) {
   lab.state.leader_epoch = LeaderEpoch{8};
   lab.state.partition_epoch = PartitionEpoch{3};
   lab.follower.update(lab.state);
-  EXPECT_TRUE(lab.follower.ready(at_ms(0)));
+  EXPECT_TRUE(lab.follower.ready(follower_at_ms(0)));
   lab.follower.on_log_failed();
   EXPECT_TRUE(lab.follower.offline());
-  EXPECT_FALSE(lab.follower.ready(at_ms(0)));
+  EXPECT_FALSE(lab.follower.ready(follower_at_ms(0)));
 }
 
 TEST(ReplicaFollower, MeetsAnyAnswerWithoutLeavingItsLog) {
@@ -265,7 +265,7 @@ TEST(ReplicaFollower, MeetsAnyAnswerWithoutLeavingItsLog) {
     std::int64_t ms = 0;
     for (const auto& [kind, epoch, offset, more] : answers) {
       ms += 2'000;
-      if (!lab.follower.ready(at_ms(ms))) continue;
+      if (!lab.follower.ready(follower_at_ms(ms))) continue;
       ReplicaFetchAnswer answer;
       const FetchedBatch batch{Offset{offset}, Offset{more}, LeaderEpoch{epoch}};
       if (kind % 4 == 0) answer.diverging = end(epoch, offset);
@@ -276,7 +276,7 @@ TEST(ReplicaFollower, MeetsAnyAnswerWithoutLeavingItsLog) {
       FollowerStep step = lab.answer(answer, ms);
       if (const auto* ask = std::get_if<AskLeaderEnds>(&step)) {
         step = lab.follower.on_leader_ends(ask->asked, ErrorCode::none,
-                                           {Offset{offset}, Offset{more}}, at_ms(ms));
+                                           {Offset{offset}, Offset{more}}, follower_at_ms(ms));
       }
       if (const auto* cut = std::get_if<TruncateLog>(&step)) {
         RC_ASSERT(cut->to < lab.log.log_end);

@@ -6,7 +6,7 @@
 namespace weir {
 namespace {
 
-constexpr std::uint16_t kPort = 9092;
+constexpr std::uint16_t kNetworkPort = 9092;
 
 // What the two programs of a test do and see.
 struct Talk {
@@ -49,7 +49,7 @@ Task<> receive_all(Machine& m, Talk& talk, std::unique_ptr<Stream> stream) {
 }
 
 Task<> receiver(Machine& m, Talk& talk) {
-  const Endpoint at{"", kPort};
+  const Endpoint at{"", kNetworkPort};
   Result<std::unique_ptr<Listener>> listener = m.network.listen(at);
   if (!listener) co_return;
   for (;;) {
@@ -71,7 +71,7 @@ Task<> read_replies(Talk& talk, std::shared_ptr<Stream> stream) {
 }
 
 Task<> sender(Machine& m, Talk& talk, std::string to) {
-  const Endpoint at{to, kPort};
+  const Endpoint at{to, kNetworkPort};
   const Instant until = m.clock.now() + talk.connect_within;
   Result<std::unique_ptr<Stream>> connected = co_await m.network.connect(at, until);
   if (!connected) {

@@ -10,7 +10,7 @@
 namespace weir {
 namespace {
 
-constexpr std::uint16_t kPort = 9092;
+constexpr std::uint16_t kWorldPort = 9092;
 
 Task<> echo(std::shared_ptr<Stream> stream) {
   for (;;) {
@@ -22,7 +22,7 @@ Task<> echo(std::shared_ptr<Stream> stream) {
 }
 
 Task<> server(Machine& m) {
-  const Endpoint at{"", kPort};
+  const Endpoint at{"", kWorldPort};
   Result<std::unique_ptr<Listener>> listener = m.network.listen(at);
   if (!listener) co_return;
   for (;;) {
@@ -33,7 +33,7 @@ Task<> server(Machine& m) {
 }
 
 Task<> client(Machine& m, std::string to) {
-  const Endpoint at{to, kPort};
+  const Endpoint at{to, kWorldPort};
   Result<std::unique_ptr<Stream>> stream = co_await m.network.connect(at, Instant::never());
   if (!stream) co_return;
   std::unique_ptr<Alarm> alarm = m.timers.alarm();

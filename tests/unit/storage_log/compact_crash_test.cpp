@@ -7,27 +7,27 @@
 namespace weir {
 namespace {
 
-using Do = KeyStep::Do;
+using KeyDo = KeyStep::Do;
 
-const std::vector<KeyStep>& script() {
+const std::vector<KeyStep>& script_of_keys() {
   static const std::vector<KeyStep> steps = {
-      {Do::append, 3},  {Do::append, 2},   {Do::append, 4},     {Do::append, 1},
-      {Do::append, 3},  {Do::append, 2},   {Do::append, 4},     {Do::append, 1},
-      {Do::append, 3},  {Do::append, 2},   {Do::flush, 0},      {Do::compact, 0},
-      {Do::append, 4},  {Do::append, 3},   {Do::append, 3},     {Do::append, 3},
-      {Do::flush, 0},   {Do::append, 3},   {Do::append, 2},     {Do::wait, 1'200},
-      {Do::compact, 0}, {Do::truncate, 0}, {Do::append, 3},     {Do::log_start, 9},
-      {Do::append, 4},  {Do::append, 3},   {Do::maintain, 0},   {Do::flush, 0},
-      {Do::compact, 0}, {Do::append, 3},   {Do::reopen, 0},     {Do::append, 4},
-      {Do::append, 3},  {Do::append, 4},   {Do::log_start, 17}, {Do::flush, 0},
-      {Do::compact, 0}, {Do::wait, 1'200}, {Do::maintain, 0},
+      {KeyDo::append, 3},  {KeyDo::append, 2},   {KeyDo::append, 4},     {KeyDo::append, 1},
+      {KeyDo::append, 3},  {KeyDo::append, 2},   {KeyDo::append, 4},     {KeyDo::append, 1},
+      {KeyDo::append, 3},  {KeyDo::append, 2},   {KeyDo::flush, 0},      {KeyDo::compact, 0},
+      {KeyDo::append, 4},  {KeyDo::append, 3},   {KeyDo::append, 3},     {KeyDo::append, 3},
+      {KeyDo::flush, 0},   {KeyDo::append, 3},   {KeyDo::append, 2},     {KeyDo::wait, 1'200},
+      {KeyDo::compact, 0}, {KeyDo::truncate, 0}, {KeyDo::append, 3},     {KeyDo::log_start, 9},
+      {KeyDo::append, 4},  {KeyDo::append, 3},   {KeyDo::maintain, 0},   {KeyDo::flush, 0},
+      {KeyDo::compact, 0}, {KeyDo::append, 3},   {KeyDo::reopen, 0},     {KeyDo::append, 4},
+      {KeyDo::append, 3},  {KeyDo::append, 4},   {KeyDo::log_start, 17}, {KeyDo::flush, 0},
+      {KeyDo::compact, 0}, {KeyDo::wait, 1'200}, {KeyDo::maintain, 0},
   };
   return steps;
 }
 
-std::uint64_t operations_of_script() {
+std::uint64_t operations_of_keys() {
   KeyLab lab;
-  EXPECT_TRUE(lab.run(script()));
+  EXPECT_TRUE(lab.run(script_of_keys()));
   EXPECT_EQ(lab.complaints, std::vector<std::string>{});
   EXPECT_EQ(lab.errors_met, 0u);
   EXPECT_EQ(lab.cleanings, 4u);
@@ -40,11 +40,11 @@ void expect_sound(const KeyLab& lab, const std::string& where) {
 }
 
 TEST(CompactCrash, AKillAtAnyOperationLosesNoKey) {
-  const std::uint64_t operations = operations_of_script();
+  const std::uint64_t operations = operations_of_keys();
   ASSERT_GT(operations, 150u);
   for (std::uint64_t k = 1; k <= operations && !testing::Test::HasFailure(); ++k) {
     KeyLab lab;
-    lab.run(script(), k);
+    lab.run(script_of_keys(), k);
     lab.world().kill(lab.node());
     lab.check();
     expect_sound(lab, "kill at operation " + std::to_string(k));
@@ -52,11 +52,11 @@ TEST(CompactCrash, AKillAtAnyOperationLosesNoKey) {
 }
 
 TEST(CompactCrash, ALossOfPowerAtAnyOperationLosesNoKey) {
-  const std::uint64_t operations = operations_of_script();
+  const std::uint64_t operations = operations_of_keys();
   for (std::uint64_t k = 1; k <= operations && !testing::Test::HasFailure(); ++k) {
     for (std::uint64_t seed = 1; seed <= 2 && !testing::Test::HasFailure(); ++seed) {
       KeyLab lab(k * 10 + seed);
-      lab.run(script(), k);
+      lab.run(script_of_keys(), k);
       lab.world().power_loss(lab.node());
       lab.check();
       expect_sound(lab, "power loss at " + std::to_string(k) + " seed " + std::to_string(seed));
@@ -65,11 +65,11 @@ TEST(CompactCrash, ALossOfPowerAtAnyOperationLosesNoKey) {
 }
 
 TEST(CompactCrash, APowerLossDuringTheRecoveryFromAnotherLosesNoKeyEither) {
-  const std::uint64_t operations = operations_of_script();
+  const std::uint64_t operations = operations_of_keys();
   for (std::uint64_t k = 40; k <= operations && !testing::Test::HasFailure(); k += 7) {
     for (std::uint64_t further = 1; further <= 24 && !testing::Test::HasFailure(); further += 3) {
       KeyLab lab(k * 100 + further);
-      lab.run(script(), k);
+      lab.run(script_of_keys(), k);
       lab.world().power_loss(lab.node());
       lab.run({}, lab.disk().operations() + further);
       lab.world().power_loss(lab.node());
@@ -81,12 +81,12 @@ TEST(CompactCrash, APowerLossDuringTheRecoveryFromAnotherLosesNoKeyEither) {
 }
 
 TEST(CompactCrash, AFailureOfAnyOperationLosesNoKey) {
-  const std::uint64_t operations = operations_of_script();
+  const std::uint64_t operations = operations_of_keys();
   for (const Errc error : {Errc::io_error, Errc::no_space}) {
     for (std::uint64_t k = 1; k <= operations && !testing::Test::HasFailure(); ++k) {
       KeyLab lab(k);
       lab.disk().fail({.nth = k, .error = error});
-      lab.run(script());
+      lab.run(script_of_keys());
       lab.disk().clear_faults();
       lab.world().power_loss(lab.node());
       lab.check();
@@ -95,30 +95,30 @@ TEST(CompactCrash, AFailureOfAnyOperationLosesNoKey) {
   }
 }
 
-KeyStep step_of(std::uint8_t kind, std::uint8_t number) {
+KeyStep key_step_of(std::uint8_t kind, std::uint8_t number) {
   switch (kind % 16) {
     case 0:
-    case 1: return {Do::compact, 0};
+    case 1: return {KeyDo::compact, 0};
     case 2:
-    case 3: return {Do::flush, 0};
-    case 4: return {Do::log_start, number % 40};
-    case 5: return {Do::truncate, 0};
-    case 6: return {Do::reopen, 0};
-    case 7: return {Do::wait, number % 20 * 100};
-    case 8: return {Do::maintain, 0};
-    default: return {Do::append, 1 + number % 4};
+    case 3: return {KeyDo::flush, 0};
+    case 4: return {KeyDo::log_start, number % 40};
+    case 5: return {KeyDo::truncate, 0};
+    case 6: return {KeyDo::reopen, 0};
+    case 7: return {KeyDo::wait, number % 20 * 100};
+    case 8: return {KeyDo::maintain, 0};
+    default: return {KeyDo::append, 1 + number % 4};
   }
 }
 
 using Draws = std::vector<std::pair<std::uint8_t, std::uint8_t>>;
 
-std::vector<KeyStep> steps_of(const Draws& draws) {
+std::vector<KeyStep> key_steps_of(const Draws& draws) {
   std::vector<KeyStep> steps;
-  for (const auto& [kind, number] : draws) steps.push_back(step_of(kind, number));
+  for (const auto& [kind, number] : draws) steps.push_back(key_step_of(kind, number));
   return steps;
 }
 
-LogConfig config_of(std::uint8_t draw) {
+LogConfig key_config_of(std::uint8_t draw) {
   LogConfig config = KeyLab::small();
   config.segment_bytes = 150 + draw % 5 * 100;
   config.index_interval_bytes = draw % 3 * 120;
@@ -129,8 +129,8 @@ LogConfig config_of(std::uint8_t draw) {
 
 TEST(CompactModel, AnyHistoryKeepsTheLatestOfEachKey) {
   EXPECT_TRUE(rc::check([](const Draws& draws, std::uint8_t config, bool buggify) {
-    KeyLab lab(config, config_of(config), buggify);
-    RC_ASSERT(lab.run(steps_of(draws)));
+    KeyLab lab(config, key_config_of(config), buggify);
+    RC_ASSERT(lab.run(key_steps_of(draws)));
     lab.world().kill(lab.node());
     lab.check();
     RC_ASSERT(lab.complaints == std::vector<std::string>{});
@@ -141,10 +141,10 @@ TEST(CompactModel, AnyHistoryKeepsTheLatestOfEachKey) {
 TEST(CompactModel, AnyHistoryWithALossOfPowerKeepsTheLatestOfEachKey) {
   EXPECT_TRUE(rc::check(
       [](const Draws& draws, std::uint8_t config, std::uint16_t seed, std::uint8_t crash) {
-        KeyLab lab(seed, config_of(config));
-        lab.run(steps_of(draws), 6 + crash);
+        KeyLab lab(seed, key_config_of(config));
+        lab.run(key_steps_of(draws), 6 + crash);
         lab.world().power_loss(lab.node());
-        lab.run(steps_of(draws));
+        lab.run(key_steps_of(draws));
         lab.world().power_loss(lab.node());
         lab.check();
         RC_ASSERT(lab.complaints == std::vector<std::string>{});

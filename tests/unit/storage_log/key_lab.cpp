@@ -4,35 +4,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "tests/unit/storage_log/lab_program.h"
+
 namespace weir {
-namespace {
-
-WorldOptions options_of(std::uint64_t seed, bool buggify) {
-  WorldOptions options;
-  options.seed = seed;
-  options.buggify = buggify;
-  return options;
-}
-
-class LabProgram final : public Program {
- public:
-  LabProgram(std::function<Task<>(Machine&)>& main, Machine& machine,
-             std::unique_ptr<PartitionLog>& log)
-      : main_(main), machine_(machine), log_(log) {}
-  ~LabProgram() override { log_.reset(); }
-  Task<> run() override { return main_(machine_); }
-  Task<> stop() override { co_return; }
-
- private:
-  std::function<Task<>(Machine&)>& main_;
-  Machine& machine_;
-  std::unique_ptr<PartitionLog>& log_;
-};
-
-std::string text_of(Offset offset) { return std::to_string(offset.value()); }
-
-}  // namespace
-
 LogConfig KeyLab::small() {
   LogConfig config;
   config.segment_bytes = 300;
@@ -46,11 +20,11 @@ LogConfig KeyLab::small() {
 }
 
 KeyLab::KeyLab(std::uint64_t seed, LogConfig config, bool buggify)
-    : config_(config), world_(options_of(seed, buggify)) {
+    : config_(config), world_(lab_options(seed, buggify)) {
   NodeOptions options;
   options.name = "n";
   options.launch = [this](Machine& machine) {
-    return std::unique_ptr<Program>(new LabProgram(main_, machine, log_));
+    return std::unique_ptr<Program>(new LabProgram(machine, main_, log_));
   };
   node_ = world_.add_node(std::move(options));
 }

@@ -4,32 +4,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "tests/unit/storage_log/lab_program.h"
+
 namespace weir {
 namespace {
 
 constexpr std::size_t kReadBytes = 200;
-
-WorldOptions options_of(std::uint64_t seed, bool buggify) {
-  WorldOptions options;
-  options.seed = seed;
-  options.buggify = buggify;
-  return options;
-}
-
-class LabProgram final : public Program {
- public:
-  LabProgram(Machine& machine, std::function<Task<>(Machine&)>& main,
-             std::unique_ptr<PartitionLog>& log)
-      : machine_(machine), main_(main), log_(log) {}
-  ~LabProgram() override { log_.reset(); }  // it does not outlive its machine
-  Task<> run() override { return main_(machine_); }
-  Task<> stop() override { co_return; }
-
- private:
-  Machine& machine_;
-  std::function<Task<>(Machine&)>& main_;
-  std::unique_ptr<PartitionLog>& log_;
-};
 
 Slice batch_of(const ModelBatch& batch) {
   return make_batch({.values = batch.values,
@@ -54,8 +34,6 @@ ModelBatch described(const RecordBatch& batch) {
   return seen;
 }
 
-std::string text_of(Offset offset) { return std::to_string(offset.value()); }
-
 }  // namespace
 
 LogConfig LogLab::small() {
@@ -67,7 +45,7 @@ LogConfig LogLab::small() {
 }
 
 LogLab::LogLab(std::uint64_t seed, LogConfig config, bool buggify)
-    : config_(config), world_(options_of(seed, buggify)) {
+    : config_(config), world_(lab_options(seed, buggify)) {
   NodeOptions options;
   options.name = "n";
   options.launch = [this](Machine& machine) {

@@ -9,8 +9,8 @@
 namespace weir {
 namespace {
 
-constexpr Uuid kOne{0x0101010101010101, 0x0101010101010101};
-const std::string kOneHex = "01010101010101010101010101010101";
+constexpr Uuid kVoter{0x0101010101010101, 0x0101010101010101};
+const std::string kVoterHex = "01010101010101010101010101010101";
 
 // Key and value of the first record of a batch, in hexadecimal.
 std::pair<std::string, std::string> first_record(const Slice& bytes) {
@@ -52,16 +52,16 @@ TEST(ControlRecords, HaveTheBytesOfTheirSchemas) {
                "02 00000002 00"              // GrantingVoters
                "00");                        // no tagged fields
   change.version = 1;
-  change.voters = {{1, kOne}};
+  change.voters = {{1, kVoter}};
   change.granting_voters = {};
-  expect_bytes(change, "0000 0002", "0001 00000001 02 00000001" + kOneHex + "00 01 00");
+  expect_bytes(change, "0000 0002", "0001 00000001 02 00000001" + kVoterHex + "00 01 00");
   expect_bytes(SnapshotHeaderRecord{0, 7}, "0000 0003", "0000 0000000000000007 00");
   expect_bytes(SnapshotFooterRecord{}, "0000 0004", "0000 00");
   expect_bytes(KRaftVersionRecord{0, 1}, "0000 0005", "0000 0001 00");
   VotersRecord voters;
-  voters.voters = {{3, kOne, {{"C", "h", 9093}}, {0, 1}}};
+  voters.voters = {{3, kVoter, {{"C", "h", 9093}}, {0, 1}}};
   expect_bytes(voters, "0000 0006",
-               "0000 02 00000003" + kOneHex +
+               "0000 02 00000003" + kVoterHex +
                    "02 02 43 02 68 2385 00"  // one endpoint
                    "0000 0001 00"            // kraft.version 0 to 1
                    "00 00");
@@ -83,7 +83,7 @@ TEST(ControlRecords, StandInABatchWithTheControlBitAlone) {
 
 TEST(ControlRecords, OfALeadersFirstEpochShareABatch) {
   VotersRecord voters;
-  voters.voters = {{3, kOne, {}, {0, 1}}};
+  voters.voters = {{3, kVoter, {}, {0, 1}}};
   const std::vector<ControlRecord> first{LeaderChangeMessage{}, KRaftVersionRecord{0, 1}, voters};
   Codecs codecs;
   const Result<Slice> bytes = build_control_batch(first, {});
@@ -124,7 +124,7 @@ TEST(ControlRecords, HaveKeysWhoseLaterVersionsBeginAlike) {
 
 TEST(ControlRecords, AreNotWrittenInVersionsThatCannotCarryThem) {
   LeaderChangeMessage change;
-  change.voters = {{1, kOne}};
+  change.voters = {{1, kVoter}};
   const ControlRecord record = change;
   std::string why;
   EXPECT_EQ(build_control_batch(std::span(&record, 1), {}, &why).error(), Errc::unsupported);

@@ -10,10 +10,10 @@
 namespace weir {
 namespace {
 
-constexpr Uuid kOne{0x0101010101010101, 0x0101010101010101};
-constexpr Uuid kTwo{0x0202020202020202, 0x0202020202020202};
-const std::string kOneHex = "01010101010101010101010101010101";
-const std::string kTwoHex = "02020202020202020202020202020202";
+constexpr Uuid kFirst{0x0101010101010101, 0x0101010101010101};
+constexpr Uuid kSecond{0x0202020202020202, 0x0202020202020202};
+const std::string kFirstHex = "01010101010101010101010101010101";
+const std::string kSecondHex = "02020202020202020202020202020202";
 
 void expect_bytes(const MetadataRecord& record, std::int16_t version, const std::string& hex) {
   std::string why;
@@ -34,17 +34,17 @@ std::string why_refused(const std::string& hex, Errc expected) {
 TEST(MetadataRecords, RegisterABrokerAsTheSchemaSays) {
   RegisterBrokerRecord record;
   record.broker_id = 1;
-  record.incarnation_id = kOne;
+  record.incarnation_id = kFirst;
   record.broker_epoch = 5;
   record.end_points = {{"PLAINTEXT", "h", 60000, 0}};
   record.features = {{"metadata.version", 7, 25}};
   record.rack.reset();
-  record.log_dirs = {kTwo};
+  record.log_dirs = {kSecond};
   expect_bytes(record, 3,
                "01 00 03"                                 // frame, key, version
                "00000001"                                 // BrokerId
                "00" +                                     // IsMigratingZkBroker
-                   kOneHex +                              // IncarnationId
+                   kFirstHex +                            // IncarnationId
                    "0000000000000005"                     // BrokerEpoch
                    "02"                                   // one endpoint
                    "0a 504c41494e54455854"                // "PLAINTEXT"
@@ -56,40 +56,40 @@ TEST(MetadataRecords, RegisterABrokerAsTheSchemaSays) {
                    "01"                                   // Fenced, as by default
                    "00"                                   // InControlledShutdown
                    "01 00 11 02" +                        // tag 0, 17 bytes, one log directory
-                   kTwoHex);
+                   kSecondHex);
 }
 
 TEST(MetadataRecords, ChangeOfAPartitionWritesWhatChangesInTheOrderOfTags) {
   PartitionChangeRecord record;
   record.partition_id = 2;
-  record.topic_id = kOne;
+  record.topic_id = kFirst;
   record.isr = {1, 2};
   record.leader = 1;
   record.eligible_leader_replicas = {3};
-  record.directories = {kTwo};
+  record.directories = {kSecond};
   expect_bytes(record, 2,
                "01 05 02"                        // frame, key, version
                "00000002" +                      // PartitionId
-                   kOneHex +                     // TopicId
+                   kFirstHex +                   // TopicId
                    "04"                          // four tagged fields:
                    "00 09 03 00000001 00000002"  // Isr
                    "01 04 00000001"              // Leader
                    "06 05 02 00000003"           // EligibleLeaderReplicas
                    "08 11 02" +                  // Directories, which the schema lists earlier
-                   kTwoHex);
+                   kSecondHex);
   // No change of anything is no field at all; an empty list is a change.
   PartitionChangeRecord nothing;
-  nothing.topic_id = kOne;
-  expect_bytes(nothing, 0, "01 05 00 ffffffff" + kOneHex + "00");
+  nothing.topic_id = kFirst;
+  expect_bytes(nothing, 0, "01 05 00 ffffffff" + kFirstHex + "00");
   nothing.removing_replicas.emplace();
-  expect_bytes(nothing, 0, "01 05 00 ffffffff" + kOneHex + "01 03 01 01");
+  expect_bytes(nothing, 0, "01 05 00 ffffffff" + kFirstHex + "01 03 01 01");
 }
 
 TEST(MetadataRecords, OfSmallKindsHaveTheirBytes) {
   expect_bytes(NoOpRecord{}, 0, "01 14 00 00");
   expect_bytes(EndTransactionRecord{}, 0, "01 18 00 00");
   expect_bytes(BeginTransactionRecord{"x"}, 0, "01 17 00 01 00 02 02 78");
-  expect_bytes(TopicRecord{"t", kOne}, 0, "01 02 00 02 74" + kOneHex + "00");
+  expect_bytes(TopicRecord{"t", kFirst}, 0, "01 02 00 02 74" + kFirstHex + "00");
   expect_bytes(ConfigRecord{2, "t", "k", std::nullopt}, 0, "01 04 00 02 02 74 02 6b 00 00");
   expect_bytes(FeatureLevelRecord{"f", 1}, 0, "01 0c 00 02 66 0001 00");
   expect_bytes(ProducerIdsRecord{1, 2, 3000}, 0,
@@ -139,7 +139,7 @@ MetadataBatchPlace place() { return {Offset(40), LeaderEpoch(3), WallTime{1000}}
 
 TEST(MetadataBatches, HoldSeveralRecordsWithoutProducerOrKeys) {
   const std::vector<VersionedRecord> records{
-      {BeginTransactionRecord{}, 0}, {TopicRecord{"t", kOne}, 0}, {EndTransactionRecord{}, 0}};
+      {BeginTransactionRecord{}, 0}, {TopicRecord{"t", kFirst}, 0}, {EndTransactionRecord{}, 0}};
   const Result<Slice> bytes = build_metadata_batch(records, place());
   ASSERT_TRUE(bytes);
   const RecordBatch batch = *parse_batch(*bytes);
