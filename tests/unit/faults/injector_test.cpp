@@ -282,11 +282,11 @@ class Hearing {
       world_.start(node);
     }
   }
-  std::vector<std::string> silent_since(std::int64_t milliseconds) {
+  std::vector<std::string> silent_since(std::int64_t ms) {
     std::vector<std::string> pairs;
     for (const auto& [pair, toy] : toys_) {
       const bool once = pair.substr(0, 2) < pair.substr(3);
-      if (once && toy.last_heard_at < ms(milliseconds).count()) pairs.push_back(pair);
+      if (once && toy.last_heard_at < milliseconds(ms).count()) pairs.push_back(pair);
     }
     return pairs;
   }
