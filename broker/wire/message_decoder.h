@@ -82,10 +82,10 @@ class Decoder {
   void value(std::int32_t& v, bool) { v = in_->int32(); }
   void value(std::int64_t& v, bool) { v = in_->int64(); }
   void value(Uuid& v, bool) { v = in_->uuid(); }
-  void value(std::string& v, bool) {
+  [[gnu::noinline]] void value(std::string& v, bool) {
     if (const auto n = not_null(in_->string_length(flexible_))) v = in_->text(*n);
   }
-  void value(std::optional<std::string>& v, bool nullable) {
+  [[gnu::noinline]] void value(std::optional<std::string>& v, bool nullable) {
     const auto n = in_->string_length(flexible_);
     if (n.has_value()) {
       v = in_->text(*n);
@@ -95,7 +95,7 @@ class Decoder {
     }
   }
   // Null reads as empty.
-  void value(Slice& v, bool nullable) {
+  [[gnu::noinline]] void value(Slice& v, bool nullable) {
     const auto n = in_->length(flexible_);
     if (!n.has_value() && !nullable) in_->fail(Errc::malformed);
     v = n.has_value() ? in_->slice(*n) : Slice();
@@ -147,7 +147,7 @@ class Decoder {
     for (std::size_t i = 0; i < count; ++i) {
       value(v[i], false);
       if (!in_->ok()) {
-        blame("[" + std::to_string(i) + "]");
+        blame(i);
         return;
       }
     }
@@ -158,9 +158,13 @@ class Decoder {
     return length;
   }
 
-  void blame(const std::string& part) {
+  // Out of line, like all that is rare or long: a message has many fields.
+  [[gnu::noinline]] void blame(const char* field) {
     const bool joined = where_.empty() || where_.front() == '[';
-    where_ = part + (joined ? "" : ".") + where_;
+    where_ = std::string(field) + (joined ? "" : ".") + where_;
+  }
+  [[gnu::noinline]] void blame(std::size_t element) {
+    blame(("[" + std::to_string(element) + "]").c_str());
   }
 
   Reader* in_;

@@ -41,7 +41,7 @@ class Encoder {
   [[nodiscard]] Errc error() const { return error_; }
   // " TopicData[3].Name" after a failure.
   [[nodiscard]] std::string where() const { return where_.empty() ? where_ : " " + where_; }
-  void fail(Errc e) {
+  [[gnu::noinline]] void fail(Errc e) {
     if (error_ == Errc::ok) error_ = e;
   }
 
@@ -63,7 +63,7 @@ class Encoder {
   void value(std::int32_t v, bool) { out_.int32(v); }
   void value(std::int64_t v, bool) { out_.int64(v); }
   void value(const Uuid& v, bool) { out_.uuid(v); }
-  void value(const std::string& v, bool) {
+  [[gnu::noinline]] void value(const std::string& v, bool) {
     if (v.size() > kMaxStringBytes) return fail(Errc::too_large);
     if (flexible_) {
       out_.unsigned_varint(v.size() + 1);
@@ -72,7 +72,7 @@ class Encoder {
     }
     out_.raw(as_bytes(v));
   }
-  void value(const std::optional<std::string>& v, bool nullable) {
+  [[gnu::noinline]] void value(const std::optional<std::string>& v, bool nullable) {
     if (v.has_value()) return value(*v, nullable);
     if (!nullable) return fail(Errc::malformed);
     if (flexible_) {
@@ -82,7 +82,7 @@ class Encoder {
     }
   }
   // Never null: an empty slice is empty bytes.
-  void value(const Slice& v, bool) {
+  [[gnu::noinline]] void value(const Slice& v, bool) {
     length(v.size());
     out_.hand_over(v);
   }
@@ -91,7 +91,7 @@ class Encoder {
     length(v.size());
     for (std::size_t i = 0; i < v.size(); ++i) {
       value(v[i], false);
-      if (error_ != Errc::ok) return blame("[" + std::to_string(i) + "]");
+      if (error_ != Errc::ok) return blame(i);
     }
   }
   template <class T>
@@ -166,9 +166,13 @@ class Encoder {
     }
   }
 
-  void blame(const std::string& part) {
+  // Out of line, like all that is rare or long: a message has many fields.
+  [[gnu::noinline]] void blame(const char* field) {
     const bool joined = where_.empty() || where_.front() == '[';
-    where_ = part + (joined ? "" : ".") + where_;
+    where_ = std::string(field) + (joined ? "" : ".") + where_;
+  }
+  [[gnu::noinline]] void blame(std::size_t element) {
+    blame(("[" + std::to_string(element) + "]").c_str());
   }
 
   Sink& out_;

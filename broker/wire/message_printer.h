@@ -38,9 +38,7 @@ class Printer {
     void operator()(const char* name, F S::* member, FieldVersions f) {
       if (!f.in(printer.version_)) return;
       if (f.is_tagged() && same(self.*member, default_of<S>().*member)) return;
-      if (!std::exchange(first, false)) printer.text_ += ", ";
-      printer.text_ += name;
-      printer.text_ += ": ";
+      printer.begin_field(std::exchange(first, false), name);
       if constexpr (std::is_same_v<F, std::int16_t>) {
         if (std::string_view(name) == "ErrorCode") return printer.error(self.*member);
       }
@@ -48,7 +46,13 @@ class Printer {
     }
   };
 
-  void error(std::int16_t code) {
+  // Out of line, like all that is long: a message has many fields.
+  [[gnu::noinline]] void begin_field(bool first, const char* name) {
+    if (!first) text_ += ", ";
+    text_ += name;
+    text_ += ": ";
+  }
+  [[gnu::noinline]] void error(std::int16_t code) {
     const ErrorCode known = error_code_of(code);
     if (code_of(known) == code) {
       text_ += name_of(known);
@@ -56,15 +60,18 @@ class Printer {
       value(code);
     }
   }
-  void value(bool v) { text_ += v ? "true" : "false"; }
+  [[gnu::noinline]] void value(bool v) { text_ += v ? "true" : "false"; }
+  [[gnu::noinline]] void value(std::int64_t v) { text_ += std::to_string(v); }
   template <class T>
     requires std::is_integral_v<T>
   void value(T v) {
-    text_ += std::to_string(v);
+    value(std::int64_t{v});
   }
-  void value(const Uuid& v) { text_ += to_text(v); }
+  [[gnu::noinline]] void value(const Uuid& v) { text_ += to_text(v); }
   void value(const std::string& v) { append_quoted(text_, v); }
-  void value(const Slice& v) { text_ += "<" + std::to_string(v.size()) + " bytes>"; }
+  [[gnu::noinline]] void value(const Slice& v) {
+    text_ += "<" + std::to_string(v.size()) + " bytes>";
+  }
   template <class T>
   void value(const std::optional<T>& v) {
     if (v.has_value()) {

@@ -39,9 +39,40 @@ def run(weir, line, folder):
     return masked(result.stdout + errors, folder) + f"exit {result.returncode}\n"
 
 
+def readme_is_true(weir, rewrite):
+    """The failing run of README.md: each of its lines is one that the command prints, in this order."""
+    path = ROOT / "README.md"
+    text = path.read_text(encoding="utf-8")
+    command, shown = re.search(r"^    \$ \./weir (.*)\n((?:    .*\n|\n(?=    ))+)", text, re.M).groups()
+    with tempfile.TemporaryDirectory() as folder:
+        result = subprocess.run([weir] + shlex.split(command), cwd=folder, capture_output=True, text=True, timeout=240,
+                                env={"PATH": "/usr/bin:/bin", "WEIR_CALLED_AS": "./weir"})
+    printed = iter(result.stdout.splitlines())
+    true = []
+    for line in shown.splitlines():
+        said = line[4:]
+        if said.strip() not in ("", "..."):
+            said = next((p for p in printed if masked(p, "/nowhere") == masked(said, "/nowhere")), None)
+            if said is None:
+                print(f"README.md shows what the command does not print: {line}")
+                return False
+        true.append(f"    {said}".rstrip())
+    now = text.replace(shown, "\n".join(true) + "\n")
+    if rewrite:
+        path.write_text(now, encoding="utf-8")
+    elif re.sub(r"\bbuild \w+", "", now) != re.sub(r"\bbuild \w+", "", text):
+        print("README.md shows other numbers than the command prints: run this with --rewrite")
+        return False
+    return True
+
+
 def main():
     weir, rewrite = str(pathlib.Path(sys.argv[1]).resolve()), "--rewrite" in sys.argv
     passed = failed = 0
+    if readme_is_true(weir, rewrite):
+        passed += 1
+    else:
+        failed += 1
     for path in sorted((HERE / "cli").glob("*.txt")):
         text = path.read_text(encoding="utf-8")
         commands = re.findall(r"^\$ (.*)$", text, re.M)

@@ -286,7 +286,7 @@ class Hearing {
     std::vector<std::string> pairs;
     for (const auto& [pair, toy] : toys_) {
       const bool once = pair.substr(0, 2) < pair.substr(3);
-      if (once && toy.last_heard_at < milliseconds(ms).count()) pairs.push_back(pair);
+      if (once && toy.last_heard_at < Duration(milliseconds(ms)).count()) pairs.push_back(pair);
     }
     return pairs;
   }
