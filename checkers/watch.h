@@ -120,8 +120,5 @@ class Creations {
 // The node of a broker id, by the convention of scenarios: broker 1 is b1.
 [[nodiscard]] inline std::string broker_node(std::int64_t id) { return "b" + std::to_string(id); }
 
-// The ids behind a key of a record like "replicas=1,2,3 isr=1,2 elr=3"; empty where it is absent.
-[[nodiscard]] std::vector<std::int64_t> ids_in(std::string_view record, std::string_view key);
-
 }  // namespace watching
 }  // namespace weir

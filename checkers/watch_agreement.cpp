@@ -1,32 +1,9 @@
 // Mirrors of logs, and their comparison.
 #include "checkers/watch_agreement.h"
 
-#include <charconv>
+#include <algorithm>
 
 namespace weir {
-namespace watching {
-
-std::vector<std::int64_t> ids_in(std::string_view record, std::string_view key) {
-  std::vector<std::int64_t> ids;
-  for (std::size_t from = 0; from < record.size();) {
-    const std::size_t to = std::min(record.find(' ', from), record.size());
-    std::string_view word = record.substr(from, to - from);
-    from = to + 1;
-    if (!word.starts_with(key) || word.size() <= key.size() || word[key.size()] != '=') continue;
-    word.remove_prefix(key.size() + 1);
-    while (!word.empty()) {
-      const std::size_t comma = std::min(word.find(','), word.size());
-      std::int64_t id = -1;
-      const auto parsed = std::from_chars(word.data(), word.data() + comma, id);
-      if (parsed.ec == std::errc()) ids.push_back(id);
-      word.remove_prefix(std::min(comma + 1, word.size()));
-    }
-  }
-  return ids;
-}
-
-}  // namespace watching
-
 using namespace watching;
 
 void AgreementWatch::on(const Seen& seen) {

@@ -1,6 +1,8 @@
 // The copies of each partition, by leader epoch, against the ISR that was told.
 #include "checkers/watch_isr.h"
 
+#include "broker/base/text.h"
+
 namespace weir {
 
 using namespace watching;

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "broker/base/hash.h"
+#include "broker/base/text.h"
 
 namespace weir {
 

@@ -1,6 +1,7 @@
 // Watermarks, log starts and new leaders against the logs and against what was shown.
 #include "checkers/watch_watermarks.h"
 
+#include "broker/base/text.h"
 #include "checkers/watch_partitions.h"
 
 namespace weir {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "broker/base/text.h"
+
 namespace weir {
 namespace {
 
@@ -29,21 +31,7 @@ std::string broker_node(std::int64_t id) { return "b" + std::to_string(id); }
 
 std::vector<std::string> brokers_in(std::string_view record, std::string_view key) {
   std::vector<std::string> nodes;
-  for (std::size_t from = 0; from < record.size();) {
-    const std::size_t to = std::min(record.find(' ', from), record.size());
-    std::string_view word = record.substr(from, to - from);
-    from = to + 1;
-    if (!word.starts_with(key) || word.size() <= key.size() || word[key.size()] != '=') continue;
-    word.remove_prefix(key.size() + 1);
-    while (!word.empty()) {
-      const std::size_t comma = std::min(word.find(','), word.size());
-      std::int64_t id = -1;
-      const char* end = word.data() + comma;
-      const auto parsed = std::from_chars(word.data(), end, id);
-      if (parsed.ec == std::errc() && parsed.ptr == end) nodes.push_back(broker_node(id));
-      word.remove_prefix(std::min(comma + 1, word.size()));
-    }
-  }
+  for (const std::int64_t id : ids_in(record, key)) nodes.push_back(broker_node(id));
   return nodes;
 }
 

@@ -180,6 +180,26 @@ std::size_t line_of(std::string_view text, std::size_t position) {
 
 std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
+std::vector<std::int64_t> ids_in(std::string_view record, std::string_view key) {
+  std::vector<std::int64_t> ids;
+  for (std::size_t from = 0; from < record.size();) {
+    const std::size_t to = std::min(record.find(' ', from), record.size());
+    std::string_view word = record.substr(from, to - from);
+    from = to + 1;
+    if (!word.starts_with(key) || word.size() <= key.size() || word[key.size()] != '=') continue;
+    word.remove_prefix(key.size() + 1);
+    while (!word.empty()) {
+      const std::size_t comma = std::min(word.find(','), word.size());
+      std::int64_t id = -1;
+      const char* end = word.data() + comma;
+      const auto parsed = std::from_chars(word.data(), end, id);
+      if (parsed.ec == std::errc() && parsed.ptr == end) ids.push_back(id);
+      word.remove_prefix(std::min(comma + 1, word.size()));
+    }
+  }
+  return ids;
+}
+
 std::string grouped(std::int64_t value) {
   std::string digits = std::to_string(value);
   const std::size_t first = value < 0 ? 1 : 0;

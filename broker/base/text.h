@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "broker/base/random.h"
 #include "broker/base/time.h"
@@ -50,6 +51,10 @@ inline constexpr std::string_view kSizeForm =
 
 // In quotation marks, as messages show what they complain of; nothing inside is escaped.
 [[nodiscard]] std::string quoted(std::string_view text);
+
+// The numbers 1, 2 and 3 of "... key=1,2,3 ...", words that spaces part; empty where no word has
+// the key.
+[[nodiscard]] std::vector<std::int64_t> ids_in(std::string_view record, std::string_view key);
 
 // "5,912".
 [[nodiscard]] std::string grouped(std::int64_t);
