@@ -32,6 +32,8 @@ class Chance {
 class Facts {
  public:
   virtual ~Facts() = default;
+  // Whether anybody reads them: what only a fact needs, and costs time, is not made for nobody.
+  [[nodiscard]] virtual bool wanted() const { return true; }
   virtual void emit(const Fact&) = 0;
 };
 

@@ -39,6 +39,7 @@ class RealChance final : public Chance {
 class RealFacts final : public Facts {
  public:
   explicit RealFacts(std::function<void(const Fact&)> reader) : reader_(std::move(reader)) {}
+  bool wanted() const override { return reader_ != nullptr; }
   void emit(const Fact& fact) override {
     if (reader_) reader_(fact);
   }

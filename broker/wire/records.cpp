@@ -25,16 +25,18 @@ class Cursor {
     if (left() < 1) return fail(Errc::truncated), 0;
     return static_cast<std::int8_t>(*at_++);
   }
+  // Nearly all of a record's numbers have one byte or two.
   std::int64_t varlong() {
-    std::uint64_t value = 0;
-    for (unsigned shift = 0; shift < 70; shift += 7) {
-      if (at_ == end_) return fail(Errc::truncated), 0;
-      const auto byte = static_cast<std::uint8_t>(*at_++);
-      if (shift == 63 && byte > 1) break;
-      value |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
-      if (byte < 0x80) return static_cast<std::int64_t>((value >> 1) ^ (0 - (value & 1)));
+    if (left() < 2) return any_varlong();
+    const auto low = static_cast<std::uint8_t>(at_[0]);
+    const auto high = static_cast<std::uint8_t>(at_[1]);
+    if (low < 0x80) {
+      at_ += 1;
+      return from_zigzag(low);
     }
-    return fail(Errc::malformed), 0;
+    if (high >= 0x80) return any_varlong();
+    at_ += 2;
+    return from_zigzag(static_cast<std::uint64_t>(low & 0x7f) | std::uint64_t{high} << 7);
   }
   std::int32_t varint() {
     const std::int64_t value = varlong();
@@ -61,6 +63,21 @@ class Cursor {
   }
 
  private:
+  static std::int64_t from_zigzag(std::uint64_t value) {
+    return static_cast<std::int64_t>((value >> 1) ^ (0 - (value & 1)));
+  }
+  std::int64_t any_varlong() {
+    std::uint64_t value = 0;
+    for (unsigned shift = 0; shift < 70; shift += 7) {
+      if (at_ == end_) return fail(Errc::truncated), 0;
+      const auto byte = static_cast<std::uint8_t>(*at_++);
+      if (shift == 63 && byte > 1) break;
+      value |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
+      if (byte < 0x80) return from_zigzag(value);
+    }
+    return fail(Errc::malformed), 0;
+  }
+
   const std::byte* at_;
   const std::byte* end_;
   Errc error_ = Errc::ok;

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "broker/base/assertion.h"
-#include "broker/storage/batch_digest.h"
 #include "broker/storage/log/partition_log.h"
 
 namespace weir {
@@ -28,10 +27,6 @@ const char* why_not_next(const RecordBatch& batch, Offset next, LeaderEpoch epoc
 bool whole(const RecordBatch& batch) {
   return batch.header.last_offset_delta >= 0 && batch.header.record_count >= 0 &&
          crc_is_right(batch);
-}
-
-std::uint64_t digest_of(const RecordBatch& batch) {
-  return batch_digest(batch.bytes.bytes().first(kBatchHeaderBytes), batch.payload());
 }
 
 }  // namespace
@@ -86,7 +81,10 @@ Task<ErrorCode> PartitionLog::append_run(std::span<const RecordBatch> run, Slice
   const WallTime now = machine_.clock.wall();
   const ErrorCode code = co_await write(std::span(&bytes, 1));
   if (code != ErrorCode::none) co_return code;
-  for (const RecordBatch& batch : run) written(batch.header, digest_of(batch), now);
+  for (const RecordBatch& batch : run) {
+    const Bytes all = batch.bytes.bytes();
+    written(batch.header, all.first(kBatchHeaderBytes), all.subspan(kBatchHeaderBytes), now);
+  }
   co_return ErrorCode::none;
 }
 
@@ -157,7 +155,7 @@ Task<AppendOutcome> PartitionLog::append_prepared_locked(Slice bytes, AppendOrig
   const WallTime now = machine_.clock.wall();
   outcome.base_offset = log_end_;
   for (const AssignedBatch& batch : assigned) {
-    written(batch.header, batch_digest(batch.parts[0], batch.parts[1]), now);
+    written(batch.header, batch.parts[0], batch.parts[1], now);
   }
   outcome.last_offset = log_end_ - 1;
   co_return outcome;

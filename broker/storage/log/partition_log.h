@@ -269,7 +269,8 @@ class PartitionLog {
   // Appending (append.cpp).
   Task<AppendOutcome> append_client(Slice batch, LeaderEpoch epoch, std::int16_t produce_version);
   Task<ErrorCode> write(std::span<const Slice> parts);
-  void written(const BatchHeader& header, std::uint64_t digest, WallTime now);
+  // `first` and `records`: the bytes of the batch, as batch_digest() takes them.
+  void written(const BatchHeader& header, Bytes first, Bytes records, WallTime now);
   AppendOutcome refuse(const BatchHeader& header, ErrorCode error, std::string why) const;
   AppendOutcome deduplicate(const BatchHeader& header, const ProducerVerdict& verdict) const;
   [[nodiscard]] bool wants_flush();

@@ -30,5 +30,17 @@ TEST(Crc32c, InstructionAndTableAgreeForEveryLengthAndSplit) {
   }
 }
 
+TEST(Crc32c, InstructionAndTableAgreeOnLongRunsThatBeginAnywhere) {
+  Random random(8);
+  std::vector<std::byte> bytes(40'000);
+  for (std::byte& byte : bytes) byte = static_cast<std::byte>(random.next());
+  for (int i = 0; i < 200; ++i) {
+    const std::size_t from = random.below(64);
+    const Bytes run = Bytes(bytes).subspan(from, random.below(bytes.size() - from));
+    const auto before = static_cast<std::uint32_t>(random.next());
+    EXPECT_EQ(crc32c(run, before), crc32c_portable(run, before));
+  }
+}
+
 }  // namespace
 }  // namespace weir
