@@ -40,6 +40,8 @@ Task<RawAnswer> Peers::exchange(BrokerId to, HostPort address, const Send& send)
   }
   const bool usable = !stopped_ && way.connection.get() == connection && connection->ready();
   if (!usable) {
+    // A handshake without an answer ends likewise: the peer may have forgotten the connection.
+    if (way.connection.get() == connection) connection->expire(machine_.clock.now());
     way.waiting.leave(place);
     none.body = make_error_code(stopped_ ? Errc::closed : Errc::unreachable);
     co_return none;

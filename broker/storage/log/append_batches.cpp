@@ -35,7 +35,7 @@ Task<AppendOutcome> PartitionLog::append_replica(Slice bytes) {
   const Result<std::vector<RecordBatch>> batches = whole_batches(bytes);
   if (!batches) co_return refuse({}, ErrorCode::corrupt_message, "no record batches");
   Offset next = log_end_;
-  LeaderEpoch epoch = epochs_.latest();
+  LeaderEpoch epoch = log_end_ > log_start_ ? epochs_.epoch_at(log_end_ - 1) : kNoLeaderEpoch;
   for (const RecordBatch& batch : *batches) {
     const BatchHeader& header = batch.header;
     if (!whole(batch)) {
@@ -47,7 +47,12 @@ Task<AppendOutcome> PartitionLog::append_replica(Slice bytes) {
     epoch = header.partition_leader_epoch;
   }
   AppendOutcome outcome{.base_offset = log_end_, .last_offset = log_end_ - 1};
-  if (!batches->empty()) outcome.base_offset = batches->front().header.base_offset;
+  if (!batches->empty()) {
+    const BatchHeader& first = batches->front().header;
+    outcome.base_offset = first.base_offset;
+    const ErrorCode code = co_await drop_empty_epochs(first.partition_leader_epoch);
+    if (code != ErrorCode::none) co_return refuse(first, code, "the epochs could not be stored");
+  }
   // Runs of batches that lie in one segment are written together.
   const std::span<const RecordBatch> all(*batches);
   std::size_t from = 0;
@@ -74,6 +79,19 @@ Task<AppendOutcome> PartitionLog::append_replica(Slice bytes) {
   }
   outcome.last_offset = log_end_ - 1;
   co_return outcome;
+}
+
+// An epoch that this node began as the leader and wrote nothing in holds no record. Who leads now
+// never heard of it, and may go on with records of an older one.
+Task<ErrorCode> PartitionLog::drop_empty_epochs(LeaderEpoch next) {
+  if (next >= epochs_.latest()) co_return ErrorCode::none;
+  EpochCache before = epochs_;
+  if (!epochs_.truncate_from_end(log_end_)) co_return ErrorCode::none;
+  epochs_changed_ = true;
+  const Result<void> done = co_await save_epochs();
+  if (done) co_return ErrorCode::none;
+  epochs_ = std::move(before);
+  co_return fail_unless_full("the leader epochs could not be stored", done.error());
 }
 
 // Batches that lie in `bytes`, one after the other.

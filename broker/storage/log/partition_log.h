@@ -289,6 +289,7 @@ class PartitionLog {
   Task<ErrorCode> roll();
   Task<Result<void>> save_derived(Offset at);
   Task<Result<void>> save_epochs();
+  Task<ErrorCode> drop_empty_epochs(LeaderEpoch next);
   Task<Result<void>> create_segment(Offset base);
   Task<ErrorCode> sync_up_to(Offset end);
   Task<ErrorCode> sync_active();

@@ -73,6 +73,33 @@ TEST_F(ReplicationTest, WhatCannotFollowIsRefusedAsAWhole) {
   });
 }
 
+TEST_F(ReplicationTest, AnEpochWithoutRecordsGivesWayToAnOlderOneOfTheNextLeader) {
+  run([](Machine&, LogTest& t) -> Task<> {
+    const Slice begin = join_slices({batch_at(0, 0), batch_at(1, 0)});
+    AppendOutcome outcome = co_await replicate(*t.log, begin);
+    EXPECT_EQ(outcome.error, ErrorCode::none);
+    const ErrorCode assigned = co_await t.log->assign_epoch(LeaderEpoch{1});
+    EXPECT_EQ(assigned, ErrorCode::none);
+    const Slice older = batch_at(2, 0);
+    outcome = co_await replicate(*t.log, older);
+    EXPECT_EQ(outcome.error, ErrorCode::none);
+    const Slice newer = batch_at(3, 3);
+    outcome = co_await replicate(*t.log, newer);
+    EXPECT_EQ(outcome.error, ErrorCode::none);
+    const Slice back = batch_at(4, 2);  // but what has records stays
+    outcome = co_await replicate(*t.log, back);
+    EXPECT_EQ(outcome.error, ErrorCode::invalid_record);
+    EXPECT_EQ(t.log->epochs(),
+              (std::vector<EpochStart>{{LeaderEpoch{0}, Offset{0}}, {LeaderEpoch{3}, Offset{3}}}));
+  });
+  run([](Machine&, LogTest& t) -> Task<> {
+    EXPECT_EQ(t.log->log_end_offset(), Offset{4});
+    EXPECT_EQ(t.log->epoch_at(Offset{2}), LeaderEpoch{0});
+    EXPECT_EQ(t.log->epochs().size(), 2u);
+    co_return;
+  });
+}
+
 TEST_F(ReplicationTest, NoSequenceOfALeadersBatchIsJudged) {
   run([](Machine&, LogTest& t) -> Task<> {
     const TestBatch sent{
