@@ -1,6 +1,7 @@
 // Exact parsing and canonical formatting of quantities.
 #include "broker/base/text.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <limits>
