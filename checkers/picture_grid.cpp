@@ -171,8 +171,10 @@ class GridMaker {
       const bool named = grid_.rows[r].named;
       for (PlacedCell& p : placed_[r]) {
         const bool place = subject_.offsets.contains(p.place);
-        p.cell.conflict = about(p) && ((!p.value.empty() && subject_.values.contains(p.value)) ||
-                                       (place && (named || subject_.values.empty())));
+        const bool value = !p.value.empty() && subject_.values.contains(p.value);
+        const bool nothing = p.place == kBeginning && named;  // it missed what is there
+        p.cell.conflict =
+            about(p) && (value || nothing || (place && (named || subject_.values.empty())));
         any |= p.cell.conflict;
       }
     }
