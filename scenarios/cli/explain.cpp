@@ -43,6 +43,7 @@ int explain_history(const Explain& asked) {
     return kExitUsage;
   }
   const History& history = std::get<History>(read);
+  if (!history.broken.empty()) complain(history.broken + "; only what comes before is explained");
   const Explanation explanation = explain(history, asked.finding);
   if (!explanation.error.empty()) {
     complain(path + ": " + explanation.error);
