@@ -16,11 +16,12 @@ constexpr int kRowHeight = 22;
 constexpr int kLabelWidth = 200;
 constexpr int kLaneWidth = 130;  // from invocation to completion
 constexpr int kMargin = 12;
-constexpr int kBandWidth = 190;  // for the names of bands
+constexpr int kBandWidth = 340;  // for the names of bands
 constexpr int kLetter = 7;
 constexpr int kMinColumn = 34;
 constexpr std::size_t kMaxShown = 16;  // letters of a cell
 constexpr std::size_t kMaxLabel = 30;
+constexpr std::size_t kMaxBand = 50;
 constexpr std::size_t kMaxTitle = 90;
 constexpr std::size_t kMaxStory = 600;
 constexpr std::size_t kLineLetters = 110;
@@ -262,7 +263,7 @@ class Drawing {
               number(from) + "\" width=\"" + number(right_ - left) + "\" height=\"" +
               number(to - from) + "\"/>\n";
       last = std::max(from + 12, last + 13);
-      out_ += text_at(right_ + 4, last, "g", xml(b.label, kMaxLabel));
+      out_ += text_at(right_ + 4, last, "g", xml(b.label, kMaxBand));
     }
     y_ = std::max(y_, last + kMargin);
   }
