@@ -70,7 +70,11 @@ struct GroupBounds {
           joined(g, i, op.process);
         }
         break;
-      case OpFunction::crash: left(g, i, op.process); break;
+      case OpFunction::crash:
+        // What it held is nobody's, though a process of its number comes back.
+        for (auto& [key, owners] : g.owners) owners.erase(op.process);
+        left(g, i, op.process);
+        break;
       default: break;
     }
   }

@@ -106,6 +106,7 @@ CheckReport check_history(const History& history, const CheckOptions& options) {
   report.name = history.title;
   report.family = history.family;
   report.complete = history.complete;
+  report.broken = !history.broken.empty();
   report.contract = options.contract.empty() ? history.config.contract : options.contract;
   for (const HistoryOp& op : history.ops) {
     report.operations += op.type == OpType::invoke || op.type == OpType::event;
@@ -118,6 +119,9 @@ CheckReport check_history(const History& history, const CheckOptions& options) {
   report.contracts = judge_contracts(history, report.found);
   report.guarantees = judge_history(history, report.found, report.contracts);
   report.not_judged = not_judged(history);
+  if (!history.broken.empty()) {
+    report.not_judged.insert(report.not_judged.begin(), "what follows: " + history.broken);
+  }
   report.not_judged.insert(report.not_judged.end(), report.found.unknown.begin(),
                            report.found.unknown.end());
   report.exit_code = exit_of(report);
@@ -126,7 +130,7 @@ CheckReport check_history(const History& history, const CheckOptions& options) {
 
 CheckReport check_text(std::string_view text, const std::string& file_name,
                        const CheckOptions& options) {
-  auto read = read_history(text, file_name);
+  auto read = read_history_so_far(text, file_name);
   if (const auto* error = std::get_if<HistoryError>(&read)) {
     CheckReport report;
     report.exit_code = kUsage;
@@ -186,7 +190,8 @@ std::string to_text(const CheckReport& r) {
                     grouped(r.operations) + " operations, " + grouped(r.records_sent) +
                     " records sent, " + grouped(r.records_polled) + " polled\n";
   if (!r.complete) {
-    out += "the history was cut off (no end mark): what is absent proves nothing\n";
+    out += std::string("the history ") + (r.broken ? "is broken" : "was cut off (no end mark)") +
+           ": what is absent proves nothing\n";
   }
   append_findings(out, "findings", r.found.findings);
   append_findings(out, "notes (they fail nothing)", r.found.notes);

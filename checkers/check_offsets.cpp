@@ -73,6 +73,10 @@ struct Offsets {
         ops.push_back(log.points[p].first_op);
       }
       f.with_numbers("offsets", offsets).with_ops(ops);
+      if (identity.first_send != kNone) {
+        const Send& send = index.sends[identity.first_send];
+        f.with_op("writer", send.completed != kNoOperation ? send.completed : send.invoked);
+      }
       f.because(record_text(index, identity.log, identity.value) + " was sent " +
                 (sent < 2 ? std::string("once") : std::to_string(sent) + " times") +
                 " and lies at " + std::to_string(offsets.size()) + " offsets: " + list +

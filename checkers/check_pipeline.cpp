@@ -21,7 +21,8 @@ struct Pipeline {
   const History& h;
   using Input = std::pair<NameId, std::int64_t>;
   std::map<Input, std::vector<std::uint32_t>> outputs = {};  // sends that have committed
-  std::map<NameId, std::int64_t> done = {};  // the highest offset that a group has committed
+  // The highest offset that a group has committed, and by which operation.
+  std::map<NameId, std::pair<std::int64_t, std::uint32_t>> done = {};
 
   void collect_outputs() {
     const auto& out = h.config.pipeline->out;
@@ -37,30 +38,32 @@ struct Pipeline {
   }
 
   void collect_commits() {
-    for (const HistoryOp& op : h.ops) {
+    for (std::uint32_t i = 0; i < h.ops.size(); ++i) {
+      const HistoryOp& op = h.ops[i];
       if (op.function != OpFunction::commit || op.type != OpType::ok) continue;
-      for (const HistoryItem& item : h.items_of(op)) pass(item.key, item.offset);
+      for (const HistoryItem& item : h.items_of(op)) pass(item.key, item.offset, i);
     }
     for (const Transaction& t : index.transactions) {
       if (t.outcome != Outcome::ok) continue;
-      for (const TransactionOffset& o : t.offsets) pass(o.key, o.next);
+      for (const TransactionOffset& o : t.offsets) pass(o.key, o.next, t.op());
     }
   }
 
-  void pass(NameId key, std::int64_t next) {
-    std::int64_t& offset = done.try_emplace(key, 0).first->second;
-    offset = std::max(offset, next);
+  void pass(NameId key, std::int64_t next, std::uint32_t op) {
+    auto& highest = done.try_emplace(key, 0, op).first->second;
+    if (next > highest.first) highest = {next, op};
   }
 
   void emit(FindingKind kind, const char* permitting, NameId key, std::int64_t offset,
-            const std::vector<std::uint32_t>& ops, const std::string& argument) {
+            std::size_t outputs_of_it, const std::vector<std::uint32_t>& ops,
+            const std::string& argument) {
     const bool note = h.config.contract == permitting;
     if (!(note ? report.room_for_note(kind) : report.room(kind))) return;
     FindingBuilder f(h, kind);
     std::string input = "[";
     append_json_string(input, h.name(key));
     f.about(key).with_json("input", input + "," + std::to_string(offset) + "]");
-    f.with("count", static_cast<std::int64_t>(ops.size())).with_ops(ops).because(argument);
+    f.with("count", static_cast<std::int64_t>(outputs_of_it)).with_ops(ops).because(argument);
     note ? report.note(f) : report.add(f);
   }
 
@@ -76,14 +79,17 @@ struct Pipeline {
       }
     }
     if (ops.size() > 1) {
-      emit(FindingKind::duplicate_processing, "at-least-once", log.key, point.offset, ops,
+      emit(FindingKind::duplicate_processing, "at-least-once", log.key, point.offset, ops.size(),
+           ops,
            what + " was turned into " + std::to_string(ops.size()) + " outputs that all committed");
     }
     const auto passed = done.find(log.key);
-    if (ops.empty() && passed != done.end() && point.offset < passed->second && !point.optional) {
-      emit(FindingKind::missed_processing, "at-most-once", log.key, point.offset, ops,
-           "the group has committed " + std::to_string(passed->second) + ", but no output of " +
-               what + " was ever committed");
+    if (ops.empty() && passed != done.end() && point.offset < passed->second.first &&
+        !point.optional) {
+      emit(FindingKind::missed_processing, "at-most-once", log.key, point.offset, 0,
+           {point.first_op, passed->second.second},
+           "the group has committed " + std::to_string(passed->second.first) +
+               ", but no output of " + what + " was ever committed");
     }
   }
 };

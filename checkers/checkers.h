@@ -57,6 +57,7 @@ struct CheckReport {
   std::int64_t records_sent = 0;
   std::int64_t records_polled = 0;
   bool complete = true;
+  bool broken = false;  // it could be read only to a mistake, which not_judged tells
   std::string contract;
   Findings found;
   Contracts contracts;

@@ -148,6 +148,7 @@ Explanation explain(const History& history, const std::string& which) {
     }
     if (small->ops.size() > kMaxOperationsTold) out.text += "  ...\n";
   }
+  if (w.finding.argument != finding->argument) out.text += "In it\n  " + w.finding.argument + ".\n";
   return out;
 }
 

@@ -25,8 +25,10 @@ struct Witness {
   std::int64_t operations = 0;  // of it
   std::int64_t of = 0;          // of the whole history
   bool minimal = false;         // no operation can be left out
+  Finding finding;              // as it shows it
 };
-// Operations are taken away while the same finding, about the same operations, is still found.
+// Operations are taken away while the same finding, about the same operations, is still found; of
+// cycles one of the same kind.
 [[nodiscard]] Witness witness_of(const History&, const Finding&);
 
 // `which`: a number as `weir check` lists them, from 1, or a kind; empty for the first.

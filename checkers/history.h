@@ -186,6 +186,7 @@ struct History {
   std::string fingerprint;     // 16 hexadecimal digits, or empty
   HistoryConfig config;
   bool complete = true;  // false: the end mark is missing, the file was cut off
+  std::string broken;    // where and why reading ended before the file's end, or empty
 
   std::vector<HistoryOp> ops;
   std::vector<std::int64_t> indexes;  // of the lines, where they do not count from 0; else empty

@@ -2,8 +2,9 @@
 //
 // Reading accepts histories from anywhere: unknown keys are ignored, functions that no checker
 // knows are kept as they are. What breaks the shape is an error that names file, line, JSON path,
-// the value found and what was expected; nothing read ever crashes. Writing is byte-stable: keys in
-// a fixed order, integers only.
+// the value found and what was expected; nothing read ever crashes. Where a history has begun well,
+// what comes before the first mistake can be judged still: it is one that was cut off. Writing is
+// byte-stable: keys in a fixed order, integers only.
 #pragma once
 
 #include <optional>
@@ -23,6 +24,11 @@ inline constexpr std::size_t kMaxHistoryOps = 50'000'000;
 
 [[nodiscard]] std::variant<History, HistoryError> read_history(std::string_view text,
                                                                const std::string& file_name);
+
+// The same up to the first mistake, which `broken` of the history tells; an error only where there
+// is no history at all.
+[[nodiscard]] std::variant<History, HistoryError> read_history_so_far(std::string_view text,
+                                                                      const std::string& file_name);
 
 // Header, one line an operation, end mark.
 [[nodiscard]] std::string write_history(const History&);

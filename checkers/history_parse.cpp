@@ -50,7 +50,16 @@ std::optional<JsonValue> HistoryParser::find(JsonValue object, std::string_view 
   return found;
 }
 
+// What a mistake leaves half read is taken back: what came before it is a history still.
 bool HistoryParser::operation(JsonValue line, Place at) {
+  const std::size_t items = history_.items.size(), indexes = history_.indexes.size();
+  if (whole_operation(line, at)) return true;
+  history_.items.resize(items);
+  history_.indexes.resize(indexes);
+  return false;
+}
+
+bool HistoryParser::whole_operation(JsonValue line, Place at) {
   if (!line.is(JsonType::object)) return fail(line, at, "an operation (an object)");
   HistoryOp op;
   op.items_begin = static_cast<std::uint32_t>(history_.items.size());

@@ -46,6 +46,7 @@ class HistoryParser {
  private:
   using Place = const JsonPath&;
 
+  bool whole_operation(JsonValue, Place);
   bool op_fields(JsonValue, Place, HistoryOp&, std::optional<JsonValue>& value);
   bool op_value(HistoryOp&, JsonValue, Place);
   bool event_value(HistoryOp&, JsonValue, Place);

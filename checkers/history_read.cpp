@@ -50,16 +50,24 @@ class LineReader {
       if (!tape_.parse(line)) {
         // A line cut off in its middle, at the end of a file without its end mark.
         if (last && started_ && !history_.complete) break;
-        return error_at(file_, number_,
-                        "at column " + std::to_string(tape_.problem().position + 1) + ": " +
-                            tape_.problem().what);
+        return mistake("at column " + std::to_string(tape_.problem().position + 1) + ": " +
+                       tape_.problem().what);
       }
-      if (!take(JsonValue(tape_, 0))) return error_at(file_, number_, problem_);
+      if (!take(JsonValue(tape_, 0))) return mistake(problem_);
     }
     return std::move(history_);
   }
 
  private:
+  // Behind a good header there is a history, however short.
+  std::variant<History, HistoryError> mistake(const std::string& what) {
+    const HistoryError error = error_at(file_, number_, what);
+    if (!headed_) return error;
+    history_.complete = false;
+    history_.broken = error.text;
+    return std::move(history_);
+  }
+
   bool take(JsonValue line) {
     if (history_.complete) {
       problem_ = "found more lines, expected nothing behind the end mark";
@@ -68,7 +76,7 @@ class LineReader {
     bool good = true;
     if (!started_) {
       started_ = true;
-      good = header(line);
+      good = headed_ = header(line);
     } else if (const auto end = HistoryParser::find(line, "end"); end) {
       if (end->is(JsonType::boolean) && end->node().truth) {
         history_.complete = true;
@@ -105,6 +113,7 @@ class LineReader {
   std::size_t at_ = 0;
   std::size_t number_ = 0;
   bool started_ = false;
+  bool headed_ = false;
   std::string problem_;
   JsonPath root_;
   JsonTape tape_;
@@ -112,39 +121,93 @@ class LineReader {
   HistoryParser parser_{history_};
 };
 
-std::variant<History, HistoryError> read_case(std::string_view text, const std::string& file) {
-  JsonTape tape;
-  if (!tape.parse(text)) {
-    return error_at(file, line_of(text, tape.problem().position), tape.problem().what);
+// Where the last whole element of the list "history" ends that lies before a position, or npos
+// where that list has not begun.
+std::size_t whole_operations(std::string_view text, std::size_t before) {
+  constexpr std::string_view kList = "\"history\"";
+  std::size_t depth = 0, end = std::string_view::npos;
+  bool inside = false;  // the list
+  for (std::size_t at = 0; at < before; ++at) {
+    const char c = text[at];
+    if (c == '"') {
+      const bool list = depth == 1 && text.substr(at).starts_with(kList);
+      for (++at; at < before && text[at] != '"'; ++at) at += text[at] == '\\';
+      if (list && !inside) {
+        at = text.find_first_not_of(" \t\r\n:", at + 1);
+        if (at == std::string_view::npos || at >= before || text[at] != '[') return end;
+        inside = true;
+        depth = 2;
+        end = at + 1;
+      }
+    } else if (c == '{' || c == '[') {
+      ++depth;
+    } else if ((c == '}' || c == ']') && depth > 0) {
+      --depth;
+      if (inside && depth < 2) return end;
+      if (inside && depth == 2) end = at + 1;
+    }
   }
-  History history;
-  HistoryParser parser(history);
-  const JsonValue document(tape, 0);
-  const JsonPath root;
-  const auto mistake = [&] {
-    return error_at(file, line_of(text, parser.position()), parser.mistake());
-  };
-  const auto list = HistoryParser::find(document, "history");
-  if (!list) {
-    parser.fail(document, root, kExpected);
-    return mistake();
-  }
-  copy_text(document, "name", history.title);
-  copy_text(document, "family", history.family);
-  if (const auto config = HistoryParser::find(document, "config"); config) {
-    if (!parser.config(*config, root.member("config"))) return mistake();
-  }
-  const JsonPath place = root.member("history");
-  if (!list->is(JsonType::array)) {
-    parser.fail(*list, place, "a list of operations");
-    return mistake();
-  }
-  std::int64_t i = 0;
-  for (const JsonValue op : *list) {
-    if (!parser.operation(op, place.element(i++))) return mistake();
-  }
-  return history;
+  return end;
 }
+
+class CaseReader {
+ public:
+  CaseReader(std::string_view text, const std::string& file) : text_(text), file_(file) {}
+
+  std::variant<History, HistoryError> read() {
+    JsonTape tape;
+    if (tape.parse(text_)) return document(JsonValue(tape, 0));
+    const std::size_t position = tape.problem().position;
+    const HistoryError error = error_at(file_, line_of(text_, position), tape.problem().what);
+    const std::size_t end = whole_operations(text_, std::min(position, text_.size()));
+    if (end == std::string_view::npos) return error;
+    const std::string so_far = std::string(text_.substr(0, end)) + "]}";
+    if (!tape.parse(so_far)) return error;
+    auto read = document(JsonValue(tape, 0));
+    if (auto* history = std::get_if<History>(&read); history != nullptr) {
+      history->complete = false;
+      if (history->broken.empty()) history->broken = error.text;
+    }
+    return read;
+  }
+
+ private:
+  std::variant<History, HistoryError> document(JsonValue document) {
+    const JsonPath root;
+    const auto list = HistoryParser::find(document, "history");
+    if (!list) {
+      parser_.fail(document, root, kExpected);
+      return mistake();
+    }
+    copy_text(document, "name", history_.title);
+    copy_text(document, "family", history_.family);
+    if (const auto config = HistoryParser::find(document, "config"); config) {
+      if (!parser_.config(*config, root.member("config"))) return mistake();
+    }
+    const JsonPath place = root.member("history");
+    if (!list->is(JsonType::array)) {
+      parser_.fail(*list, place, "a list of operations");
+      return mistake();
+    }
+    std::int64_t i = 0;
+    for (const JsonValue op : *list) {
+      if (parser_.operation(op, place.element(i++))) continue;
+      history_.broken = mistake().text;
+      history_.complete = false;
+      break;
+    }
+    return std::move(history_);
+  }
+
+  HistoryError mistake() {
+    return error_at(file_, line_of(text_, parser_.position()), parser_.mistake());
+  }
+
+  std::string_view text_;
+  const std::string& file_;
+  History history_;
+  HistoryParser parser_{history_};
+};
 
 // The first line that is not blank.
 std::string_view first_line(std::string_view text) {
@@ -162,6 +225,14 @@ std::string_view first_line(std::string_view text) {
 
 std::variant<History, HistoryError> read_history(std::string_view text,
                                                  const std::string& file_name) {
+  auto read = read_history_so_far(text, file_name);
+  const auto* history = std::get_if<History>(&read);
+  if (history != nullptr && !history->broken.empty()) return HistoryError{history->broken};
+  return read;
+}
+
+std::variant<History, HistoryError> read_history_so_far(std::string_view text,
+                                                        const std::string& file_name) {
   const std::string_view first = first_line(text);
   if (first.empty()) {
     return error_at(file_name, 1, "found nothing, expected " + std::string(kExpected));
@@ -172,7 +243,7 @@ std::variant<History, HistoryError> read_history(std::string_view text,
   const bool lines =
       tape.parse(first) && !HistoryParser::find(JsonValue(tape, 0), "history").has_value();
   if (lines) return LineReader(text, file_name).read();
-  return read_case(text, file_name);
+  return CaseReader(text, file_name).read();
 }
 
 }  // namespace weir

@@ -1,9 +1,10 @@
 // The smallest history that still shows a finding.
 //
 // It begins with the operations that the finding names and grows until the finding is found again:
-// by what their processes did with subscriptions, positions and transactions, by all that concerns
-// the key, by everything. Then operations are taken away one by one. A smaller history counts only
-// when the finding is about the same operations, so that no cause is cut out from under it.
+// by the longest reads of the lists that they touch (they alone tell the order of elements), by
+// what their processes did with subscriptions, positions and transactions, by all that concerns the
+// key, by everything. Then operations are taken away one by one. A smaller history counts only when
+// the finding is about the same operations, so that no cause is cut out from under it.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -44,21 +45,26 @@ class Shrinker {
   Witness run() {
     std::vector<std::uint32_t> kept;
     bool shown = false;
-    for (int width = 0; width < 4 && !shown; ++width) {
+    for (const Width width :
+         {Width::named, Width::lists, Width::processes, Width::key, Width::all}) {
       kept = candidate(width);
       shown = shows(kept);
+      if (shown) break;
     }
     Witness out;
     out.of = static_cast<std::int64_t>(units_.size());
     if (shown) out.minimal = shrink(kept);
     out.operations = static_cast<std::int64_t>(kept.size());
     out.text = text_of(kept);
+    out.finding = shown_;
     return out;
   }
 
  private:
+  enum class Width : std::uint8_t { named, lists, processes, key, all };
+
   // Units by how near they are to the finding.
-  [[nodiscard]] std::vector<std::uint32_t> candidate(int width) const {
+  [[nodiscard]] std::vector<std::uint32_t> candidate(Width width) const {
     std::set<std::uint32_t> units;
     std::set<std::int64_t> processes;
     for (std::uint32_t i = 0; i < h_.ops.size(); ++i) {
@@ -66,16 +72,39 @@ class Shrinker {
       units.insert(unit_of_[i]);
       processes.insert(h_.ops[i].process);
     }
+    if (width >= Width::lists) add_longest_reads(units);
     const NameId key = finding_.key.empty() ? kNoName : h_.names.find(finding_.key);
-    for (std::uint32_t i = 0; i < h_.ops.size() && width > 0; ++i) {
+    for (std::uint32_t i = 0; i < h_.ops.size() && width >= Width::processes; ++i) {
       const HistoryOp& op = h_.ops[i];
       const bool moves = op.function != OpFunction::send && op.function != OpFunction::poll &&
                          op.function != OpFunction::txn && op.function != OpFunction::other;
-      bool near = width == 3 || (moves && processes.contains(op.process));
-      for (const HistoryItem& item : h_.items_of(op)) near |= width == 2 && item.key == key;
+      bool near = width == Width::all || (moves && processes.contains(op.process));
+      for (const HistoryItem& item : h_.items_of(op))
+        near |= width >= Width::key && item.key == key;
       if (near) units.insert(unit_of_[i]);
     }
     return {units.begin(), units.end()};
+  }
+
+  // Of every list that these operations touch.
+  void add_longest_reads(std::set<std::uint32_t>& units) const {
+    std::map<NameId, std::pair<std::size_t, std::uint32_t>> longest;  // length, unit
+    const auto for_lists = [&](auto what) {
+      for (std::uint32_t i = 0; i < h_.ops.size(); ++i) {
+        for (const HistoryItem& item : h_.items_of(h_.ops[i])) {
+          if (item.kind == ItemKind::append || item.kind == ItemKind::read_list) what(i, item);
+        }
+      }
+    };
+    for_lists([&](std::uint32_t i, const HistoryItem& item) {
+      if (units.contains(unit_of_[i])) longest.try_emplace(item.key, 0, unit_of_[i]);
+    });
+    for_lists([&](std::uint32_t i, const HistoryItem& item) {
+      const auto it = longest.find(item.key);
+      if (it == longest.end() || h_.list_of(item).size() <= it->second.first) return;
+      it->second = {h_.list_of(item).size(), unit_of_[i]};
+    });
+    for (const auto& [key, read] : longest) units.insert(read.second);
   }
 
   [[nodiscard]] std::string text_of(const std::vector<std::uint32_t>& units) const {
@@ -98,12 +127,17 @@ class Shrinker {
     const Findings found = find(std::get<History>(read));
     for (const auto* list : {&found.findings, &found.notes}) {
       for (const Finding& f : *list) {
-        if (f.kind == finding_.kind && f.key == finding_.key && operations_of(f) == named_) {
-          return true;
-        }
+        if (!same(f)) continue;
+        shown_ = f;
+        return true;
       }
     }
     return false;
+  }
+
+  [[nodiscard]] bool same(const Finding& f) const {
+    if (f.kind != finding_.kind || f.key != finding_.key) return false;
+    return operations_of(f) == named_ || f.field("cycle") != nullptr;
   }
 
   // Halves, quarters and so on at a time, in the end one by one.
@@ -132,6 +166,7 @@ class Shrinker {
   const History& h_;
   const Finding& finding_;
   std::vector<std::int64_t> named_;
+  Finding shown_{finding_};         // as the smallest history so far shows it
   std::vector<std::string> lines_;  // the header first
   std::vector<std::vector<std::uint32_t>> units_;
   std::vector<std::uint32_t> unit_of_;

@@ -38,6 +38,12 @@ class Collector {
     history_.complete = complete;
     return std::move(history_);
   }
+  // What there is up to a mistake; the mistake alone where there is nothing.
+  std::variant<History, HistoryError> stop(const std::string& mistake) {
+    if (!any()) return HistoryError{mistake};
+    history_.broken = mistake;
+    return take(false);
+  }
 
  private:
   // The nemesis is no process: what it did are events.
@@ -106,9 +112,9 @@ std::variant<History, HistoryError> read_edn(std::string_view text, const std::s
   Collector collector;
   EdnReader reader(text);
   std::string json;
-  const auto error = [&](const std::string& what) {
-    return HistoryError{file_name + ":" + std::to_string(line_of(text, reader.position())) + ": " +
-                        what};
+  const auto stop = [&](const std::string& what) {
+    return collector.stop(file_name + ":" + std::to_string(line_of(text, reader.position())) +
+                          ": " + what);
   };
   while (true) {
     json.clear();
@@ -117,9 +123,9 @@ std::variant<History, HistoryError> read_edn(std::string_view text, const std::s
     if (next == EdnReader::Next::broken) {
       // A form cut off in its middle, at the end of the file.
       if (reader.cut_off() && collector.any()) return collector.take(false);
-      return error(reader.problem());
+      return stop(reader.problem());
     }
-    if (!collector.add(json)) return error(collector.mistake());
+    if (!collector.add(json)) return stop(collector.mistake());
   }
 }
 
@@ -151,7 +157,7 @@ std::variant<History, HistoryError> read_console(std::string_view text,
     json += "}";
     if (json.find("\"f\":") == std::string::npos) continue;  // another line of the log
     if (!collector.add(json)) {
-      return HistoryError{file_name + ":" + std::to_string(number) + ": " + collector.mistake()};
+      return collector.stop(file_name + ":" + std::to_string(number) + ": " + collector.mistake());
     }
   }
   return collector.take(true);

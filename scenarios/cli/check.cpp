@@ -33,6 +33,9 @@ void add_check(CLI::App& app, Session& session) {
       std::fputs(to_json(report).c_str(), stdout);
     } else if (report.error.empty()) {
       std::fputs(to_text(report).c_str(), stdout);
+      if (!report.found.findings.empty()) {
+        std::printf("explain  %s explain %s 1\n", session.called_as.c_str(), options->file.c_str());
+      }
     }
     session.exit_code = report.exit_code;
   });

@@ -20,7 +20,7 @@ using namespace weir;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
-  auto read = read_history(text, "fuzz");
+  auto read = read_history_so_far(text, "fuzz");
   if (const auto* error = std::get_if<HistoryError>(&read)) {
     if (error->text.empty()) give_up("an error without a sentence");
     return 0;

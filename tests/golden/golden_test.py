@@ -84,6 +84,11 @@ def main():
                 '  "clients": [ { "id": "P1", "kind": "producer", "config": {"ackz": 1},\n'
                 '    "workload": { "topic": "u", "records": "many" } } ]\n}\n')
             (pathlib.Path(folder) / "bad.jsonl").write_text('{"network":"us"}\nnot json\n')
+            (pathlib.Path(folder) / "broken.jsonl").write_text(
+                '{"format":"weir-history/1","config":{}}\n'
+                '{"index":0,"process":0,"type":"invoke","f":"send","value":[["send","x","a"]]}\n'
+                '{"index":1,"process":0,"type":"ok","f":"send","value":[["send","x",[0,"a"]]]}\n'
+                '{"index":2,"process":0,"type":"ok","f":"send","value":[["send","x",[-1,"b"]]]}\n')
             found = "\n".join(f"$ {command}\n" + run(weir, command, folder) for command in commands)
         if rewrite:
             path.write_text(found, encoding="utf-8")
