@@ -200,11 +200,10 @@ bool HistoryParser::op_value(HistoryOp& op, JsonValue v, Place at) {
 
 // Keeps the value's text, and reads what the checkers use of it.
 bool HistoryParser::event_value(HistoryOp& op, JsonValue v, Place at) {
-  if (!v.is(JsonType::null)) {
-    scratch_.clear();
-    append_json(scratch_, v);
-    op.text = history_.names.intern(scratch_);
-  }
+  if (v.is(JsonType::null)) return true;  // it says nothing but that it happened
+  scratch_.clear();
+  append_json(scratch_, v);
+  op.text = history_.names.intern(scratch_);
   switch (op.function) {
     case OpFunction::assigned:
     case OpFunction::revoked:

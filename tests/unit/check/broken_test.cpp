@@ -96,6 +96,23 @@ TEST(Broken, WhatIsNoHistoryIsRefused) {
   }
 }
 
+// Found by the fuzzer: what has no value is written with a null, which is read again.
+TEST(Broken, EventsWithoutAValueAreReadAndWrittenAgain) {
+  for (const char* f : {"log", "assigned", "compaction", "offset_reset", "topic_recreated"}) {
+    for (const char* value : {"", ",\"value\":null"}) {
+      const std::string text = std::string(kHeader) +
+                               "{\"index\":0,\"process\":null,\"type\":\"event\",\"f\":\"" + f +
+                               "\"" + value + "}\n{\"end\":true}\n";
+      auto read = read_history(text, "h");
+      ASSERT_TRUE(std::holds_alternative<History>(read)) << text;
+      const std::string written = write_history(std::get<History>(read));
+      auto again = read_history(written, "h");
+      ASSERT_TRUE(std::holds_alternative<History>(again)) << written;
+      EXPECT_EQ(write_history(std::get<History>(again)), written);
+    }
+  }
+}
+
 // Cut anywhere, a valid history never becomes a false alarm, and never passes for a whole one.
 TEST(Broken, ValidHistoriesCutAnywhereGiveNoFalseAlarm) {
   for (const char* family : {"log", "list-append"}) {
