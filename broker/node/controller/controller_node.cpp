@@ -19,6 +19,7 @@ ControllerNode::ControllerNode(Machine& machine, MetadataLog& log, MetadataPubli
 void ControllerNode::start() {
   log_.progress().join(wake_);
   publisher_.progress().join(wake_);
+  log_.on_commit([this] { tell_committed(); });
   tasks_.spawn("controller", run());
 }
 
@@ -26,6 +27,7 @@ Task<> ControllerNode::stop() {
   stopping_ = true;
   wake_->notify();
   co_await tasks_.join();
+  log_.on_commit(nullptr);
   log_.progress().leave(wake_);
   publisher_.progress().leave(wake_);
 }
@@ -41,10 +43,7 @@ Task<bool> ControllerNode::carry_out(std::shared_ptr<Command> command) {
     co_await command->alarm->wait_until(Instant::never());
   }
   if (command->epoch == kNoLeaderEpoch) co_return false;
-  const bool committed = co_await log_.wait_committed(command->epoch, command->end);
-  // Who asked learns of it after everybody who watches.
-  tell_committed();
-  co_return committed;
+  co_return co_await log_.wait_committed(command->epoch, command->end);
 }
 
 Task<> ControllerNode::run() {
@@ -78,9 +77,8 @@ Task<bool> ControllerNode::step() {
   }
   if (machine_.clock.now() < controller_.next_deadline()) co_return false;
   Appends appends = controller_.deadline_passed(machine_.clock.now());
-  DecisionFacts facts = facts_of(appends, nullptr, controller_.image());
-  const bool appended = co_await append(std::move(appends));
-  if (appended && !facts.facts.empty()) untold_.push_back(std::move(facts));
+  tell_when_committed(facts_of(appends, nullptr, controller_.image()));
+  static_cast<void>(co_await append(std::move(appends)));
   co_return true;
 }
 
@@ -114,14 +112,13 @@ Task<> ControllerNode::decide(std::shared_ptr<Command> command) {
   if (command->needs_image_before()) before = controller_.image();
   const LeaderEpoch epoch = controller_.epoch();
   Appends appends = command->decide(controller_, machine_.clock.now(), machine_.entropy.random());
-  DecisionFacts facts = facts_of(appends, before ? &*before : nullptr, controller_.image());
+  tell_when_committed(facts_of(appends, before ? &*before : nullptr, controller_.image()));
   before.reset();
   const Offset end = appends.end;
   const bool appended = co_await append(std::move(appends));
   if (appended) {
     command->epoch = epoch;
     command->end = end;
-    if (!facts.facts.empty()) untold_.push_back(std::move(facts));
   }
   finish(*command);
 }
@@ -163,6 +160,11 @@ void ControllerNode::refuse_commands() {
 void ControllerNode::finish(Command& command) {
   command.done = true;
   command.alarm->notify();
+}
+
+// Before the append begins: others may learn of the commit before this coroutine goes on.
+void ControllerNode::tell_when_committed(DecisionFacts facts) {
+  if (!facts.facts.empty()) untold_.push_back(std::move(facts));
 }
 
 void ControllerNode::tell_committed() {

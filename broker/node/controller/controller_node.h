@@ -93,6 +93,7 @@ class ControllerNode {
   Task<bool> append(Appends appends);
   void leave_office(std::string_view why);
   void refuse_commands();
+  void tell_when_committed(DecisionFacts facts);
   void tell_committed();
   void finish(Command& command);
 

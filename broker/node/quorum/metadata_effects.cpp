@@ -42,6 +42,7 @@ Task<Result<void>> MetadataLog::carry_out(const raft::Effect& effect) {
     done = co_await truncate(cut->end);
   } else if (const auto* hw = std::get_if<raft::AdvanceHighWatermark>(&effect)) {
     emit(FactKind::hw_advanced, quorum_.epoch(), hw->offset.value());
+    if (on_commit_) on_commit_();
   } else if (const auto* start = std::get_if<raft::StartSnapshotDownload>(&effect)) {
     auto writer = co_await snapshots_.create(start->id);
     if (writer) {

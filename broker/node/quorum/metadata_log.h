@@ -89,6 +89,9 @@ class MetadataLog {
     Offset epoch_start;
   };
   [[nodiscard]] const std::optional<Office>& office() const { return office_; }
+  // Called as soon as the high watermark has moved, before any other node can know of it; null: no
+  // more.
+  void on_commit(std::function<void()> told) { on_commit_ = std::move(told); }
   // Woken when the high watermark or the leadership moved.
   [[nodiscard]] WaitingLine& progress() { return progress_; }
 
@@ -191,6 +194,7 @@ class MetadataLog {
   std::map<raft::ReplyToken, Waiter> waiters_;
   raft::ReplyToken last_token_ = 0;
   WaitingLine progress_;
+  std::function<void()> on_commit_;
   std::optional<Office> office_;
   std::unique_ptr<SnapshotWriter> download_;
   std::optional<raft::FetchedRecords> fetched_;  // of the response of the step under way
