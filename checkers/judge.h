@@ -92,8 +92,9 @@ struct Survey {
   std::int64_t promised = 0;      // of them, those whose survival was promised
   std::int64_t unconfirmed = 0;   // acks=0
   std::int64_t unconfirmed_missing = 0;
-  bool claimed = false;      // those sent with acks=0 are among the missing
-  std::int64_t retired = 0;  // below a log start that moved on purpose
+  bool claimed = false;        // those sent with acks=0 are among the missing
+  std::int64_t retired = 0;    // below a log start that moved on purpose
+  std::int64_t compacted = 0;  // not looked for: of a topic that keeps the latest of each key
   std::vector<Missing> missing;
 };
 [[nodiscard]] Survey survey(const Evidence&, const Shelf&, const Copies&, bool claimed);

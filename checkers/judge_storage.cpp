@@ -113,6 +113,11 @@ Survey survey(const Evidence& e, const Shelf& shelf, const Copies& copies, bool 
     ++s.acknowledged;
     const auto topic = safe.find(sent.topic);
     const bool promised = claimed || (acks != "1" && topic != safe.end() && topic->second);
+    // What is newer of its key may have taken its place, and no fact tells keys.
+    if (is_compacted(e.run, sent.topic)) {
+      ++s.compacted;
+      continue;
+    }
     s.promised += promised;
     const std::string key = sent.topic + "-" + std::to_string(sent.partition);
     const auto start = e.facts.start_moved.find(key);
@@ -136,9 +141,11 @@ Verdict judge_durability(const Evidence& e, const Survey& s) {
     v.looked_at.emplace_back("sent_with_acks_0_missing", s.unconfirmed_missing);
   }
   if (s.acknowledged > 0 && gone == 0) {
-    v.text = grouped(s.acknowledged) + " acknowledged, all " + grouped(s.acknowledged - s.retired) +
-             " on every surviving in-sync log";
+    v.text = grouped(s.acknowledged) + " acknowledged, all " +
+             grouped(s.acknowledged - s.retired - s.compacted) + " on every surviving in-sync log";
     if (s.retired > 0) v.text += " (" + grouped(s.retired) + " removed by retention)";
+    if (s.compacted > 0)
+      v.text += " (" + grouped(s.compacted) + " in compacted logs not looked for)";
   } else if (s.acknowledged > 0) {
     v.text = grouped(gone) + " of " + grouped(s.acknowledged) + " acknowledged " +
              (s.acknowledged == 1 ? "record is"

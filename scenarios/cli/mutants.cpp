@@ -23,7 +23,9 @@
 namespace weir::cli {
 namespace {
 
-constexpr std::uint64_t kRound = 32;  // seeds
+// Seeds: most bugs are found by the first few, and a run of some is dear.
+constexpr std::uint64_t kFirstRound = 4;
+constexpr std::uint64_t kLargestRound = 32;
 
 struct HuntFlags {
   std::vector<std::string> names;
@@ -135,10 +137,12 @@ Hunt hunt_one(const std::string& name, double budget) {
   if (!hunt.error.empty()) return hunt;
   if (::chdir(home().c_str()) != 0) hunt.error = home() + " cannot be entered";
   const double before = cpu_of_children();
+  std::uint64_t round = kFirstRound;
   while (hunt.error.empty() && !hunt.found && hunt.seeds < mutant.within_seeds &&
          hunt.cpu_seconds < budget) {
     const std::uint64_t first = hunt.seeds + 1;
-    const std::uint64_t last = std::min(hunt.seeds + kRound, mutant.within_seeds);
+    const std::uint64_t last = std::min(hunt.seeds + round, mutant.within_seeds);
+    round = std::min(2 * round, kLargestRound);
     if (!hunt_round(mutant, program, first, last, hunt)) {
       hunt.error = "mutant " + name + ": its sweep said nothing";
     }
