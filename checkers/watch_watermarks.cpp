@@ -175,6 +175,7 @@ void WatermarkWatch::on_moved(const Seen& seen, const PartitionWatch& told) {
   partition.ghost = fact.value;
   partition.ghost_event = seen.sequence;
   partition.ghost_by = node;
+  partition.ghost_epoch = fact.epoch;
 }
 
 // A leader waits for every member of the ISR that it knows of. The controller's may be smaller by
@@ -279,6 +280,8 @@ void WatermarkWatch::on_quorum_leader(const Seen& seen) {
   const auto found = partitions_.find(std::pair(kMetadataTopic, std::int32_t{0}));
   if (found == partitions_.end()) return;
   const Partition& partition = found->second;
+  // Elected by votes that came late: a later leader may have committed more meanwhile.
+  if (seen.fact.epoch < partition.ghost_epoch) return;
   ++elections.looked_at;
   const auto replica = partition.replicas.find(seen.node);
   if (replica == partition.replicas.end() || replica->second.end < 0) return;

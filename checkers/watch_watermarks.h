@@ -60,6 +60,7 @@ class WatermarkWatch {
     watching::ByNode<Replica> replicas;
     std::int64_t ghost = 0;
     std::int64_t ghost_event = -1;
+    std::int32_t ghost_epoch = -1;  // of the term in which it was shown
     std::string ghost_by;
     std::int32_t newest_epoch = -1;  // that anybody led
     watching::Creations creations;

@@ -5,11 +5,14 @@
 
 namespace weir {
 
-Peers::Peers(Machine& machine, std::string purpose, Duration request_timeout)
+Peers::Peers(Machine& machine, std::string purpose, Duration request_timeout,
+             Duration reconnect_backoff)
     : machine_(machine), tasks_(machine) {
   options_.client_id = std::move(purpose);
   options_.request_timeout = request_timeout;
   options_.connection_setup_timeout = request_timeout;
+  options_.reconnect_backoff = reconnect_backoff;
+  options_.reconnect_backoff_max = reconnect_backoff;
 }
 
 Peers::Link& Peers::link(BrokerId to, const HostPort& address) {

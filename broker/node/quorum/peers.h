@@ -23,8 +23,14 @@ namespace weir {
 
 class Peers final : public BrokerConnection::Owner {
  public:
-  // `purpose` is the client id that the others see. Both references outlive it.
-  Peers(Machine& machine, std::string purpose, Duration request_timeout);
+  // As Kafka's brokers and controllers wait between two connections; a client's waits grow to a
+  // second.
+  static constexpr Duration kReconnectBackoff = std::chrono::milliseconds(50);
+
+  // `purpose` is the client id that the others see. Both references outlive it. Without a
+  // `reconnect_backoff` it is for the one who asks to wait after a failure.
+  Peers(Machine& machine, std::string purpose, Duration request_timeout,
+        Duration reconnect_backoff = kReconnectBackoff);
 
   // Errors: those of connecting (refused, unreachable, timed_out, reset), of the connection while
   // the request was under way, unsupported, and malformed. `limit` caps the version.

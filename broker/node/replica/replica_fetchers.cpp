@@ -11,7 +11,9 @@ ReplicaFetchers::ReplicaFetchers(Machine& machine, Host& host, BrokerId self,
       host_(host),
       self_(self),
       plan_(limits),
-      peers_(machine, "replica-fetch-" + std::to_string(self.value()), request_timeout),
+      // A failed fetch waits itself (replica.fetch.backoff.ms).
+      peers_(machine, "replica-fetch-" + std::to_string(self.value()), request_timeout,
+             Duration{0}),
       tasks_(machine) {}
 
 void ReplicaFetchers::on_registered(BrokerEpoch epoch) {

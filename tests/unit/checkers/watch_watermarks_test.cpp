@@ -298,6 +298,14 @@ TEST_F(MetadataWatermark, IsHeldByEveryNewLeader) {
              "high watermark of 10");
 }
 
+TEST_F(MetadataWatermark, IsNotHeldByALeaderOfAnEarlierEpochWhoseVotesCameLate) {
+  t.appends("c2", 0, 9, 1);
+  t.appends("c3", 0, 4, 1);
+  t.shows("c1", 10, 3);
+  t.moves("c3", 2, candidate, leader, "103");
+  EXPECT_EQ(t.checks.watermarks.elections.breaches, 0);
+}
+
 TEST_F(MetadataWatermark, BoundsSnapshotsAndImages) {
   t.appends("c2", 0, 9, 1);
   const std::int64_t shown = t.shows("c1", 8, 1);
