@@ -131,7 +131,9 @@ TEST(Broken, ValidHistoriesCutAnywhereGiveNoFalseAlarm) {
         }
         EXPECT_NE(report.exit_code, 1) << cut;
         const bool whole = !text.starts_with("{\"format\"") || cut > text.rfind("{\"end\"");
-        if (!whole) EXPECT_EQ(report.exit_code, 2) << cut;
+        if (!whole) {
+          EXPECT_EQ(report.exit_code, 2) << cut;
+        }
       }
     }
   }
