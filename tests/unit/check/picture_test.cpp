@@ -167,7 +167,9 @@ TEST(Picture, ShowsTheConflictingCells) {
   for (const PictureRow& row : grid.rows) {
     for (const PictureCell& c : row.cells) {
       conflicts += c.conflict;
-      if (c.conflict) EXPECT_EQ(row.index, 0);
+      if (c.conflict) {
+        EXPECT_EQ(row.index, 0);
+      }
     }
   }
   EXPECT_EQ(conflicts, 1u);
