@@ -215,7 +215,7 @@ class GridMaker {
     std::pair<std::string, std::int64_t> before{"", kNowhere};
     for (const auto& [place, is] : all) {
       if (!chosen.contains(i++)) continue;
-      const bool gap = before.first == place.first && before.second + 1 != place.second;
+      const bool gap = before.first == place.first && before.second != place.second - 1;
       column[place] = grid_.columns.size();
       grid_.columns.push_back({place.first, place_name(place.second), gap, is});
       before = place;
