@@ -106,6 +106,20 @@ void ReplicaLeader::maybe_propose(LeaderEffects& effects, Instant now,
   effects.propose = pending_;
 }
 
+// Who began another life while it was being let in would be refused for ever: no attempt of its
+// former life can succeed any more. So the same ISR is proposed with its new life, once that has
+// reached what joining takes. The members stay, so what the leader counts does too, whatever
+// becomes of the attempts before.
+void ReplicaLeader::renew_proposal(LeaderEffects& effects, const FollowerProgress& fetching) {
+  if (!pending_) return;
+  const auto member = std::ranges::find(pending_->isr, fetching.id, &IsrMember::id);
+  const bool is_old = member != pending_->isr.end() && member->epoch < fetching.broker_epoch;
+  if (!is_old || !may_join(fetching)) return;
+  member->epoch = fetching.broker_epoch;
+  pending_->number = ++proposals_;
+  effects.propose = pending_;
+}
+
 LeaderEffects ReplicaLeader::on_isr_outcome(const IsrOutcome& outcome, Instant now) {
   LeaderEffects effects;
   if (!pending_ || outcome.number != pending_->number) return effects;

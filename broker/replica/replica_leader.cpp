@@ -183,8 +183,10 @@ LeaderEffects ReplicaLeader::count_fetch(const FollowerFetch& fetch, const Fetch
   const bool same_office =
       verdict.leader_epoch == state_.leader_epoch && judge_follower(fetch) == ErrorCode::none;
   if (!same_office) return effects;
-  find(fetch.replica)
-      ->fetched(fetch.log_start, fetch.fetch_offset, verdict.leader_end, fetch.broker_epoch, now);
+  FollowerProgress& follower = *find(fetch.replica);
+  follower.fetched(fetch.log_start, fetch.fetch_offset, verdict.leader_end, fetch.broker_epoch,
+                   now);
+  renew_proposal(effects, follower);
   reevaluate(effects, now, fetch.replica);
   return effects;
 }

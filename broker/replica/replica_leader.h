@@ -168,6 +168,7 @@ class ReplicaLeader {
   [[nodiscard]] bool counts(const FollowerProgress& f, Instant now) const;
   [[nodiscard]] bool in_maximal_isr(BrokerId id) const;
   void maybe_propose(LeaderEffects& effects, Instant now, std::optional<BrokerId> fetching);
+  void renew_proposal(LeaderEffects& effects, const FollowerProgress& fetching);
   [[nodiscard]] std::optional<std::vector<IsrMember>> wanted_isr(
       Instant now, std::optional<BrokerId> fetching) const;
   [[nodiscard]] bool may_join(const FollowerProgress& f) const;

@@ -311,5 +311,25 @@ TEST(ReplicaLeader, StaysWithinItsLogWhateverIsFetched) {
       }));
 }
 
+TEST(LeaderIsr, AJoinerThatBeganAnotherLifeIsProposedAnewOnceItIsThere) {
+  LeaderLab lab({.isr = {kOne, kThree}, .log_end = Offset{10}, .high_watermark = Offset{8}});
+  lab.fetches(kTwo, 10, 1);
+  ASSERT_EQ(lab.proposed(), "1 3 2");
+  const auto first = lab.leader->pending()->number;
+  lab.stand(kTwo, 22);
+  lab.fetches(kTwo, 9, 2);
+  EXPECT_EQ(lab.leader->pending()->number, first) << "it may not join yet";
+  EXPECT_FALSE(lab.last.propose);
+  lab.fetches(kTwo, 10, 3);
+  ASSERT_TRUE(lab.last.propose);
+  EXPECT_GT(lab.last.propose->number, first);
+  EXPECT_EQ(lab.proposed(), "1 3 2");
+  EXPECT_EQ(lab.last.propose->isr.back().epoch, BrokerEpoch{22});
+  lab.fetches(kTwo, 10, 4);
+  EXPECT_FALSE(lab.last.propose) << "once is enough";
+  lab.outcome(ErrorCode::none, {kOne, kThree, kTwo}, 8, 5);
+  EXPECT_EQ(lab.proposed(), "-");
+}
+
 }  // namespace
 }  // namespace weir
