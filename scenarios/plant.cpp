@@ -80,6 +80,11 @@ struct Unit {
 
 std::string include_of(const fs::path& file) { return "#include \"" + file.string() + "\""; }
 
+// The line by which a unit includes a file of the tree.
+std::string include_from_the_top(const fs::path& file) {
+  return include_of(file.lexically_relative(home()));
+}
+
 std::optional<Unit> find_unit(const fs::path& build, const fs::path& original, std::string& error) {
   const nlohmann::json commands =
       nlohmann::json::parse(read_all(build / "compile_commands.json", error), nullptr, false);
@@ -88,9 +93,9 @@ std::optional<Unit> find_unit(const fs::path& build, const fs::path& original, s
     const fs::path file = entry.value("file", "");
     Unit unit{entry.value("command", ""), {}};
     if (file == original) return unit;
-    if (file.parent_path().filename() != "Unity") continue;
+    if (file.parent_path().filename() != "unity") continue;
     unit.together = read_all(file, error);
-    if (unit.together.find(include_of(original)) != std::string::npos) return unit;
+    if (unit.together.find(include_from_the_top(original)) != std::string::npos) return unit;
   }
   error = original.string() + ": not in a translation unit of this build";
   return std::nullopt;
@@ -104,10 +109,10 @@ std::string compile_command(const fs::path& build, const fs::path& original,
   if (!unit) return {};
   fs::path source = changed;
   if (!unit->together.empty()) {
-    const std::string line = include_of(original);
+    const std::string line = include_from_the_top(original);
     std::string text = unit->together;
     text.replace(text.find(line), line.size(), include_of(changed));
-    source.replace_filename("unit.cxx");
+    source.replace_filename("unit.cpp");
     std::ofstream(source, std::ios::binary) << text;
   }
   const std::size_t output = unit->command.rfind(" -o ");

@@ -58,7 +58,6 @@ Task<> ControllerNode::run() {
 
 // True: there may be more to do at once.
 Task<bool> ControllerNode::step() {
-  tell_committed();
   const auto& office = log_.office();
   if (controller_.active() && (!office || office->epoch != controller_.epoch())) {
     leave_office("this node leads the quorum no more");
