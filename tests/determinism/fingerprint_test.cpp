@@ -14,13 +14,14 @@
 #include "scenarios/run.h"
 #include "scenarios/run_folder.h"
 #include "tests/support/heap_shuffle.h"
+#include "tests/support/source_dir.h"
 
 namespace weir {
 namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kSource = WEIR_SOURCE_DIR;
+const fs::path kSource = source_dir();
 const fs::path kKept = kSource / "tests/determinism/fingerprints.txt";
 
 std::vector<fs::path> scenario_files() {

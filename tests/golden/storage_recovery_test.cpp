@@ -19,12 +19,13 @@
 #include <sstream>
 
 #include "broker/storage/segment_scan.h"
+#include "tests/support/source_dir.h"
 #include "tests/unit/storage/batches.h"
 
 namespace weir {
 namespace {
 
-const std::string kFile = std::string(WEIR_SOURCE_DIR) + "/tests/golden/storage/recovery.txt";
+const std::string kFile = source_dir() + "/tests/golden/storage/recovery.txt";
 
 // Carries out one line on the bytes of the segment.
 void carry_out(const std::string& line, Buffer& segment, std::int64_t& next_offset) {

@@ -14,6 +14,7 @@
 #include <set>
 
 #include "checkers/checkers.h"
+#include "tests/support/source_dir.h"
 
 namespace weir {
 namespace {
@@ -21,7 +22,7 @@ namespace {
 using nlohmann::json;
 
 std::vector<std::string> case_files() {
-  const std::string unit = std::string(WEIR_SOURCE_DIR) + "/tests/unit/";
+  const std::string unit = source_dir() + "/tests/unit/";
   std::vector<std::string> folders = {unit + "checkers/cases", unit + "check/cases"};
   if (const char* more = std::getenv("WEIR_CASES"); more != nullptr) folders.emplace_back(more);
   std::vector<std::string> files;

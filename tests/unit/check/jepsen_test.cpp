@@ -10,6 +10,7 @@
 
 #include "checkers/checkers.h"
 #include "checkers/edn/edn.h"
+#include "tests/support/source_dir.h"
 
 namespace weir {
 namespace {
@@ -97,7 +98,7 @@ TEST(Jepsen, MistakesNameTheirLine) {
 
 // What Jepsen has words for is judged alike before and after.
 TEST(Jepsen, WritingAndReadingChangesNoFinding) {
-  const std::string folder = std::string(WEIR_SOURCE_DIR) + "/tests/unit/checkers/cases";
+  const std::string folder = source_dir() + "/tests/unit/checkers/cases";
   std::size_t compared = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();

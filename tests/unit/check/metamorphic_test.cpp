@@ -12,6 +12,7 @@
 #include "checkers/checkers.h"
 #include "checkers/generate/generate.h"
 #include "checkers/history_json.h"
+#include "tests/support/source_dir.h"
 
 namespace weir {
 namespace {
@@ -31,7 +32,7 @@ std::map<std::string, int> kinds_of(const std::string& text) {
 std::vector<json> log_cases() {
   std::vector<json> out;
   for (const char* folder : {"checkers/cases", "check/cases"}) {
-    const std::string path = std::string(WEIR_SOURCE_DIR) + "/tests/unit/" + folder;
+    const std::string path = source_dir() + "/tests/unit/" + folder;
     for (const auto& entry : std::filesystem::directory_iterator(path)) {
       std::ifstream file(entry.path());
       json c = json::parse(file);

@@ -13,6 +13,7 @@
 #include "checkers/generate/generate.h"
 #include "checkers/history_json.h"
 #include "checkers/picture_grid.h"
+#include "tests/support/source_dir.h"
 
 namespace weir {
 namespace {
@@ -20,7 +21,7 @@ namespace {
 std::vector<std::string> case_paths() {
   std::vector<std::string> out;
   for (const char* folder : {"checkers/cases", "check/cases"}) {
-    const std::string path = std::string(WEIR_SOURCE_DIR) + "/tests/unit/" + folder;
+    const std::string path = source_dir() + "/tests/unit/" + folder;
     for (const auto& entry : std::filesystem::directory_iterator(path)) {
       out.push_back(entry.path().string());
     }

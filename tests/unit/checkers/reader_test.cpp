@@ -8,6 +8,7 @@
 #include "checkers/checkers.h"
 #include "checkers/history_json.h"
 #include "tests/support/checkers_histories.h"
+#include "tests/support/source_dir.h"
 
 namespace weir {
 namespace {
@@ -176,7 +177,7 @@ TEST(HistoryReader, PairsPipelinedCompletionsByTheirNumber) {
 }
 
 TEST(HistoryWriter, WritesWhatItReadsByteForByte) {
-  const std::string folder = std::string(WEIR_SOURCE_DIR) + "/tests/unit/checkers/cases";
+  const std::string folder = source_dir() + "/tests/unit/checkers/cases";
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     SCOPED_TRACE(entry.path().string());
     std::ifstream file(entry.path());

@@ -2,16 +2,18 @@
 // after healing everything becomes replicated.
 #include <gtest/gtest.h>
 
+#include "tests/support/sanitized.h"
 #include "tests/unit/replica/model_cluster.h"
 
 namespace weir {
 namespace {
 
 constexpr int kSteps = 1'500;
+constexpr std::uint64_t kSeeds = kSanitized ? 80 : 400;
 
 TEST(Replication, KeepsEveryInvariantUnderRandomFaultsAndHealsAfterThem) {
   ModelCluster::Tally sum;
-  for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
     ModelCluster cluster(seed);
     const std::string violation = cluster.run(kSteps);
     ASSERT_EQ(violation, "") << "seed " << seed;
@@ -26,23 +28,23 @@ TEST(Replication, KeepsEveryInvariantUnderRandomFaultsAndHealsAfterThem) {
     sum.unclean_ends += t.unclean_ends;
   }
   // The runs have met what they are about.
-  EXPECT_GT(sum.acked, 3'000u);
-  EXPECT_GT(sum.elections, 1'500u);
-  EXPECT_GT(sum.truncations, 400u);
-  EXPECT_GT(sum.restarts_of_logs, 50u);
-  EXPECT_GT(sum.expansions, 1'500u);
-  EXPECT_GT(sum.shrinks, 500u);
-  EXPECT_GT(sum.rollbacks, 20u);
-  EXPECT_GT(sum.unclean_ends, 800u);
+  EXPECT_GT(sum.acked, kSeeds * 15 / 2);
+  EXPECT_GT(sum.elections, kSeeds * 15 / 4);
+  EXPECT_GT(sum.truncations, kSeeds);
+  EXPECT_GT(sum.restarts_of_logs, kSeeds / 8);
+  EXPECT_GT(sum.expansions, kSeeds * 15 / 4);
+  EXPECT_GT(sum.shrinks, kSeeds * 5 / 4);
+  EXPECT_GT(sum.rollbacks, kSeeds / 20);
+  EXPECT_GT(sum.unclean_ends, kSeeds * 2);
 }
 
 TEST(Replication, TheSimulationFindsAFollowerThatTruncatesToItsHighWatermark) {
   int found = 0;
-  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+  for (std::uint64_t seed = 1; seed <= kSeeds / 4; ++seed) {
     ModelCluster cluster(seed, ModelSlip::follower_truncates_to_high_watermark);
     if (!cluster.run(kSteps).empty()) ++found;
   }
-  EXPECT_GT(found, 10);
+  EXPECT_GT(found, static_cast<int>(kSeeds / 40));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "tests/support/source_dir.h"
 #include "tests/unit/scenarios/scenario_support.h"
 
 namespace weir {
@@ -14,7 +15,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-const std::string kSource = WEIR_SOURCE_DIR;
+const std::string kSource = source_dir();
 
 std::vector<std::string> shipped() {
   std::vector<std::string> files;

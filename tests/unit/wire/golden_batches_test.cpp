@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "broker/wire/records.h"
+#include "tests/support/source_dir.h"
 #include "tests/unit/wire/hex.h"
 
 namespace weir {
@@ -34,8 +35,8 @@ std::string shown(const Record& record) {
   return text;
 }
 
-std::vector<std::vector<std::string>> read_goldens() {
-  std::ifstream file(WEIR_SOURCE_DIR "/tests/unit/wire/data/batches.txt");
+std::vector<std::vector<std::string>> read_golden_batches() {
+  std::ifstream file(source_dir() + "/tests/unit/wire/data/batches.txt");
   std::vector<std::vector<std::string>> lines;
   for (std::string line; std::getline(file, line);) {
     if (!line.starts_with("#")) lines.push_back(split(line, '|'));
@@ -46,7 +47,7 @@ std::vector<std::vector<std::string>> read_goldens() {
 TEST(GoldenBatches, AreReadAsKafkaPythonWroteThem) {
   Codecs codecs;
   int compressed = 0;
-  for (const std::vector<std::string>& golden : read_goldens()) {
+  for (const std::vector<std::string>& golden : read_golden_batches()) {
     const Result<RecordBatch> batch = parse_batch(from_hex(golden[6]));
     ASSERT_TRUE(batch);
     EXPECT_TRUE(crc_is_right(*batch));
@@ -73,7 +74,7 @@ TEST(GoldenBatches, AreReadAsKafkaPythonWroteThem) {
 TEST(GoldenBatches, AreWrittenByteForByteAlike) {
   Codecs codecs;
   int checked = 0;
-  for (const std::vector<std::string>& golden : read_goldens()) {
+  for (const std::vector<std::string>& golden : read_golden_batches()) {
     const Slice bytes = from_hex(golden[6]);
     const Result<RecordBatch> batch = parse_batch(bytes);
     ASSERT_TRUE(batch);

@@ -11,6 +11,7 @@
 #include "broker/wire/described.h"
 #include "broker/wire/frame_reader.h"
 #include "broker/wire/request_header.h"
+#include "tests/support/source_dir.h"
 #include "tests/unit/wire/hex.h"
 
 namespace weir {
@@ -23,8 +24,8 @@ struct Golden {
   std::string text;
 };
 
-void read_goldens(const char* name, std::vector<Golden>& goldens) {
-  std::ifstream file(std::string(WEIR_SOURCE_DIR "/tests/unit/wire/data/") + name);
+void read_frames_of(const char* name, std::vector<Golden>& goldens) {
+  std::ifstream file(source_dir() + "/tests/unit/wire/data/" + name);
   for (std::string line; std::getline(file, line);) {
     if (line.starts_with("#")) continue;
     const std::size_t a = line.find('|');
@@ -37,10 +38,10 @@ void read_goldens(const char* name, std::vector<Golden>& goldens) {
 }
 
 // Of what clients are served, and of what kafka-python knows besides.
-std::vector<Golden> read_goldens() {
+std::vector<Golden> read_golden_frames() {
   std::vector<Golden> goldens;
-  read_goldens("frames.txt", goldens);
-  read_goldens("frames_described.txt", goldens);
+  read_frames_of("frames.txt", goldens);
+  read_frames_of("frames_described.txt", goldens);
   return goldens;
 }
 
@@ -82,7 +83,7 @@ void check_response(const Golden& golden) {
 }
 
 TEST(GoldenFrames, AreReadAndWrittenAsKafkaPythonDoes) {
-  for (const Golden& golden : read_goldens()) {
+  for (const Golden& golden : read_golden_frames()) {
     SCOPED_TRACE(golden.message + " v" + std::to_string(golden.version) + " " +
                  to_hex(golden.frame));
     bool found = false;
@@ -103,7 +104,7 @@ TEST(GoldenFrames, AreReadAndWrittenAsKafkaPythonDoes) {
 
 TEST(GoldenFrames, CoverEveryMessageInEveryVersionServed) {
   std::set<std::string> covered;
-  for (const Golden& golden : read_goldens()) {
+  for (const Golden& golden : read_golden_frames()) {
     covered.insert(golden.message + std::to_string(golden.version));
   }
   ServedRequests::for_each([&]<class Request>() {

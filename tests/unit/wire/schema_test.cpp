@@ -15,6 +15,7 @@
 #include "broker/wire/codec_types.h"
 #include "broker/wire/described.h"
 #include "broker/wire/records/control_record.h"
+#include "tests/support/source_dir.h"
 
 namespace weir {
 namespace {
@@ -23,7 +24,7 @@ using nlohmann::json;
 
 const json& schemas() {
   static const json kSchemas =
-      json::parse(std::ifstream(WEIR_SOURCE_DIR "/tests/unit/wire/data/schemas.json"));
+      json::parse(std::ifstream(source_dir() + "/tests/unit/wire/data/schemas.json"));
   return kSchemas;
 }
 
