@@ -8,9 +8,10 @@
 // replicates nothing, and writes nothing to a disk. One line comes for each server.
 // Without an address only the mock cluster is measured. What is not one of ours goes to the
 // clients as a setting. The mock cluster keeps 5 MB of a partition, so reading goes over a topic
-// that fits, in several passes. Rounds alternate between the servers, and the median counts. The
-// topics are there before the clock starts, on both: the mock cluster makes none durably, a broker
-// with a slow disk takes as long for it as for a million records.
+// that fits, in several passes; it is written in full batches, so that both servers hold the same,
+// whatever they make the producer wait for. Rounds alternate between the servers, and the median
+// counts. The topics are there before the clock starts, on both: the mock cluster makes none
+// durably, a broker with a slow disk takes as long for it as for a million records.
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 #include <signal.h>
@@ -181,7 +182,9 @@ void measure(const Plan& plan, const std::string& address, const std::string& pr
   const std::size_t fits = kMockPartitionBytes / (plan.size + kRecordOverheadBytes) *
                            static_cast<std::size_t>(plan.partitions);
   const std::size_t readable = std::min(plan.records, fits);
-  produce(plan, address, prefix + "-read", readable);
+  Plan filling = plan;
+  filling.settings["linger.ms"] = "1000";
+  produce(filling, address, prefix + "-read", readable);
   for (int pass = 0; pass < kPasses; ++pass) {
     rates.consumed.push_back(consume(plan, address, prefix + "-read", readable));
   }

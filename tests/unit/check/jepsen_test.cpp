@@ -17,13 +17,13 @@ namespace {
 
 std::string json_of(std::string_view edn) {
   EdnReader reader(edn);
-  std::string json, all;
+  std::string one, all;
   while (true) {
-    json.clear();
-    const EdnReader::Next next = reader.next(json);
+    one.clear();
+    const EdnReader::Next next = reader.next(one);
     if (next == EdnReader::Next::end) return all;
     if (next == EdnReader::Next::broken) return "broken: " + reader.problem();
-    all += json + ";";
+    all += one + ";";
   }
 }
 
