@@ -40,11 +40,11 @@ TEST(Replication, KeepsEveryInvariantUnderRandomFaultsAndHealsAfterThem) {
 
 TEST(Replication, TheSimulationFindsAFollowerThatTruncatesToItsHighWatermark) {
   int found = 0;
-  for (std::uint64_t seed = 1; seed <= kSeeds / 4; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
     ModelCluster cluster(seed, ModelSlip::follower_truncates_to_high_watermark);
     if (!cluster.run(kSteps).empty()) ++found;
   }
-  EXPECT_GT(found, static_cast<int>(kSeeds / 40));
+  EXPECT_GT(found, 10);
 }
 
 }  // namespace
