@@ -40,10 +40,10 @@ struct Trivial {
   std::int64_t low;
   std::int64_t high;
 };
-struct Ratio {};
+struct ZeroToOne {};
 
 using TopicRule = std::variant<WholeNumber<TopicSettings>, Flag<TopicSettings>, TimestampKind,
-                               CleanupWords, Only, Trivial, Ratio>;
+                               CleanupWords, Only, Trivial, ZeroToOne>;
 struct TopicEntry {
   std::string_view name;         // the topic's name of it; empty: only brokers have it
   std::string_view broker_name;  // the broker's name of it
@@ -96,7 +96,7 @@ std::span<const TopicEntry> topic_entries() {
       {"message.timestamp.before.max.ms", "log.message.timestamp.before.max.ms",
        TopicNumber{[](T& t, std::int64_t v) { t.log.timestamp_before_max_ms = v; }, 0, INT64_MAX}},
       {"message.timestamp.type", "log.message.timestamp.type", TimestampKind{}},
-      {"min.cleanable.dirty.ratio", "log.cleaner.min.cleanable.ratio", Ratio{}},
+      {"min.cleanable.dirty.ratio", "log.cleaner.min.cleanable.ratio", ZeroToOne{}},
       {"min.compaction.lag.ms", "log.cleaner.min.compaction.lag.ms",
        TopicNumber{[](T& t, std::int64_t v) { t.log.min_compaction_lag_ms = v; }, 0, INT64_MAX}},
       {"min.insync.replicas", "min.insync.replicas",
@@ -299,7 +299,7 @@ struct Apply {
   Expectation operator()(const Trivial& rule) const {
     return check_range(text, rule.low, rule.high);
   }
-  Expectation operator()(const Ratio&) const {
+  Expectation operator()(const ZeroToOne&) const {
     const std::optional<std::int32_t> ppm = ratio_ppm(text);
     if (!ppm) return "expected a decimal number from 0 to 1";
     settings.log.min_cleanable_dirty_ppm = *ppm;
