@@ -62,14 +62,18 @@ const SentRecord* FactChecks::find_sent(std::string_view id) const {
   return number == IdentityIndex::kNone ? nullptr : &sent_[number].second;
 }
 
-// Most facts are requests and responses, which none of them asks for.
+// Most facts are those of clients, of which the guarantees of clusters take no notice; but to
+// `partitions` each says how late it is.
 void FactChecks::watch(const watching::Seen& seen) {
-  agreement.on(seen);
-  epochs.on(seen);
-  watermarks.on(seen, partitions);
-  metadata.on(seen);
+  const bool of_client = watching::tells_of_records(seen.fact.kind);
+  if (!of_client) {
+    agreement.on(seen);
+    epochs.on(seen);
+    watermarks.on(seen, partitions);
+    metadata.on(seen);
+  }
   partitions.on(seen);
-  in_sync.on(seen, partitions, watermarks);
+  if (!of_client) in_sync.on(seen, partitions, watermarks);
   if (onlooker.empty() || seen.node != onlooker) progress.on(seen);
 }
 

@@ -51,10 +51,12 @@ History HistoryRecorder::take() {
 }
 
 HistoryRecorder::Process& HistoryRecorder::process_of(std::string_view node, std::uint64_t life) {
+  if (last_.process != nullptr && last_.life == life && last_.node == node) return *last_.process;
   auto it = processes_.find(node);
   if (it == processes_.end()) it = processes_.try_emplace(std::string(node)).first;
   Process& process = it->second[life];
   if (process.number < 0) process.number = next_process_++;
+  last_ = {std::string(node), life, &process};
   return process;
 }
 
@@ -86,10 +88,13 @@ void HistoryRecorder::add_event(OpFunction function, std::int64_t process, Momen
 }
 
 NameId HistoryRecorder::key_of(const Fact& fact) {
+  const bool same = last_key_.partition == fact.partition && last_key_.topic == fact.topic;
+  if (same && last_key_.id != kNoName) return last_key_.id;
   std::string key(fact.topic);
   key += '-';
   key += fact.partition < 0 ? "?" : std::to_string(fact.partition);
-  return history_.names.intern(key);
+  last_key_ = {std::string(fact.topic), fact.partition, history_.names.intern(key)};
+  return last_key_.id;
 }
 
 std::uint32_t HistoryRecorder::meta_of(const Fact& fact) {

@@ -48,6 +48,17 @@ class HistoryRecorder {
     Instant at;
     std::int64_t sequence;
   };
+  // Found last: the next fact is most often of the same.
+  struct LastProcess {
+    std::string node;
+    std::uint64_t life = 0;
+    Process* process = nullptr;
+  };
+  struct LastKey {
+    std::string topic;
+    std::int32_t partition = 0;
+    NameId id = kNoName;
+  };
 
   Process& process_of(std::string_view node, std::uint64_t life);
   void add(OpFunction, OpType, std::int64_t process, std::int64_t operation, Moment,
@@ -66,6 +77,8 @@ class HistoryRecorder {
 
   History history_;
   std::map<std::string, std::map<std::uint64_t, Process>, std::less<>> processes_;
+  LastProcess last_;
+  LastKey last_key_;
   std::int64_t next_process_ = 0;
   Assignment assignment_;
 };

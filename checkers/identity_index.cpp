@@ -10,18 +10,19 @@ namespace {
 // "P1:17" is ("P1", 17); a count has no leading zeros, so that each text has one reading.
 std::optional<std::pair<std::string_view, std::size_t>> split(std::string_view id) {
   constexpr std::size_t kMostDigits = 9;
-  const std::size_t colon = id.rfind(':');
-  if (colon == std::string_view::npos) return std::nullopt;
-  const std::string_view digits = id.substr(colon + 1);
-  const bool plain = !digits.empty() && digits.size() <= kMostDigits &&
-                     (digits.front() != '0' || digits.size() == 1);
-  if (!plain) return std::nullopt;
+  std::size_t at = id.size();
   std::size_t count = 0;
-  for (const char c : digits) {
-    if (c < '0' || c > '9') return std::nullopt;
-    count = count * 10 + static_cast<std::size_t>(c - '0');
+  std::size_t scale = 1;
+  while (at > 0 && id[at - 1] >= '0' && id[at - 1] <= '9') {
+    if (id.size() - at == kMostDigits) return std::nullopt;
+    --at;
+    count += scale * static_cast<std::size_t>(id[at] - '0');
+    scale *= 10;
   }
-  return std::pair(id.substr(0, colon), count);
+  const std::size_t digits = id.size() - at;
+  const bool plain = digits == 1 || (digits > 1 && id[at] != '0');
+  if (!plain || at == 0 || id[at - 1] != ':') return std::nullopt;
+  return std::pair(id.substr(0, at - 1), count);
 }
 
 }  // namespace

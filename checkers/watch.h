@@ -68,6 +68,11 @@ struct Seen {
          kind == FactKind::assertion_failed;
 }
 
+// What a client says of its records.
+[[nodiscard]] constexpr bool tells_of_records(FactKind kind) {
+  return kind >= FactKind::send_invoked && kind <= FactKind::poll_failed;
+}
+
 // Looked up by views: facts come by the million, and no text is made for one that is known.
 template <class Value>
 using ByNode = std::map<std::string, Value, std::less<>>;

@@ -39,6 +39,7 @@ std::optional<ReadbackLog> read_partition(World& world, NodeId broker, const std
   }
   if (files.empty() && !alone) return std::nullopt;
   const StoredLog stored = read_stored_log(files);
+  log.records.reserve(stored.records.size());
   log.log_start = stored.log_start.value();
   log.log_end = log.log_start;
   for (const StoredRecord& record : stored.records) {

@@ -1,6 +1,7 @@
 // Reading of record files and generation of records.
 #include "scenarios/records.h"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -21,6 +22,7 @@ class Generated final : public RecordSource {
   std::int64_t size() const override { return workload_.records; }
 
   WorkloadRecord at(std::int64_t index) const override {
+    static constexpr std::int64_t kLettersADraw = 10;
     static constexpr std::string_view kLetters =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
     Random random(fold(key_, static_cast<std::uint64_t>(index)));
@@ -31,11 +33,10 @@ class Generated final : public RecordSource {
     }
     Buffer value(static_cast<std::size_t>(workload_.value_size));
     std::byte* out = value.extend(static_cast<std::size_t>(workload_.value_size));
-    std::uint64_t bits = 0;
-    for (std::int64_t i = 0; i < workload_.value_size; ++i) {
-      if (i % 10 == 0) bits = random.next();
-      out[i] = static_cast<std::byte>(kLetters[bits & 63]);
-      bits >>= 6;
+    for (std::int64_t i = 0; i < workload_.value_size;) {
+      std::uint64_t bits = random.next();
+      const std::int64_t end = std::min(workload_.value_size, i + kLettersADraw);
+      for (; i < end; ++i, bits >>= 6) out[i] = static_cast<std::byte>(kLetters[bits & 63]);
     }
     made.value = std::move(value).share();
     return made;

@@ -62,13 +62,16 @@ Slice Content::read(std::uint64_t at, std::size_t length) const {
   }
   Buffer gathered(end - at);
   std::byte* target = gathered.extend(end - at);
-  std::memset(target, 0, end - at);
+  std::uint64_t filled = at;
   for (std::size_t i = first; i < extents_.size() && extents_[i].at < end; ++i) {
     const Extent& extent = extents_[i];
     const std::uint64_t from = std::max(at, extent.at);
     const std::uint64_t to = std::min(end, extent.end());
+    if (from > filled) std::memset(target + (filled - at), 0, from - filled);
     std::memcpy(target + (from - at), extent.bytes.data() + (from - extent.at), to - from);
+    filled = to;
   }
+  if (end > filled) std::memset(target + (filled - at), 0, end - filled);
   return std::move(gathered).share();
 }
 

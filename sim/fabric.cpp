@@ -73,6 +73,31 @@ void Fabric::send(Connection& c, std::uint32_t side, Segment segment) {
   if (!d.stalled) schedule_delivery(c, side, bytes);
 }
 
+// All of it in one delivery; the window has room for it.
+void Fabric::send_together(Connection& c, std::uint32_t side, std::span<const Slice> slices,
+                           std::size_t bytes) {
+  Direction& d = c.sends[side];
+  if (bytes == 0) return;
+  if (d.vanishes) return drop(c, side, bytes, "black hole");
+  d.under_way += bytes;
+  std::size_t left = bytes;
+  for (const Slice& slice : slices) {
+    left -= slice.size();
+    if (!slice.empty()) d.in_flight.push({.data = slice, .together = left > 0});
+  }
+  if (!d.stalled) schedule_delivery(c, side, bytes);
+}
+
+bool Fabric::write_now(Connection& c, std::uint32_t side, std::span<const Slice> slices) {
+  const Direction& d = c.sends[side];
+  if (c.ends[side].state != Errc::ok || !d.blocked.empty()) return false;
+  std::size_t bytes = 0;
+  for (const Slice& slice : slices) bytes += slice.size();
+  if (d.under_way + bytes > core_.options().network.window_bytes) return false;
+  send_together(c, side, slices, bytes);
+  return true;
+}
+
 void Fabric::write(Process& process, Connection& c, std::uint32_t side,
                    std::span<const Slice> slices, Once<Result<void>> done) {
   const OperationId op = process.wait(std::move(done));
@@ -81,13 +106,11 @@ void Fabric::write(Process& process, Connection& c, std::uint32_t side,
     process.finish_soon(op, static_cast<std::uint64_t>(end.state));
     return;
   }
-  Direction& d = c.sends[side];
-  const std::size_t window = core_.options().network.window_bytes;
-  if (slices.size() == 1 && d.blocked.empty() && d.under_way + slices[0].size() <= window) {
-    if (!slices[0].empty()) send(c, side, {slices[0]});
+  if (write_now(c, side, slices)) {
     process.finish_soon(op, 0);
     return;
   }
+  Direction& d = c.sends[side];
   for (const Slice& slice : slices) {
     if (!slice.empty()) d.blocked.push(slice);
   }
@@ -231,6 +254,11 @@ void Fabric::read(Process& process, Connection& c, std::uint32_t side, Instant d
     d.reader = op;
     process.set_deadline(op, deadline, static_cast<std::uint64_t>(Errc::timed_out));
   }
+}
+
+Slice Fabric::read_arrived(Connection& c, std::uint32_t side) {
+  const bool open = c.ends[side].state != Errc::closed;
+  return open && !c.sends[1 - side].received.empty() ? take_received(c, 1 - side) : Slice();
 }
 
 void Fabric::close(Process& process, Connection& c, std::uint32_t side) {

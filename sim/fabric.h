@@ -41,6 +41,8 @@ class Fabric {
   void connect(Process&, const Endpoint&, Instant deadline, Once<Result<std::unique_ptr<Stream>>>);
   void read(Process&, Connection&, std::uint32_t side, Instant deadline, Once<Result<Slice>>);
   void write(Process&, Connection&, std::uint32_t side, std::span<const Slice>, Once<Result<void>>);
+  [[nodiscard]] Slice read_arrived(Connection&, std::uint32_t side);
+  [[nodiscard]] bool write_now(Connection&, std::uint32_t side, std::span<const Slice>);
   void close(Process&, Connection&, std::uint32_t side);
   // The Stream object is gone: closes first where that has not been done.
   void let_go(Process&, Connection&, std::uint32_t side);
@@ -85,6 +87,7 @@ class Fabric {
 
   // Segments (fabric.cpp).
   [[nodiscard]] std::int64_t arrival(Link&, std::size_t bytes);
+  void send_together(Connection&, std::uint32_t side, std::span<const Slice>, std::size_t bytes);
   void send(Connection&, std::uint32_t side, Segment);
   void schedule_delivery(Connection&, std::uint32_t side, std::size_t bytes);
   void fill_window(Connection&, std::uint32_t side);

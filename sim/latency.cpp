@@ -58,16 +58,18 @@ constexpr std::array<std::uint64_t, 32> kRoots = make_roots();
 std::int64_t scale(std::int64_t value, std::int64_t exponent) {
   const std::int64_t whole = exponent >> 32;
   const auto fraction = static_cast<std::uint32_t>(exponent);
-  UnsignedWide factor = static_cast<UnsignedWide>(1) << 62;
-  for (int i = 0; i < 32; ++i) {
-    const bool set = (fraction >> (31 - i) & 1) != 0;
-    if (set) factor = factor * kRoots[static_cast<std::size_t>(i)] >> 62;
+  std::uint64_t factor = std::uint64_t{1} << 62;  // [1, 2) in Q62
+  for (std::uint32_t left = fraction; left != 0;) {
+    const int i = std::countl_zero(left);  // the bits that are set, from the highest on
+    left &= ~(std::uint32_t{1} << (31 - i));
+    const UnsignedWide product =
+        static_cast<UnsignedWide>(factor) * kRoots[static_cast<std::size_t>(i)];
+    factor = static_cast<std::uint64_t>(product >> 62);
   }
   if (whole < -62) return 0;
   if (whole > 42) return Duration(kLongestLatency).count();
-  const UnsignedWide product = static_cast<UnsignedWide>(value) * factor;  // Q62
-  const UnsignedWide shifted =
-      whole >= 0 ? (product >> 20) << whole >> 42 : product >> (62 - whole);
+  const UnsignedWide scaled = static_cast<UnsignedWide>(value) * factor;  // Q62
+  const UnsignedWide shifted = whole >= 0 ? (scaled >> 20) << whole >> 42 : scaled >> (62 - whole);
   const auto longest = static_cast<UnsignedWide>(Duration(kLongestLatency).count());
   return static_cast<std::int64_t>(std::min(shifted, longest));
 }

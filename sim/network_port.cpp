@@ -50,6 +50,16 @@ void SimStream::close() {
   if (!process_.dying()) process_.core().fabric().close(process_, connection_, side_);
 }
 
+Slice SimStream::read_arrived() {
+  if (process_.dying()) return {};
+  return process_.core().fabric().read_arrived(connection_, side_);
+}
+
+bool SimStream::write_now(std::span<const Slice> slices) {
+  if (process_.dying()) return false;
+  return process_.core().fabric().write_now(connection_, side_, slices);
+}
+
 void SimStream::start_read(Instant deadline, Once<Result<Slice>> done) {
   if (process_.dying()) return;
   process_.core().fabric().read(process_, connection_, side_, deadline, std::move(done));

@@ -18,6 +18,8 @@ class SimStream final : public Stream {
   SimStream(Process& process, Connection& connection, std::uint32_t side);
   ~SimStream() override;
   void close() override;
+  [[nodiscard]] Slice read_arrived() override;
+  [[nodiscard]] bool write_now(std::span<const Slice> slices) override;
   [[nodiscard]] const std::string& peer() const override { return peer_; }
 
  private:

@@ -34,6 +34,9 @@ class NodeClock {
   [[nodiscard]] std::int64_t world(std::int64_t local) const {
     const Wide elapsed = static_cast<Wide>(local) - base_local_;
     if (elapsed <= 0) return base_world_;
+    if (drift_ppm_ == 0) {
+      return static_cast<std::int64_t>(std::min<Wide>(base_world_ + elapsed, Instant::never().ns));
+    }
     const Wide rate = kMillion + drift_ppm_;
     const Wide world = base_world_ + (elapsed * kMillion + rate - 1) / rate;
     return static_cast<std::int64_t>(std::min<Wide>(world, Instant::never().ns));

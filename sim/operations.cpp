@@ -24,17 +24,18 @@ T value_of(std::uint64_t word) {
 }  // namespace
 
 void Operations::complete(OperationId id, std::uint64_t word) {
-  auto waiting = std::exchange(slots_[id.slot].waiting, std::monostate{});
-  release(id.slot);
   std::visit(
-      [word](auto& w) {
+      [this, id, word](auto& w) {
         using W = std::decay_t<decltype(w)>;
         if constexpr (!std::is_same_v<W, std::monostate>) {
           using T = typename decltype(w.value)::value_type;
-          w.handler(w.value ? std::move(*w.value) : value_of<T>(word));
+          Once<T> handler = std::move(w.handler);
+          T value = w.value ? std::move(*w.value) : value_of<T>(word);
+          release(id.slot);  // and `w` with it: the handler may start the next operation
+          handler(std::move(value));
         }
       },
-      waiting);
+      slots_[id.slot].waiting);
 }
 
 void Operations::drop_all() {

@@ -25,6 +25,30 @@ namespace weir {
   return hash ^ (hash >> 32);
 }
 
+namespace detail {
+
+// One to seven bytes as a number. In fixed steps: a copy of any length would be a call.
+[[nodiscard]] inline std::uint64_t little_endian_tail(Bytes bytes) {
+  std::uint64_t tail = 0;
+  std::size_t at = 0;
+  if ((bytes.size() & 4) != 0) {
+    std::uint32_t four = 0;
+    std::memcpy(&four, bytes.data(), 4);
+    tail = four;
+    at = 4;
+  }
+  if ((bytes.size() & 2) != 0) {
+    std::uint16_t two = 0;
+    std::memcpy(&two, bytes.data() + at, 2);
+    tail |= std::uint64_t{two} << (at * 8);
+    at += 2;
+  }
+  if ((bytes.size() & 1) != 0) tail |= std::to_integer<std::uint64_t>(bytes[at]) << (at * 8);
+  return tail;
+}
+
+}  // namespace detail
+
 // Hash of the content, never of the address. Little-endian words, so equal on the machines we run
 // on.
 [[nodiscard]] inline std::uint64_t hash_bytes(Bytes bytes, std::uint64_t seed = 0) {
@@ -35,11 +59,7 @@ namespace weir {
     std::memcpy(&word, bytes.data() + i, 8);
     h = fold(h, word);
   }
-  if (i < bytes.size()) {
-    std::uint64_t tail = 0;
-    std::memcpy(&tail, bytes.data() + i, bytes.size() - i);
-    h = fold(h, tail);
-  }
+  if (i < bytes.size()) h = fold(h, detail::little_endian_tail(bytes.subspan(i)));
   return mix(h);
 }
 

@@ -62,6 +62,11 @@ Task<> Connection::next_frame(Reader& frame) {
       co_await alarm_->wait_until(Instant::never());
       continue;
     }
+    Slice arrived = stream_->read_arrived();
+    if (!arrived.empty()) {
+      take(std::move(arrived));
+      continue;
+    }
     Result<Slice> received = co_await stream_->read();
     take(std::move(received));
   }
@@ -82,14 +87,12 @@ void Connection::watch() {
   if (watching_ || watched_enough_ || !why_.empty()) return;
   watching_ = true;
   watched_enough_ = true;
-  node_.machine.tasks.spawn("watch", watch_once());
-}
-
-Task<> Connection::watch_once() {
-  Result<Slice> received = co_await stream_->read();
-  watching_ = false;
-  take(std::move(received));
-  alarm_->notify();
+  // No coroutine of its own: most requests of a busy broker wait.
+  stream_->read()([this](Result<Slice> received) {
+    watching_ = false;
+    take(std::move(received));
+    alarm_->notify();
+  });
 }
 
 Task<> Connection::answer(Reader frame) {
@@ -124,6 +127,7 @@ Task<> Connection::send(const RequestContext& context, const Reply& reply) {
                             .operation = context.header.correlation_id,
                             .peer = context.peer,
                             .why = reply.said});
+  if (stream_->write_now(reply.frame)) co_return;
   Result<void> written = co_await stream_->write(reply.frame);
   if (!written) shut(written.error().message());
 }

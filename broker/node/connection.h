@@ -50,7 +50,6 @@ class Connection {
 
   [[nodiscard]] Task<> next_frame(Reader& frame);
   void take(Result<Slice> received);
-  [[nodiscard]] Task<> watch_once();
   [[nodiscard]] Task<> answer(Reader frame);
   [[nodiscard]] Task<> send(const RequestContext& context, const Reply& reply);
 

@@ -44,9 +44,10 @@ class Round {
  private:
   [[nodiscard]] bool for_replica() const { return asker_.replica_id >= 0; }
   [[nodiscard]] FollowerFetch position_of(const AskedFetch& asked) const;
-  Task<AnsweredFetch> read_partition(const std::string& topic, const AskedFetch& asked);
-  Task<ErrorCode> read_log(const std::shared_ptr<Partition>& partition, const AskedFetch& asked,
-                           AnsweredFetch& answer);
+  Task<> read_partition(const std::string& topic, const AskedFetch& asked, AnsweredFetch& answer);
+  [[nodiscard]] FetchRound::Read begin_read(const std::shared_ptr<Partition>& partition,
+                                            const AskedFetch& asked,
+                                            const AnsweredFetch& answer) const;
   void refuse(AnsweredFetch& answer, ErrorCode error, const Leadership& leadership);
 
   Node& node_;
@@ -76,17 +77,16 @@ Task<> Round::read_topic(const AskedTopic& topic) {
     known = image != nullptr;
     if (known) name = image->name;
   }
-  std::vector<AnsweredFetch> answers;
-  for (const AskedFetch& asked : topic.partitions) {
-    AnsweredFetch answer;
+  std::vector<AnsweredFetch> answers(topic.partitions.size());
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    AnsweredFetch& answer = answers[i];
     if (known) {
-      answer = co_await read_partition(name, asked);
+      co_await read_partition(name, topic.partitions[i], answer);
     } else {
       refuse(answer, ErrorCode::unknown_topic_id, {});
     }
-    answer.partition_index = asked.partition;
+    answer.partition_index = topic.partitions[i].partition;
     if (request_.isolation_level != kReadCommitted) answer.aborted_transactions = std::nullopt;
-    answers.push_back(std::move(answer));
   }
   round_.response.responses.push_back({topic.topic, topic.topic_id, std::move(answers)});
 }
@@ -104,8 +104,8 @@ void Round::refuse(AnsweredFetch& answer, ErrorCode error, const Leadership& lea
   }
 }
 
-Task<AnsweredFetch> Round::read_partition(const std::string& topic, const AskedFetch& asked) {
-  AnsweredFetch answer;
+Task<> Round::read_partition(const std::string& topic, const AskedFetch& asked,
+                             AnsweredFetch& answer) {
   const LeaderEpoch known{asked.current_leader_epoch};
   Leadership leadership = find_leader(node_, topic, asked.partition, known);
   const bool stands_alone = node_.publisher == nullptr;  // then there are no other replicas
@@ -114,7 +114,7 @@ Task<AnsweredFetch> Round::read_partition(const std::string& topic, const AskedF
   }
   if (leadership.error != ErrorCode::none) {
     refuse(answer, leadership.error, leadership);
-    co_return answer;
+    co_return;
   }
   const std::shared_ptr<Partition>& partition = leadership.partition;
   const FollowerFetch fetch = position_of(asked);
@@ -125,7 +125,7 @@ Task<AnsweredFetch> Round::read_partition(const std::string& topic, const AskedF
                                                       fetch.last_fetched_epoch, epochs);
   if (verdict.error != ErrorCode::none) {
     refuse(answer, verdict.error, leadership);
-    co_return answer;
+    co_return;
   }
   answer.high_watermark = partition->high_watermark().value();
   answer.last_stable_offset = answer.high_watermark;
@@ -134,26 +134,36 @@ Task<AnsweredFetch> Round::read_partition(const std::string& topic, const AskedF
     answer.diverging_epoch = {verdict.diverging->epoch.value(),
                               verdict.diverging->end_offset.value()};
     round_.answer_now = true;
-    co_return answer;
+    co_return;
   }
-  const ErrorCode error = co_await read_log(partition, asked, answer);
-  if (error != ErrorCode::none) {
-    node_.check_log(*partition);
-    refuse(answer, error, leadership);
-    co_return answer;
+  FetchRound::Read read = begin_read(partition, asked, answer);
+  const bool first = round_.bytes == 0;
+  const auto limit = std::min(static_cast<std::size_t>(std::max(asked.partition_max_bytes, 0)),
+                              room_ - std::min(room_, round_.bytes));
+  if (read.first_offset < read.bound && (first || limit > 0)) {
+    ReadOutcome outcome = co_await partition->read(read.first_offset, limit, read.bound, first);
+    if (outcome.error != ErrorCode::none) {
+      node_.check_log(*partition);
+      refuse(answer, outcome.error, leadership);
+      co_return;
+    }
+    round_.bytes += outcome.batches.size();
+    answer.records = std::move(outcome.batches);
+    read.first_offset = outcome.first_offset;
+    read.next_offset = outcome.next_offset;
   }
-  if (!for_replica() || !counts_) co_return answer;
+  round_.reads.push_back(std::move(read));
+  if (!for_replica() || !counts_) co_return;
   // What it moved is told in the same answer.
   partition->count_fetch(fetch, verdict);
   if (!round_.reads.back().is_stale()) {
     answer.high_watermark = partition->high_watermark().value();
     answer.last_stable_offset = answer.high_watermark;
   }
-  co_return answer;
 }
 
-Task<ErrorCode> Round::read_log(const std::shared_ptr<Partition>& partition,
-                                const AskedFetch& asked, AnsweredFetch& answer) {
+FetchRound::Read Round::begin_read(const std::shared_ptr<Partition>& partition,
+                                   const AskedFetch& asked, const AnsweredFetch& answer) const {
   FetchRound::Read read;
   read.partition = partition;
   read.office = partition->office();
@@ -165,22 +175,9 @@ Task<ErrorCode> Round::read_log(const std::shared_ptr<Partition>& partition,
     read.known_high_watermark = Offset{asked.high_watermark};
     read.known_log_start = Offset{asked.log_start_offset};
   }
-  const bool first = round_.bytes == 0;
-  const auto limit = std::min(static_cast<std::size_t>(std::max(asked.partition_max_bytes, 0)),
-                              room_ - std::min(room_, round_.bytes));
-  const Offset from{asked.fetch_offset};
-  read.first_offset = from;
-  read.next_offset = from;
-  if (from < read.bound && (first || limit > 0)) {
-    ReadOutcome outcome = co_await partition->read(from, limit, read.bound, first);
-    if (outcome.error != ErrorCode::none) co_return outcome.error;
-    round_.bytes += outcome.batches.size();
-    answer.records = std::move(outcome.batches);
-    read.first_offset = outcome.first_offset;
-    read.next_offset = outcome.next_offset;
-  }
-  round_.reads.push_back(std::move(read));
-  co_return ErrorCode::none;
+  read.first_offset = Offset{asked.fetch_offset};
+  read.next_offset = read.first_offset;
+  return read;
 }
 
 }  // namespace

@@ -40,6 +40,13 @@ class Stream {
   }
   [[nodiscard]] auto write(const Slice& slice) { return write(std::span(&slice, 1)); }
 
+  // What has arrived already, without waiting: as a read that would have completed at once. Empty
+  // where there is nothing, and always on machines that cannot tell: then read() does.
+  [[nodiscard]] virtual Slice read_arrived() { return {}; }
+  // Accepts all of the slices now, as a write() that would have completed at once, or nothing of
+  // them: false, where it would have to wait, or the machine cannot tell. Not while a write waits.
+  [[nodiscard]] virtual bool write_now(std::span<const Slice>) { return false; }
+
   // Ends both directions; a waiting read or write here yields closed. What was accepted is still
   // delivered.
   virtual void close() = 0;

@@ -68,27 +68,23 @@ bool ReplicaLeader::may_join(const FollowerProgress& f) const {
 // would come back at once without a word from it.
 std::optional<std::vector<IsrMember>> ReplicaLeader::wanted_isr(
     Instant now, std::optional<BrokerId> fetching) const {
-  std::vector<IsrMember> staying;
-  bool some_lag = false;
-  for (const BrokerId id : state_.isr) {
+  const auto lags = [this, now](BrokerId id) {
     const FollowerProgress* f = follower(id);
-    if (f != nullptr && !f->caught_up(log_.log_end, config_.lag_max, now)) {
-      some_lag = true;
-      continue;
-    }
-    staying.push_back({id, f == nullptr ? kUnknownBrokerEpoch : f->broker_epoch});
-  }
-  std::vector<IsrMember> grown;
-  for (const BrokerId id : state_.isr) {
-    const FollowerProgress* f = follower(id);
-    grown.push_back({id, f == nullptr ? kUnknownBrokerEpoch : f->broker_epoch});
-  }
+    return f != nullptr && !f->caught_up(log_.log_end, config_.lag_max, now);
+  };
   const FollowerProgress* joining = fetching ? follower(*fetching) : nullptr;
   const bool joins = joining != nullptr && may_join(*joining);
-  if (joins) grown.push_back({joining->id, joining->broker_epoch});
-  if (joins || state_.recovering) return grown;
-  if (some_lag) return staying;
-  return std::nullopt;
+  const bool grows = joins || state_.recovering;
+  // Almost always the ISR is as it should be: nothing is made for that.
+  if (!grows && std::ranges::none_of(state_.isr, lags)) return std::nullopt;
+  std::vector<IsrMember> wanted;
+  for (const BrokerId id : state_.isr) {
+    if (!grows && lags(id)) continue;
+    const FollowerProgress* f = follower(id);
+    wanted.push_back({id, f == nullptr ? kUnknownBrokerEpoch : f->broker_epoch});
+  }
+  if (joins) wanted.push_back({joining->id, joining->broker_epoch});
+  return wanted;
 }
 
 void ReplicaLeader::maybe_propose(LeaderEffects& effects, Instant now,

@@ -31,6 +31,8 @@ void SegmentIndex::note(const BatchHeader& header, std::uint64_t position) {
     bytes_since_entry_ = 0;
   }
   bytes_since_entry_ += header.size();
+  recent_.push_back({header.last_offset(), position});
+  if (recent_.size() > kRecentBatches) recent_.pop_front();
 }
 
 void SegmentIndex::finish() {
@@ -41,6 +43,9 @@ void SegmentIndex::finish() {
 }
 
 std::uint64_t SegmentIndex::position_before(Offset offset) const {
+  // What lies before the first of the recent ones may reach up to it.
+  const auto batch = std::ranges::lower_bound(recent_, offset, {}, &RecentBatch::last);
+  if (batch != recent_.begin() && batch != recent_.end()) return batch->position;
   const auto after = std::ranges::upper_bound(offsets_, offset, {}, &OffsetEntry::offset);
   return after == offsets_.begin() ? 0 : std::prev(after)->position;
 }

@@ -4,9 +4,13 @@
 // bytes (timestamp i64, relative offset i32), big-endian. An entry is made when more than
 // index.interval.bytes were appended since the last one. Both are derived from the segment and can
 // be rebuilt from it at any time; what is read from disk is believed only after its sanity check.
+//
+// Of the last batches the index knows every one, in memory alone: those are what followers and
+// consumers that keep up ask for, and so read nothing before it.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 #include "broker/base/bytes.h"
@@ -66,6 +70,12 @@ class SegmentIndex {
   Offset offset_of_max_timestamp_{-1};
   std::vector<OffsetEntry> offsets_;
   std::vector<TimeEntry> times_;
+  struct RecentBatch {
+    Offset last;
+    std::uint64_t position;
+  };
+  static constexpr std::size_t kRecentBatches = 64;
+  std::deque<RecentBatch> recent_;
 };
 
 }  // namespace weir

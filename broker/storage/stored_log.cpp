@@ -34,9 +34,11 @@ StoredRecord describe_record(const BatchHeader& batch, const Record& record) {
   stored.digest = record_digest(key, value);
   stored.key_bytes = static_cast<std::uint32_t>(key.size());
   stored.value_bytes = static_cast<std::uint32_t>(value.size());
+  stored.headers.reserve(record.headers.size());
   for (const RecordHeader& header : record.headers) {
-    const std::string_view text = header.value ? as_text(*header.value) : std::string_view{};
-    stored.headers.push_back({std::string(header.key), std::string(text)});
+    StoredHeader& copy = stored.headers.emplace_back();
+    copy.key = header.key;
+    if (header.value) copy.value = as_text(*header.value);
   }
   return stored;
 }
@@ -96,6 +98,7 @@ StoredLog read_stored_log(const std::map<std::string, Slice, std::less<>>& files
   if (const auto checkpoint = files.find(kLogStartCheckpointName); checkpoint != files.end()) {
     log.log_start = decode_offset_checkpoint(checkpoint->second.text()).value_or(Offset{0});
   }
+  if (log.log_start == Offset{0}) return log;
   std::erase_if(log.records, [&log](const StoredRecord& r) { return r.offset < log.log_start; });
   return log;
 }

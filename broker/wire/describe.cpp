@@ -7,8 +7,11 @@
 
 namespace weir {
 
+using detail::append_count;
+using detail::append_number;
+using detail::append_partition;
+using detail::append_rest;
 using detail::begin;
-using detail::counted;
 using detail::Names;
 using detail::partition_name;
 using detail::topic_name;
@@ -35,16 +38,22 @@ std::string describe_request(const DeleteTopicsRequest& r, std::int16_t version)
 }
 
 std::string describe_request(const FetchRequest& r, std::int16_t version) {
-  Names names;
+  std::string phrase = begin(r, version);
+  std::size_t named = 0;
   for (const auto& topic : r.topics) {
+    const std::string name = topic_name(topic.topic, topic.topic_id);
     for (const auto& p : topic.partitions) {
-      names.add(partition_name(topic_name(topic.topic, topic.topic_id), p.partition) + "@" +
-                std::to_string(p.fetch_offset));
+      if (++named > kMaxNamedInPhrase) continue;
+      append_partition(phrase, name, p.partition);
+      phrase += '@';
+      append_number(phrase, p.fetch_offset);
     }
   }
-  std::string phrase = begin(r, version) + names.text();
+  append_rest(phrase, named);
   const std::int32_t replica = version >= 15 ? r.replica_state.replica_id : r.replica_id;
-  if (replica >= 0) phrase += " by replica " + std::to_string(replica);
+  if (replica < 0) return phrase;
+  phrase += " by replica ";
+  append_number(phrase, replica);
   return phrase;
 }
 
@@ -86,20 +95,23 @@ std::string describe_request(const MetadataRequest& r, std::int16_t version) {
 }
 
 std::string describe_request(const ProduceRequest& r, std::int16_t version) {
-  Names names;
+  std::string phrase = begin(r, version);
+  std::size_t named = 0;
   std::int64_t batches = 0;
   std::int64_t records = 0;
   for (const auto& topic : r.topic_data) {
     for (const auto& p : topic.partition_data) {
-      names.add(partition_name(topic.name, p.index));
+      if (++named <= kMaxNamedInPhrase) append_partition(phrase, topic.name, p.index);
       if (const Result<RecordBatch> batch = parse_batch(p.records)) {
         ++batches;
         records += batch->header.record_count;
       }
     }
   }
-  return begin(r, version) + names.text() + counted(batches, "batch", "batches") +
-         counted(records, "record", "records");
+  append_rest(phrase, named);
+  append_count(phrase, batches, "batch", "batches");
+  append_count(phrase, records, "record", "records");
+  return phrase;
 }
 
 std::string describe_request(const ReceivedRequest& received) {
@@ -113,7 +125,8 @@ std::string describe_request(const ReceivedRequest& received) {
   const ApiInfo* api = header.api();
   phrase = api == nullptr ? "API " + std::to_string(header.api_key) : std::string(api->name);
   phrase += " v" + std::to_string(header.api_version);
-  return phrase + counted(static_cast<std::int64_t>(received.body.remaining()), "byte", "bytes");
+  append_count(phrase, static_cast<std::int64_t>(received.body.remaining()), "byte", "bytes");
+  return phrase;
 }
 
 }  // namespace weir

@@ -6,7 +6,6 @@
 namespace weir {
 
 using detail::begin;
-using detail::counted;
 using detail::Names;
 using detail::partition_name;
 

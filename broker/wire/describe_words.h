@@ -1,6 +1,8 @@
 // Words that the phrases about requests are made of; private to the describe*.cpp files.
 #pragma once
 
+#include <array>
+#include <charconv>
 #include <cstdint>
 #include <string>
 
@@ -9,9 +11,30 @@
 
 namespace weir::detail {
 
+inline void append_number(std::string& text, std::int64_t number) {
+  std::array<char, 24> digits;
+  text.append(digits.data(),
+              std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr);
+}
+
+// Every request is told of, so a phrase is made in one piece.
 template <class Request>
 std::string begin(const Request&, std::int16_t version) {
-  return std::string(name_of(Request::kApi)) + " v" + std::to_string(version);
+  constexpr std::size_t kUsualSize = 112;
+  std::string text;
+  text.reserve(kUsualSize);
+  text = name_of(Request::kApi);
+  text += " v";
+  append_number(text, version);
+  return text;
+}
+
+// After the names that a phrase has room for.
+inline void append_rest(std::string& text, std::size_t count) {
+  if (count <= kMaxNamedInPhrase) return;
+  text += " and ";
+  append_number(text, static_cast<std::int64_t>(count - kMaxNamedInPhrase));
+  text += " more";
 }
 
 // " a b c and 4 more".
@@ -21,8 +44,9 @@ class Names {
     if (count_++ < kMaxNamedInPhrase) text_ += " " + name;
   }
   [[nodiscard]] std::string text() const {
-    if (count_ <= kMaxNamedInPhrase) return text_;
-    return text_ + " and " + std::to_string(count_ - kMaxNamedInPhrase) + " more";
+    std::string whole = text_;
+    append_rest(whole, count_);
+    return whole;
   }
 
  private:
@@ -39,8 +63,18 @@ inline std::string partition_name(const std::string& topic, std::int32_t partiti
   return topic + "-" + std::to_string(partition);
 }
 
-inline std::string counted(std::int64_t n, const char* one, const char* many) {
-  return " " + std::to_string(n) + " " + (n == 1 ? one : many);
+inline void append_partition(std::string& text, const std::string& topic, std::int32_t partition) {
+  text += ' ';
+  text += topic;
+  text += '-';
+  append_number(text, partition);
+}
+
+inline void append_count(std::string& text, std::int64_t n, const char* one, const char* many) {
+  text += ' ';
+  append_number(text, n);
+  text += ' ';
+  text += n == 1 ? one : many;
 }
 
 }  // namespace weir::detail

@@ -31,11 +31,20 @@ std::vector<Slice> FrameReader::take(std::size_t n) {
   return parts;
 }
 
+std::int32_t FrameReader::take_size() {
+  if (pending_.front().size() <= 4) return Reader(take(4)).int32();
+  Slice& front = pending_.front();
+  const std::int32_t size = Reader(Slice::borrowed(front.bytes().first(4))).int32();
+  front = front.subslice(4);
+  buffered_ -= 4;
+  return size;
+}
+
 Result<bool> FrameReader::frame_is_whole() {
   if (error_ != Errc::ok) return error_;
   if (!frame_bytes_.has_value()) {
     if (buffered_ < 4) return false;
-    const std::int32_t size = Reader(take(4)).int32();
+    const std::int32_t size = take_size();
     if (size < 0) return error_ = Errc::malformed;
     if (size > max_frame_bytes_) return error_ = Errc::too_large;
     frame_bytes_ = static_cast<std::size_t>(size);

@@ -38,6 +38,7 @@ class FrameReader {
 
  private:
   Result<bool> frame_is_whole();
+  std::int32_t take_size();
   std::vector<Slice> take(std::size_t n);
 
   std::int32_t max_frame_bytes_;

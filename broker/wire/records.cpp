@@ -50,8 +50,8 @@ class Cursor {
     at_ += n;
     return bytes;
   }
-  // A length and bytes; nothing for -1.
-  std::optional<Bytes> nullable_bytes() {
+  // A length and bytes; nothing for -1. Four times a record.
+  [[gnu::always_inline]] std::optional<Bytes> nullable_bytes() {
     const std::int32_t n = varint();
     if (n == -1) return std::nullopt;
     if (n < 0) fail(Errc::malformed);

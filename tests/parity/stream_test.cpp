@@ -71,6 +71,43 @@ TYPED_TEST(Streams, TakeAnyNumberOfSlicesInOneWriteAndNoneAsWell) {
   this->play(&read_many_slices, &write_many_slices);
 }
 
+Task<> read_also_what_arrived(Machine& machine, Meeting& meeting) {
+  const std::unique_ptr<Stream> stream = co_await accept_one(machine, meeting);
+  std::string all;
+  Errc end = Errc::ok;
+  while (end == Errc::ok) {
+    Slice arrived = stream->read_arrived();
+    if (arrived.empty()) {
+      Result<Slice> received = co_await stream->read();
+      end = code_of(received);
+      if (received) arrived = std::move(*received);
+    }
+    all += arrived.text();
+  }
+  EXPECT_EQ(end, Errc::closed);
+  EXPECT_EQ(all, numbered_text(200'000));
+  EXPECT_TRUE(stream->read_arrived().empty());
+}
+
+Task<> write_now_or_later(Machine& machine, Meeting& meeting) {
+  const std::unique_ptr<Stream> stream = co_await meet(machine, meeting);
+  const Slice text = Slice::copy_of(numbered_text(200'000));
+  for (std::size_t at = 0; at < text.size(); at += 1'000) {
+    std::vector<Slice> parts;
+    parts.push_back(text.subslice(at, 400));
+    parts.push_back(text.subslice(at + 400, 600));
+    if (stream->write_now(parts)) continue;
+    const Result<void> written = co_await stream->write(parts);
+    EXPECT_EQ(code_of(written), Errc::ok);
+  }
+  stream->close();
+  EXPECT_FALSE(stream->write_now(std::span<const Slice>(&text, 1)));
+}
+
+TYPED_TEST(Streams, KeepTheOrderOfWhatLeavesAtOnceAndWhatHadToWait) {
+  this->play(&read_also_what_arrived, &write_now_or_later);
+}
+
 Task<> echo_small(Machine& machine, Meeting& meeting) {
   const std::unique_ptr<Stream> stream = co_await accept_one(machine, meeting);
   for (;;) {

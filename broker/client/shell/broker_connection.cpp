@@ -65,6 +65,7 @@ Task<> BrokerConnection::connect_once() {
   frames_ = FrameReader();
   versions_.clear();
   outbound_.clear();
+  write_waits_ = false;
   broken_ = false;
   broken_why_.clear();
   writing_ = true;
@@ -155,6 +156,11 @@ void BrokerConnection::enqueue(std::vector<Slice> frame, ApiKey api, std::int16_
   in_flight_.push_back({correlation, api, version, machine_.clock.now() + options_.request_timeout,
                         false, answered, std::move(handler)});
   emit(FactKind::request_sent, api, correlation, phrase);
+  const bool in_turn = !write_waits_ && outbound_.empty();
+  if (in_turn && answered && stream_->write_now(frame)) {
+    in_flight_.back().sent = true;
+    return;
+  }
   std::ranges::move(frame, std::back_inserter(outbound_));
   outbound_ready_->notify();
 }
@@ -168,7 +174,9 @@ Task<> BrokerConnection::write_frames() {
     const std::vector<Slice> slices = std::exchange(outbound_, {});
     for (InFlight& request : in_flight_) request.sent = true;
     const std::int32_t up_to = next_correlation_;
+    write_waits_ = true;
     Result<void> accepted = co_await stream_->write(slices);
+    write_waits_ = false;
     if (!accepted) {
       if (broken_why_.empty()) broken_why_ = accepted.error().message();
       broken_ = true;
@@ -203,13 +211,17 @@ Task<Result<Reader>> BrokerConnection::next_frame() {
       co_return whole.error();
     }
     if (*whole) co_return std::move(**whole);
-    Result<Slice> received = co_await stream_->read();
-    if (!received) {
-      if (broken_why_.empty()) broken_why_ = received.error().message();
-      broken_ = true;
-      co_return received.error();
+    Slice arrived = stream_->read_arrived();
+    if (arrived.empty()) {
+      Result<Slice> received = co_await stream_->read();
+      if (!received) {
+        if (broken_why_.empty()) broken_why_ = received.error().message();
+        broken_ = true;
+        co_return received.error();
+      }
+      arrived = std::move(*received);
     }
-    frames_.feed(std::move(*received));
+    frames_.feed(std::move(arrived));
   }
 }
 

@@ -126,7 +126,8 @@ class BrokerConnection {
   std::deque<InFlight> in_flight_;
   std::vector<Slice> outbound_;
   std::unique_ptr<Alarm> outbound_ready_;
-  bool writing_ = false;
+  bool writing_ = false;      // the coroutine that writes what could not leave at once
+  bool write_waits_ = false;  // it waits for the stream
   bool broken_ = false;
   std::string broken_why_;
   std::int32_t next_correlation_ = 0;

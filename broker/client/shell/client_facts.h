@@ -4,6 +4,8 @@
 // over all its incarnations, by the Recorder that the caller owns.
 #pragma once
 
+#include <array>
+#include <charconv>
 #include <string>
 #include <string_view>
 
@@ -26,7 +28,14 @@ class ClientFacts {
   }
   // "P1:17"
   [[nodiscard]] std::string identity(std::int64_t send) const {
-    return recorder_->identity + ':' + std::to_string(send);
+    std::array<char, 24> digits;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), send).ptr;
+    std::string text;
+    text.reserve(recorder_->identity.size() + 1 + digits.size());
+    text = recorder_->identity;
+    text += ':';
+    text.append(digits.data(), end);
+    return text;
   }
 
   void emit(const Fact& fact) {

@@ -121,6 +121,7 @@ std::int32_t ProducerShell::choose_partition(const ProducerRecord& record,
                                              const TopicMetadata& topic) {
   if (record.partition) return *record.partition;
   std::vector<std::int32_t> available;
+  available.reserve(topic.partitions.size());
   for (const PartitionMetadata& p : topic.partitions) {
     if (p.leader >= 0) available.push_back(p.partition);
   }

@@ -50,7 +50,10 @@ Task<AppendOutcome> PartitionLog::append_replica(Slice bytes) {
   if (!batches->empty()) {
     const BatchHeader& first = batches->front().header;
     outcome.base_offset = first.base_offset;
-    const ErrorCode code = co_await drop_empty_epochs(first.partition_leader_epoch);
+    ErrorCode code = ErrorCode::none;
+    if (first.partition_leader_epoch < epochs_.latest()) {
+      code = co_await drop_empty_epochs();
+    }
     if (code != ErrorCode::none) co_return refuse(first, code, "the epochs could not be stored");
   }
   // Runs of batches that lie in one segment are written together.
@@ -83,8 +86,7 @@ Task<AppendOutcome> PartitionLog::append_replica(Slice bytes) {
 
 // An epoch that this node began as the leader and wrote nothing in holds no record. Who leads now
 // never heard of it, and may go on with records of an older one.
-Task<ErrorCode> PartitionLog::drop_empty_epochs(LeaderEpoch next) {
-  if (next >= epochs_.latest()) co_return ErrorCode::none;
+Task<ErrorCode> PartitionLog::drop_empty_epochs() {
   EpochCache before = epochs_;
   if (!epochs_.truncate_from_end(log_end_)) co_return ErrorCode::none;
   epochs_changed_ = true;

@@ -6,10 +6,7 @@
 namespace weir {
 
 Task<> FairLock::lock() {
-  if (!held_) {
-    held_ = true;
-    co_return;
-  }
+  if (try_lock()) co_return;
   std::unique_ptr<Waiter> waiter;
   if (spare_.empty()) {
     waiter = std::make_unique<Waiter>();

@@ -7,6 +7,7 @@
 
 #include <deque>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "broker/ports/clock.h"
@@ -18,6 +19,8 @@ class FairLock {
  public:
   explicit FairLock(Timers& timers) : timers_(timers) {}
 
+  // Takes it where it is free, without a coroutine: `if (!lock.try_lock()) co_await lock.lock();`
+  [[nodiscard]] bool try_lock() { return !std::exchange(held_, true); }
   [[nodiscard]] Task<> lock();
   void unlock();
   // Whether somebody waits for it.

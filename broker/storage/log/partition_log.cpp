@@ -76,7 +76,7 @@ Fact PartitionLog::fact(FactKind kind) const {
 
 Task<AppendOutcome> PartitionLog::append(Slice batch, AppendOrigin origin, LeaderEpoch epoch,
                                          std::int16_t produce_version) {
-  co_await write_lock_.lock();
+  if (!write_lock_.try_lock()) co_await write_lock_.lock();
   AppendOutcome outcome;
   if (!usable()) {
     outcome.error = ErrorCode::kafka_storage_error;
@@ -88,7 +88,10 @@ Task<AppendOutcome> PartitionLog::append(Slice batch, AppendOrigin origin, Leade
     outcome = co_await append_prepared_locked(std::move(batch), origin, epoch, std::nullopt);
   }
   write_lock_.unlock();
-  outcome = co_await settle_append(std::move(outcome));
+  if (outcome.error == ErrorCode::none && wants_flush()) {
+    outcome.error = co_await flush_appended(outcome.last_offset + 1);
+  }
+  outcome.log_start_offset = log_start_;
   co_return outcome;
 }
 
@@ -102,22 +105,22 @@ Task<AppendOutcome> PartitionLog::append_prepared(Slice batches, AppendOrigin or
     outcome = co_await append_prepared_locked(std::move(batches), origin, epoch, expected);
   }
   write_lock_.unlock();
-  outcome = co_await settle_append(std::move(outcome));
+  if (outcome.error == ErrorCode::none && wants_flush()) {
+    outcome.error = co_await flush_appended(outcome.last_offset + 1);
+  }
+  outcome.log_start_offset = log_start_;
   co_return outcome;
 }
 
 // After the append, outside of the lock: the sync that the configuration asks for.
-Task<AppendOutcome> PartitionLog::settle_append(AppendOutcome outcome) {
-  if (outcome.error == ErrorCode::none && wants_flush()) {
-    // After those who wait for the lock now: one sync serves them all.
-    if (write_lock_.contended()) {
-      co_await write_lock_.lock();
-      write_lock_.unlock();
-    }
-    outcome.error = co_await sync_up_to(outcome.last_offset + 1);
+Task<ErrorCode> PartitionLog::flush_appended(Offset end) {
+  // After those who wait for the lock now: one sync serves them all.
+  if (write_lock_.contended()) {
+    co_await write_lock_.lock();
+    write_lock_.unlock();
   }
-  outcome.log_start_offset = log_start_;
-  co_return outcome;
+  const ErrorCode code = co_await sync_up_to(end);
+  co_return code;
 }
 
 Task<ErrorCode> PartitionLog::assign_epoch(LeaderEpoch epoch) {

@@ -274,7 +274,7 @@ class PartitionLog {
   AppendOutcome refuse(const BatchHeader& header, ErrorCode error, std::string why) const;
   AppendOutcome deduplicate(const BatchHeader& header, const ProducerVerdict& verdict) const;
   [[nodiscard]] bool wants_flush();
-  Task<AppendOutcome> settle_append(AppendOutcome outcome);
+  Task<ErrorCode> flush_appended(Offset end);
 
   // Appending what was not made by a client (append_batches.cpp).
   Task<AppendOutcome> append_replica(Slice batches);
@@ -289,7 +289,7 @@ class PartitionLog {
   Task<ErrorCode> roll();
   Task<Result<void>> save_derived(Offset at);
   Task<Result<void>> save_epochs();
-  Task<ErrorCode> drop_empty_epochs(LeaderEpoch next);
+  Task<ErrorCode> drop_empty_epochs();
   Task<Result<void>> create_segment(Offset base);
   Task<ErrorCode> sync_up_to(Offset end);
   Task<ErrorCode> sync_active();
