@@ -117,7 +117,7 @@ CheckReport check_history(const History& history, const CheckOptions& options) {
   }
   report.found = find(history);
   report.contracts = judge_contracts(history, report.found);
-  report.guarantees = judge_history(history, report.found, report.contracts);
+  report.guarantees = judge_history(history, report.found);
   report.not_judged = not_judged(history);
   if (!history.broken.empty()) {
     report.not_judged.insert(report.not_judged.begin(), "what follows: " + history.broken);

@@ -4,6 +4,10 @@
 // seen by no poll of whatever outcome. unseen: acknowledged, and absent after a full read of every
 // partition; absence is evidence only then. A log that ends at or below an acknowledged offset has
 // lost its tail, whether anybody read it or not. What cleanup removed on purpose is not lost.
+//
+// Where the logs themselves were read back, they say what is lost: an acknowledged record that one
+// of those that must hold it lacks at its offset; what no promise covers is a note. vanished-read:
+// a record that was read lay below a watermark, and must stay where it was read.
 #include <algorithm>
 
 #include "checkers/report.h"
@@ -14,6 +18,9 @@ namespace {
 struct Loss {
   LogIndex& index;
   Report& report;
+  // Per log: what was removed before anybody read it, and what acks=0 promised nobody.
+  std::vector<std::vector<ValueId>> retired{index.logs.size()};
+  std::vector<std::vector<ValueId>> unpromised{index.logs.size()};
 
   [[nodiscard]] const Point* point_of(const Send& send) const {
     const Log& log = index.logs[send.log];
@@ -61,6 +68,93 @@ struct Loss {
            send.completed < truth.op;
   }
 
+  // Of a run that read its logs back.
+  void look_for(Send& send) {
+    if (send.outcome != Outcome::ok) return;
+    const Log& log = index.logs[send.log];
+    const RunTruth& truth = *index.history.truth;
+    const bool claimed = truth.claimed("durability.acked") ||
+                         truth.claimed("delivery.at-least-once") ||
+                         truth.claimed("delivery.exactly-once");
+    Examined& n = report.examined();
+    if (!send.acknowledged) {
+      ++n.unconfirmed;
+      if (index.lies_anywhere(send.log, send.value)) return;
+      ++n.unconfirmed_missing;
+      claimed ? absent(send, {true, nullptr}, true) : unpromised[send.log].push_back(send.value);
+      return;
+    }
+    ++n.acknowledged;
+    const bool promised = claimed || (index.client_of(send).acks == AckLevel::all &&
+                                      log.topic != nullptr && log.topic->survives);
+    // What is newer of its key may have taken its place, and nobody tells keys.
+    if (log.topic != nullptr && log.topic->compacted) {
+      ++n.compacted;
+      return;
+    }
+    n.promised += promised;
+    if (send.offset != kNoOffset && send.offset < log.start) {
+      ++n.retired;
+      if (!seen(send, nullptr)) retired[send.log].push_back(send.value);
+      return;
+    }
+    const Lack lack = index.find_lack(send.log, send.value, send.offset);
+    if (lack.lacking) {
+      absent(send, lack, promised);
+    } else if (index.history.config.final_drain && !seen(send, nullptr)) {
+      unseen(send);
+    }
+  }
+
+  void absent(Send& send, const Lack& lack, bool promised) {
+    send.lost = true;
+    const FindingKind kind = FindingKind::lost_write;
+    if (!(promised ? report.room(kind) : report.room_for_note(kind))) return;
+    FindingBuilder f(index, kind, send.log);
+    f.with_value("value", send.value).with("offset", send.offset).with_op("writer", send.completed);
+    std::string where = "on no log";
+    if (lack.replica != nullptr) {
+      f.with_text("replica", lack.replica->node);
+      const std::int64_t elsewhere = index.offset_in(send.log, *lack.replica, send.value);
+      if (elsewhere != kNoOffset) f.with("elsewhere", elsewhere);
+      where = "not there in the log of " + lack.replica->node +
+              (elsewhere == kNoOffset ? "" : ", but at offset " + std::to_string(elsewhere)) +
+              (lack.replica->damage.empty() ? "" : " (damaged: " + lack.replica->damage + ")");
+      if (!lack.replica->damage.empty()) f.with_text("damage", lack.replica->damage);
+    }
+    const Log& log = index.logs[send.log];
+    const bool passed = send.offset != kNoOffset && send.offset <= log.max_read;
+    if (passed && !seen(send, nullptr)) f.with_op("max_read", log.max_read_op);
+    f.because(record_text(index, send.log, send.value) +
+              (send.acknowledged ? " was acknowledged" : " was sent") +
+              (send.offset == kNoOffset ? "" : " at offset " + std::to_string(send.offset)) + " (" +
+              op_text(index, send.completed) + "), and at the end it is " + where +
+              (promised ? "" : " (allowed: no whole copy was promised)"));
+    promised ? report.add(f) : report.note(f);
+  }
+
+  void vanished(const Identity& i) {
+    const Log& log = index.logs[i.log];
+    if (i.sends == 0 || i.failed_sends == i.sends || log.topic == nullptr) return;
+    if (!log.topic->survives || log.topic->compacted) return;
+    std::uint32_t p = i.first_point;
+    while (p != kNone && (!log.points[p].polled || log.points[p].first_op != i.first_poll)) {
+      p = log.points[p].next;
+    }
+    if (p == kNone || log.points[p].offset < log.start) return;
+    const Lack lack = index.find_lack(i.log, i.value, log.points[p].offset);
+    if (!lack.lacking || !report.room(FindingKind::vanished_read)) return;
+    const std::string at = std::to_string(log.points[p].offset);
+    FindingBuilder f(index, FindingKind::vanished_read, i.log);
+    f.with_value("value", i.value).with("offset", log.points[p].offset);
+    f.with_op("reader", i.first_poll);
+    if (lack.replica != nullptr) f.with_text("replica", lack.replica->node);
+    f.because(record_text(index, i.log, i.value) + " was read at offset " + at + " (" +
+              op_text(index, i.first_poll) + "), and at the end it is not there in " +
+              (lack.replica == nullptr ? "any log" : "the log of " + lack.replica->node));
+    report.add(f);
+  }
+
   void unseen(const Send& send) {
     if (!report.room(FindingKind::unseen)) return;
     FindingBuilder f(index, FindingKind::unseen, send.log);
@@ -71,58 +165,68 @@ struct Loss {
               op_text(index, send.completed) + "), and the full read at the end did not find it");
     report.add(f);
   }
+  // Of a history that clients alone tell.
+  void look_among_reads(Send& send) {
+    if (!send.committed || send.elsewhere) return;
+    const HistoryConfig& config = index.history.config;
+    const bool drained = config.final_drain && index.history.complete;
+    const Point* point = point_of(send);
+    if (seen(send, point)) return;
+    // With acks=0 nobody was promised anything.
+    if (send.outcome == Outcome::ok && !send.acknowledged) {
+      if (drained) unpromised[send.log].push_back(send.value);
+      return;
+    }
+    const Log& log = index.logs[send.log];
+    if (point != nullptr && point->optional) {
+      if (point->offset < log.start) retired[send.log].push_back(send.value);
+      return;
+    }
+    // Below the start for all that is known, or superseded before anyone could locate it.
+    if (send.offset == kNoOffset && (log.start > 0 || config.compacted)) return;
+    const bool passed = send.offset <= log.max_read || cut_off(send);
+    if (send.offset != kNoOffset && !send.lied && passed) {
+      lost(send);
+    } else if (drained && send.acknowledged) {
+      unseen(send);
+    }
+  }
+
+  void tell_what_is_allowed() {
+    for (std::uint32_t l = 0; l < unpromised.size(); ++l) {
+      const auto count = static_cast<std::int64_t>(unpromised[l].size());
+      if (count == 0 || !report.room_for_note(FindingKind::unacknowledged_missing)) continue;
+      FindingBuilder f(index, FindingKind::unacknowledged_missing, l);
+      f.with("count", count).with_values("values", unpromised[l]);
+      f.because(std::to_string(count) + " records sent with acks=0 are not there (allowed)");
+      report.note(f);
+    }
+    for (std::uint32_t l = 0; l < retired.size(); ++l) {
+      if (retired[l].empty() || !report.room_for_note(FindingKind::missed_by_retention)) continue;
+      const auto count = static_cast<std::int64_t>(retired[l].size());
+      const std::int64_t start = index.logs[l].start;
+      FindingBuilder f(index, FindingKind::missed_by_retention, l);
+      f.with("count", count).with_values("values", retired[l]).with("log_start", start);
+      f.because(std::to_string(count) + " acknowledged records below the log's start " +
+                std::to_string(start) + " were removed before anybody read them");
+      report.note(f);
+    }
+  }
 };
 
 }  // namespace
 
 void check_loss(LogIndex& index, Report& report) {
   Loss loss{index, report};
-  const HistoryConfig& config = index.history.config;
-  const bool drained = config.final_drain && index.history.complete;
-  std::vector<std::vector<ValueId>> retired(index.logs.size());
-  std::vector<std::vector<ValueId>> unpromised(index.logs.size());
   for (Send& send : index.sends) {
-    if (!send.committed || send.elsewhere) continue;
-    // With acks=0 nobody was promised anything.
-    if (send.outcome == Outcome::ok && !send.acknowledged) {
-      if (drained && !loss.seen(send, loss.point_of(send))) {
-        unpromised[send.log].push_back(send.value);
-      }
-      continue;
-    }
-    const Point* point = loss.point_of(send);
-    if (loss.seen(send, point)) continue;
-    const Log& log = index.logs[send.log];
-    if (point != nullptr && point->optional) {
-      if (point->offset < log.start) retired[send.log].push_back(send.value);
-      continue;
-    }
-    // Below the start for all that is known, or superseded before anyone could locate it.
-    if (send.offset == kNoOffset && (log.start > 0 || config.compacted)) continue;
-    const bool passed = send.offset <= log.max_read || loss.cut_off(send);
-    if (send.offset != kNoOffset && !send.lied && passed) {
-      loss.lost(send);
-    } else if (drained && send.acknowledged) {
-      loss.unseen(send);
+    index.read_back() ? loss.look_for(send) : loss.look_among_reads(send);
+  }
+  if (index.read_back()) {
+    for (const Identity& identity : index.identities) {
+      if (identity.polled_points > 0) loss.vanished(identity);
     }
   }
-  for (std::uint32_t l = 0; l < unpromised.size(); ++l) {
-    const auto count = static_cast<std::int64_t>(unpromised[l].size());
-    if (count == 0 || !report.room_for_note(FindingKind::unacknowledged_missing)) continue;
-    FindingBuilder f(index, FindingKind::unacknowledged_missing, l);
-    f.with("count", count).with_values("values", unpromised[l]);
-    f.because(std::to_string(count) + " records sent with acks=0 are not there (allowed)");
-    report.note(f);
-  }
-  for (std::uint32_t l = 0; l < retired.size(); ++l) {
-    if (retired[l].empty() || !report.room_for_note(FindingKind::missed_by_retention)) continue;
-    const auto count = static_cast<std::int64_t>(retired[l].size());
-    FindingBuilder f(index, FindingKind::missed_by_retention, l);
-    f.with("count", count).with_values("values", retired[l]).with("log_start", index.logs[l].start);
-    f.because(std::to_string(count) + " acknowledged records below the log's start " +
-              std::to_string(index.logs[l].start) + " were removed before anybody read them");
-    report.note(f);
-  }
+  loss.tell_what_is_allowed();
 }
 
 }  // namespace weir::analysis

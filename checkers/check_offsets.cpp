@@ -2,6 +2,8 @@
 //
 // Reading one offset twice is no duplicate. Offsets of sends that failed or may have failed prove
 // nothing: that place is free for others. Along a log the leader epoch never decreases (KIP-101).
+// Where a log was read back it tells what is a duplicate; that of a producer without idempotence is
+// a note then. Where a loss is allowed, offsets are given out anew: two records at one are a note.
 #include <algorithm>
 #include <set>
 #include <tuple>
@@ -85,11 +87,52 @@ struct Offsets {
     }
   }
 
+  // In a log that was read back.
+  void stored_twice() {
+    const RunTruth& truth = *index.history.truth;
+    const bool claimed = truth.claimed("dup.idempotent") || truth.claimed("delivery.exactly-once");
+    std::vector<std::int64_t> offsets;
+    for (std::uint32_t id = 0; id < index.identities.size(); ++id) {
+      const Identity& identity = index.identities[id];
+      if (identity.stored < 2) continue;
+      const bool sent = identity.first_send != kNone;
+      const bool promised =
+          claimed || (sent && index.client_of(index.sends[identity.first_send]).idempotence);
+      const FindingKind kind = FindingKind::duplicate;
+      if (!(promised ? report.room(kind) : report.room_for_note(kind))) continue;
+      const Log& log = index.logs[identity.log];
+      offsets.clear();
+      std::string list;
+      for (std::uint32_t s = identity.first_stored; s < log.stored.size(); ++s) {
+        if (log.stored[s].identity != id) continue;
+        offsets.push_back(log.stored[s].offset);
+        list += (list.empty() ? "" : ", ") + std::to_string(offsets.back());
+      }
+      std::sort(offsets.begin(), offsets.end());
+      const std::string& node = log.told->replicas.front().node;
+      FindingBuilder f(index, kind, identity.log);
+      f.with_value("value", identity.value).with("count", identity.stored);
+      f.with_numbers("offsets", offsets).with_text("replica", node);
+      if (sent) {
+        const Send& send = index.sends[identity.first_send];
+        std::vector<std::uint32_t> ops{send.invoked, send.completed};
+        f.with_ops(ops);
+      }
+      f.because(record_text(index, identity.log, identity.value) + " was sent once and lies " +
+                std::to_string(identity.stored) + " times in the log of " + node + ", at offsets " +
+                list + (promised ? "" : " (allowed: no idempotence)"));
+      promised ? report.add(f) : report.note(f);
+    }
+  }
+
   void inconsistent(std::uint32_t l) {
     const Log& log = index.logs[l];
+    const bool allowed = index.read_back() && index.history.truth->loss_allowed;
+    const FindingKind kind = FindingKind::inconsistent_offsets;
     for (std::uint32_t rank = 0; rank < log.offsets.size(); ++rank) {
       const std::uint32_t begin = log.first[rank], end = log.first[rank + 1];
-      if (end - begin < 2 || !report.room(FindingKind::inconsistent_offsets)) continue;
+      if (end - begin < 2) continue;
+      if (!(allowed ? report.room_for_note(kind) : report.room(kind))) continue;
       std::vector<std::uint32_t> points;
       for (std::uint32_t p = begin; p < end; ++p) points.push_back(p);
       std::sort(points.begin(), points.end(), [&](std::uint32_t a, std::uint32_t b) {
@@ -106,13 +149,14 @@ struct Offsets {
                   op_text(index, log.points[p].first_op) + ")";
         }
       }
-      FindingBuilder f(index, FindingKind::inconsistent_offsets, l);
+      FindingBuilder f(index, kind, l);
       f.with("offset", log.offsets[rank]).with("index", rank).with_values("values", values);
       f.with_ops(ops);
       f.because("offset " + std::to_string(log.offsets[rank]) + " of " +
                 std::string(index.history.name(log.key)) + " holds " +
-                std::to_string(values.size()) + " records: " + list);
-      report.add(f);
+                std::to_string(values.size()) + " records: " + list +
+                (allowed ? " (allowed: what came first may be lost)" : ""));
+      allowed ? report.note(f) : report.add(f);
     }
   }
 
@@ -159,7 +203,7 @@ struct Offsets {
 
 void check_offsets(const LogIndex& index, Report& report) {
   Offsets offsets{index, report};
-  offsets.duplicates();
+  index.read_back() ? offsets.stored_twice() : offsets.duplicates();
   offsets.mismatches();
   for (std::uint32_t l = 0; l < index.logs.size(); ++l) {
     offsets.inconsistent(l);

@@ -1,11 +1,13 @@
 // Reads of what cannot be: never sent, sent elsewhere, failed, or not sent yet.
 //
 // A polled record whose value names no send of its partition is garbage, or misrouted where another
-// partition knows the value. G1a: every send of it definitely failed, and an ok poll returned it.
+// partition knows the value; it is garbage, too, where its content is not what was sent under that
+// name. G1a: every send of it definitely failed, and an ok poll returned it.
 // NOT_LEADER and the like are no definite failures: whoever recorded the history wrote `info`.
 #include <algorithm>
 
 #include "checkers/flat_map.h"
+#include "checkers/read_rule.h"
 #include "checkers/report.h"
 
 namespace weir::analysis {
@@ -54,6 +56,38 @@ struct Reads {
     report.add(f);
   }
 
+  // Contents are told by digests, where both the sender and the reader tell them.
+  void contents() {
+    const History& h = index.history;
+    const auto digest_of = [&](std::uint32_t meta) {
+      return meta == kNoMeta ? std::nullopt : h.metas[meta].digest;
+    };
+    for (std::uint32_t i = 0; i < h.ops.size() && !h.metas.empty(); ++i) {
+      if (!LogIndex::polls(h.ops[i])) continue;
+      for (const HistoryItem& item : h.items_of(h.ops[i])) {
+        if (item.kind != ItemKind::record || !digest_of(item.meta)) continue;
+        const std::uint32_t log = index.log_at(item.key, i);
+        const std::uint32_t s = log == kNone ? kNone : index.send_of(log, item.value);
+        if (s == kNone || !digest_of(index.sends[s].meta)) continue;
+        const bool same = digest_of(item.meta) == digest_of(index.sends[s].meta);
+        if (wrong_read({.sent = true, .same_content = same}) == WrongRead::altered) {
+          altered(log, item, index.sends[s], i);
+        }
+      }
+    }
+  }
+
+  void altered(std::uint32_t log, const HistoryItem& item, const Send& send, std::uint32_t reader) {
+    if (!report.room(FindingKind::garbage_read)) return;
+    FindingBuilder f(index, FindingKind::garbage_read, log);
+    f.with_value("value", item.value).with("offset", item.offset);
+    f.with_op("writer", send.invoked).with_op("reader", reader);
+    f.because(op_text(index, reader) + " read " + record_text(index, log, item.value) +
+              " at offset " + std::to_string(item.offset) + " with another content than " +
+              op_text(index, send.invoked) + " sent");
+    report.add(f);
+  }
+
   void failed(const Point& point, const Identity& identity) {
     const Send& send = index.sends[identity.first_send];
     // Aborted data is there for everyone to see who reads uncommitted.
@@ -97,19 +131,23 @@ void check_reads(LogIndex& index, Report& report) {
     for (const Point& point : index.logs[l].points) {
       if (!point.polled) continue;
       const Identity& identity = index.identities[point.identity];
-      if (identity.sends == 0) {
-        // What was there before the recording began has no writer.
-        if (!index.history.config.partial_history) {
-          reads.never_sent_here(index.logs[l], point, identity);
-        }
-        continue;
-      }
-      if (identity.failed_sends == identity.sends && point.polled_ok) {
-        reads.failed(point, identity);
+      const bool failed = identity.failed_sends == identity.sends && point.polled_ok;
+      switch (wrong_read({.sent = identity.sends > 0, .failed = failed})) {
+        case WrongRead::never_sent:
+          // What was there before the recording began has no writer.
+          if (!index.history.config.partial_history) {
+            reads.never_sent_here(index.logs[l], point, identity);
+          }
+          continue;
+        case WrongRead::failed: reads.failed(point, identity); break;
+        case WrongRead::none:
+        case WrongRead::altered:
+        case WrongRead::misrouted: break;  // asked of each read, and of what nobody sent here
       }
       reads.too_early(point, identity);
     }
   }
+  reads.contents();
 }
 
 }  // namespace weir::analysis

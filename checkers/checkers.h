@@ -35,9 +35,13 @@ struct Contracts {
                                                                 std::string_view name);
 [[nodiscard]] Contracts judge_contracts(const History&, const Findings&);
 
-// The guarantees that a history can tell of; the internal ones are `not exercised`, since no facts
-// of nodes are there to judge them by.
-[[nodiscard]] std::vector<Verdict> judge_history(const History&, const Findings&, const Contracts&);
+// The guarantees that a history can tell of, in the order of the table: with the truth of a run
+// told (tell_truth), as the run itself judges them; else as configured. `facts`: of that run, where
+// it is at hand; they add to arguments only.
+[[nodiscard]] std::vector<Verdict> judge_guarantees(const History&, const Findings&,
+                                                    const FactChecks* facts = nullptr);
+// The same, and those that only nodes can tell of, which are `not exercised`.
+[[nodiscard]] std::vector<Verdict> judge_history(const History&, const Findings&);
 
 // What this history contains and no checker judges yet, in words; empty when all is judged.
 [[nodiscard]] std::vector<std::string> not_judged(const History&);

@@ -25,6 +25,9 @@ std::string_view meaning_of(FindingKind kind) {
       return "A record was read from a partition to which it had not been sent.";
     case K::g1a:
       return "A reader returned what definitely failed or was aborted (G1a, aborted read).";
+    case K::vanished_read:
+      return "What was read once stays where it was read, as long as the faults leave a whole "
+             "copy.";
     case K::future_read: return "A record was read before anybody began to send it.";
     case K::poll_skip:
     case K::int_poll_skip:

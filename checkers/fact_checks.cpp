@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "checkers/read_rule.h"
+
 namespace weir {
 namespace {
 
@@ -249,23 +251,28 @@ void FactChecks::on_poll_record(std::int64_t sequence, const Fact& fact) {
   const std::string_view id = fact.record;
   SentRecord* sent = find_sent(id);
   const auto place = [&fact] { return key_of(fact) + "@" + std::to_string(fact.value); };
-  if (sent == nullptr) {
-    polled.add(
-        {place(), -1, sequence, "a poll returned " + std::string(id) + ", which nobody sent"});
-  } else if (sent->digest != fact.digest) {
-    polled.add({place(), sent->invoked, sequence,
-                "a poll returned " + std::string(id) + " with another content than was sent"});
-  } else if (sent->topic != fact.topic) {
-    polled.add({place(), sent->invoked, sequence,
-                "a poll returned " + std::string(id) + ", which was sent to " + sent->topic});
-  } else if (sent->outcome == SentRecord::Outcome::failed) {
-    polled.add(
-        {place(), sent->completed, sequence,
-         "a poll returned " + std::string(id) + ", of which its producer was told that it failed"});
-  } else if (sent->read_at < 0) {
+  const bool known = sent != nullptr;
+  const WrongRead wrong =
+      wrong_read({known, known && sent->digest == fact.digest, known && sent->topic == fact.topic,
+                  known && sent->outcome == SentRecord::Outcome::failed});
+  if (wrong == WrongRead::none) {
     if (sent->partition < 0) sent->partition = fact.partition;
-    sent->read_at = fact.value;
-    sent->read_event = sequence;
+    return;
+  }
+  const std::string returned = "a poll returned " + std::string(id);
+  switch (wrong) {
+    case WrongRead::none: return;
+    case WrongRead::never_sent:
+      return polled.add({place(), -1, sequence, returned + ", which nobody sent"});
+    case WrongRead::altered:
+      return polled.add(
+          {place(), sent->invoked, sequence, returned + " with another content than was sent"});
+    case WrongRead::misrouted:
+      return polled.add(
+          {place(), sent->invoked, sequence, returned + ", which was sent to " + sent->topic});
+    case WrongRead::failed:
+      return polled.add({place(), sent->completed, sequence,
+                         returned + ", of which its producer was told that it failed"});
   }
 }
 

@@ -4,7 +4,7 @@
 // epoch, partition) are contiguous in each node's log and no retry is stored twice; nothing beyond
 // the high watermark is served to clients; every polled record is the record that was sent. What a
 // cluster promises beyond is watched in watch_*.h, one file a guarantee. Self-report is no proof of
-// what a disk holds: the logs read back at the end are judged in judge_*.cpp.
+// what a disk holds: the logs read back at the end become part of the history (tell_truth.cpp).
 #pragma once
 
 #include <cstdint>
@@ -41,8 +41,6 @@ struct SentRecord {
   Instant invoked_at{};
   Instant completed_at{};
   std::int32_t attempts = 0;
-  std::int64_t read_at = -1;  // the offset at which a reader first got it
-  std::int64_t read_event = -1;
   enum class Outcome : std::uint8_t { open, acknowledged, failed, unknown } outcome = Outcome::open;
 };
 

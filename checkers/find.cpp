@@ -45,6 +45,14 @@ void check_any_ok(const History& history, Report& report) {
 
 void find_in_log(const History& history, Report& report) {
   LogIndex index(history);
+  Examined& n = report.examined();
+  n.sent = static_cast<std::int64_t>(index.sends.size());
+  n.polled = index.records_polled;
+  for (const analysis::Log& log : index.logs) {
+    n.stored += static_cast<std::int64_t>(log.stored.size());
+  }
+  for (const analysis::Identity& identity : index.identities) n.identified += identity.stored > 0;
+  if (!index.read_back()) n.acknowledged = index.sends_acknowledged;
   check_vacuity(index, report);
   analysis::check_reads(index, report);
   analysis::check_loss(index, report);

@@ -5,7 +5,9 @@
 // they show what the configuration permits.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -25,6 +27,7 @@ enum class FindingKind : std::uint8_t {
   misrouted_record,
   g1a,
   future_read,
+  vanished_read,
   poll_skip,
   int_poll_skip,
   nonmonotonic_poll,
@@ -111,13 +114,44 @@ struct Finding {
   [[nodiscard]] std::int64_t integer(std::string_view name, std::int64_t otherwise) const;
 };
 
+// How much was looked at, in a history of logs.
+struct Examined {
+  std::int64_t sent = 0;
+  std::int64_t polled = 0;
+  std::int64_t acknowledged = 0;  // sends, with acks=1 or all
+  std::int64_t unconfirmed = 0;   // with acks=0
+  // Where the logs were read back:
+  std::int64_t promised = 0;  // acknowledged, and promised to survive
+  std::int64_t unconfirmed_missing = 0;
+  std::int64_t retired = 0;     // below a log start that moved on purpose
+  std::int64_t compacted = 0;   // not looked for: of a topic that keeps the latest of each key
+  std::int64_t stored = 0;      // records, of one log of each partition
+  std::int64_t identified = 0;  // of them, different ones of recorded clients
+  std::int64_t ordered = 0;     // pairs of records whose order was promised
+};
+
 struct Findings {
   std::vector<Finding> findings;
   std::vector<Finding> notes;
+  Examined examined;
+  // Per kind, those that were not kept counted in.
+  std::array<std::int64_t, static_cast<std::size_t>(FindingKind::count_)> found{};
+  std::array<std::int64_t, static_cast<std::size_t>(FindingKind::count_)> noted{};
   // Per kind beyond the limit of kMaxFindingsPerKind: how many were found and not kept.
   std::uint64_t suppressed = 0;
   std::vector<std::string> unknown;  // what could not be told, in words
   bool circle_of_reads = false;      // wr dependencies alone form a cycle
+
+  [[nodiscard]] std::int64_t found_of(std::initializer_list<FindingKind> kinds) const {
+    std::int64_t n = 0;
+    for (const FindingKind kind : kinds) n += found[static_cast<std::size_t>(kind)];
+    return n;
+  }
+  [[nodiscard]] std::int64_t noted_of(std::initializer_list<FindingKind> kinds) const {
+    std::int64_t n = 0;
+    for (const FindingKind kind : kinds) n += noted[static_cast<std::size_t>(kind)];
+    return n;
+  }
 };
 
 inline constexpr std::size_t kMaxFindingsPerKind = 1'000;

@@ -19,16 +19,12 @@
 #include <vector>
 
 #include "checkers/interner.h"
+#include "checkers/truth.h"
 
 namespace weir {
 
-using NameId = std::uint32_t;   // of a key ("orders-0"), member, label
-using ValueId = std::uint32_t;  // of a record's value
-
 inline constexpr std::int64_t kNoOffset = -1;
 inline constexpr std::int64_t kMaxOffset = std::numeric_limits<std::int64_t>::max() - 1;
-inline constexpr NameId kNoName = 0xffffffffu;
-inline constexpr ValueId kNoValue = 0xffffffffu;
 inline constexpr std::uint32_t kNoMeta = 0xffffffffu;
 inline constexpr std::uint32_t kNoOperation = 0xffffffffu;
 
@@ -196,7 +192,8 @@ struct History {
   std::vector<ValueId> elements;  // of the lists that were read
   std::vector<OpContext> contexts{OpContext{}};
   Interner names;
-  Interner values;  // a tag (n, i, s, j) before the text of the value
+  Interner values;                // a tag (n, i, s, j) before the text of the value
+  std::optional<RunTruth> truth;  // of a run of this project
 
   [[nodiscard]] std::span<const HistoryItem> items_of(const HistoryOp& op) const {
     return {items.data() + op.items_begin, items.data() + op.items_end};

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -30,7 +31,13 @@ inline constexpr std::size_t kMaxHistoryOps = 50'000'000;
 [[nodiscard]] std::variant<History, HistoryError> read_history_so_far(std::string_view text,
                                                                       const std::string& file_name);
 
-// Header, one line an operation, end mark.
+// Header, one line an operation, end mark; before that what only the run knows.
 [[nodiscard]] std::string write_history(const History&);
+
+// The same in parts: the header, an operation, and the truth, which is a line of the run and one
+// for each partition that was read back. Of what is stored there `only` these values, where given.
+[[nodiscard]] std::string write_header(const History&);
+[[nodiscard]] std::string write_operation(const History&, std::uint32_t position);
+[[nodiscard]] std::string write_truth(const History&, const std::set<ValueId>* only = nullptr);
 
 }  // namespace weir

@@ -32,6 +32,8 @@ class HistoryParser {
   // Each is false after a mistake.
   bool config(JsonValue, const JsonPath&);
   bool operation(JsonValue, const JsonPath&);
+  bool run(JsonValue, const JsonPath&);     // what only the run knows ...
+  bool stored(JsonValue, const JsonPath&);  // ... and one of the partitions that it read back
 
   [[nodiscard]] const std::string& mistake() const { return mistake_; }
   // Where in the source the value lies that was wrong.
@@ -42,6 +44,18 @@ class HistoryParser {
 
   // The members of an object, looked up by name; the last of equal names counts.
   [[nodiscard]] static std::optional<JsonValue> find(JsonValue object, std::string_view name);
+  // An element of a list, if there are so many.
+  [[nodiscard]] static std::optional<JsonValue> element(JsonValue array, std::int64_t index);
+  // Calls each(key, value, path) for the members of an object until it returns false.
+  template <class Each>
+  static bool members(JsonValue object, const JsonPath& at, Each each) {
+    for (auto it = object.begin(); it != object.end(); ++it) {
+      const std::string_view key = (*it).node().text;
+      ++it;
+      if (!each(key, *it, at.member(key))) return false;
+    }
+    return true;
+  }
 
  private:
   using Place = const JsonPath&;
@@ -69,11 +83,18 @@ class HistoryParser {
   bool pipeline(JsonValue, Place);
   bool group(JsonValue, Place);
   bool texts(JsonValue, Place, std::vector<std::string>& out);
+  bool promises(JsonValue, Place);
+  bool topics(JsonValue, Place);
+  bool clients(JsonValue, Place);
+  bool watched(JsonValue, Place, WatchTruth& out);
+  bool replica(JsonValue, Place, PartitionTruth&);
+  bool stored_records(JsonValue, Place, ReplicaTruth&);
 
   bool integer(JsonValue, Place, std::int64_t least, std::string_view what, std::int64_t& out);
   bool offset(JsonValue, Place, bool nullable, std::int64_t& out);
   bool name(JsonValue, Place, std::string_view what, NameId& out);
   bool flag(JsonValue, Place, bool& out);
+  bool text(JsonValue, Place, std::string& out);
   bool word(JsonValue, Place, std::span<const std::string_view> words, std::size_t& out);
   ValueId value(JsonValue);
   HistoryItem& add(ItemKind, NameId key);

@@ -9,25 +9,14 @@ namespace {
 
 constexpr std::array<std::string_view, 2> kIsolations = {"read_committed", "read_uncommitted"};
 
-// Calls each(key, value, path) for the members of an object until it returns false.
-template <class Each>
-bool members(JsonValue object, const JsonPath& at, Each each) {
-  for (auto it = object.begin(); it != object.end(); ++it) {
-    const std::string_view key = (*it).node().text;
-    ++it;
-    if (!each(key, *it, at.member(key))) return false;
-  }
-  return true;
-}
+}  // namespace
 
-std::optional<JsonValue> element(JsonValue array, std::int64_t index) {
+std::optional<JsonValue> HistoryParser::element(JsonValue array, std::int64_t index) {
   for (const JsonValue v : array) {
     if (index-- == 0) return v;
   }
   return std::nullopt;
 }
-
-}  // namespace
 
 bool HistoryParser::micro_ops(HistoryOp& op, JsonValue v, Place at, bool& known) {
   if (!v.is(JsonType::array)) return fail(v, at, "a list of micro-operations");

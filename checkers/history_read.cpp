@@ -84,6 +84,10 @@ class LineReader {
       } else {
         good = parser_.fail(*end, root_.member("end"), "true");
       }
+    } else if (const auto run = HistoryParser::find(line, "run"); run) {
+      good = parser_.run(*run, root_.member("run"));
+    } else if (const auto stored = HistoryParser::find(line, "stored"); stored) {
+      good = parser_.stored(*stored, root_.member("stored"));
     } else if (history_.ops.size() >= kMaxHistoryOps) {
       problem_ = "expected at most " + std::to_string(kMaxHistoryOps) + " operations";
       return false;

@@ -11,6 +11,15 @@ class Writer {
  public:
   explicit Writer(const History& history) : h_(history) {}
 
+  std::string one(std::uint32_t position) {
+    operation(position);
+    return std::move(out_);
+  }
+  std::string only_header() {
+    header();
+    return std::move(out_);
+  }
+
   std::string write() {
     header();
     std::int64_t operations = 0;
@@ -19,6 +28,7 @@ class Writer {
       if (type == OpType::invoke || type == OpType::event) ++operations;
       operation(i);
     }
+    if (h_.truth) out_ += write_truth(h_);
     if (h_.complete) {
       out_ += "{\"end\":true,\"operations\":";
       integer(operations);
@@ -340,5 +350,11 @@ class Writer {
 }  // namespace
 
 std::string write_history(const History& history) { return Writer(history).write(); }
+
+std::string write_header(const History& history) { return Writer(history).only_header(); }
+
+std::string write_operation(const History& history, std::uint32_t position) {
+  return Writer(history).one(position);
+}
 
 }  // namespace weir

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "broker/base/text.h"
+#include "checkers/checkers.h"
 
 namespace weir {
 namespace judging {
@@ -15,11 +16,9 @@ std::string place_of(std::string_view topic, std::int32_t partition) {
 
 }  // namespace
 
-Shelf::Shelf(const std::vector<ReadbackLog>& logs) : logs_(logs), places_(logs.size()) {
+Shelf::Shelf(const std::vector<ReadbackLog>& logs) : logs_(logs) {
   for (std::uint32_t l = 0; l < logs.size(); ++l) {
     replicas_[place_of(logs[l].topic, logs[l].partition)].push_back(l);
-    in_order_.push_back(
-        std::ranges::is_sorted(logs[l].records, std::less<>{}, &ReadbackRecord::offset));
   }
 }
 
@@ -27,43 +26,6 @@ const std::vector<std::uint32_t>& Shelf::replicas(std::string_view topic,
                                                   std::int32_t partition) const {
   const auto it = replicas_.find(place_of(topic, partition));
   return it == replicas_.end() ? none_ : it->second;
-}
-
-bool Shelf::lies_at(std::uint32_t log, std::string_view id, std::int64_t offset) const {
-  if (!in_order_[log]) {
-    const std::vector<std::int64_t> offsets = offsets_of(log, id);
-    return std::binary_search(offsets.begin(), offsets.end(), offset);
-  }
-  const std::vector<ReadbackRecord>& records = logs_[log].records;
-  auto at = std::lower_bound(
-      records.begin(), records.end(), offset,
-      [](const ReadbackRecord& record, std::int64_t wanted) { return record.offset < wanted; });
-  for (; at != records.end() && at->offset == offset; ++at) {
-    if (at->id == id) return true;
-  }
-  return false;
-}
-
-std::vector<std::int64_t> Shelf::offsets_of(std::uint32_t log, std::string_view id) const {
-  std::optional<Places>& places = places_[log];
-  if (!places) {
-    places.emplace();
-    for (const ReadbackRecord& record : logs_[log].records) {
-      if (!record.id.empty()) places->emplace_back(record.id, record.offset);
-    }
-    std::sort(places->begin(), places->end());
-  }
-  std::vector<std::int64_t> offsets;
-  auto it = std::lower_bound(places->begin(), places->end(), std::pair(id, std::int64_t{-1}));
-  for (; it != places->end() && it->first == id; ++it) offsets.push_back(it->second);
-  return offsets;
-}
-
-bool Shelf::anywhere(std::string_view topic, std::string_view id) const {
-  for (std::uint32_t l = 0; l < logs_.size(); ++l) {
-    if (logs_[l].topic == topic && !offsets_of(l, id).empty()) return true;
-  }
-  return false;
 }
 
 Verdict begin(std::string id, const RunSummary& run, Promise promise) {
@@ -78,14 +40,14 @@ Verdict begin(std::string id, const RunSummary& run, Promise promise) {
   return v;
 }
 
-void conclude(Verdict& v, const RunSummary& run, std::int64_t breaches, bool exercised) {
+void conclude(Verdict& v, const std::string& limit, std::int64_t breaches, bool exercised) {
   if (!v.promised) {
     v.word = VerdictWord::not_promised;
   } else if (breaches > 0) {
     v.word = VerdictWord::violated;
-  } else if (!run.limit.empty()) {
+  } else if (!limit.empty()) {
     v.word = VerdictWord::unknown;
-    v.text += (v.text.empty() ? "" : "; ") + std::string("the run was cut short: ") + run.limit;
+    v.text += (v.text.empty() ? "" : "; ") + std::string("the run was cut short: ") + limit;
   } else {
     v.word = exercised ? VerdictWord::holds : VerdictWord::not_exercised;
   }
@@ -93,16 +55,6 @@ void conclude(Verdict& v, const RunSummary& run, std::int64_t breaches, bool exe
 
 void keep(Verdict& v, Violation violation) {
   if (v.violations.size() < kMaxViolationsKept) v.violations.push_back(std::move(violation));
-}
-
-Violation violation_of(const Finding& f) {
-  Violation v;
-  const std::int64_t offset = f.integer("offset", kNoOffset);
-  v.record = offset == kNoOffset ? f.key : f.key + "@" + std::to_string(offset);
-  if (!f.events.empty()) v.made = f.events.front();
-  if (f.events.size() > 1) v.seen.assign(f.events.begin() + 1, f.events.end());
-  v.argument.push_back(std::string(name_of(f.kind)) + ": " + f.argument);
-  return v;
 }
 
 Violation violation_of(const FactBreach& b) {
@@ -122,32 +74,20 @@ std::string event_at(std::int64_t event) { return "event #" + grouped(event); }
 
 }  // namespace judging
 
-std::vector<Verdict> judge(const Evidence& e) {
+std::vector<Verdict> judge(const History& history, const Findings& found, const Evidence& e) {
   using namespace judging;
   const Shelf shelf(e.logs);
   const Copies copies(e, shelf);
-  const bool more = claimed(e.run, "durability.acked") ||
-                    claimed(e.run, "delivery.at-least-once") ||
-                    claimed(e.run, "delivery.exactly-once");
-  const Survey found = survey(e, shelf, copies, more);
-  const std::vector<Repeated> repeated =
-      find_repeated(e, shelf, copies,
-                    claimed(e.run, "dup.idempotent") || claimed(e.run, "delivery.exactly-once"));
   std::vector<Verdict> verdicts;
-  verdicts.push_back(judge_durability(e, found));
-  verdicts.push_back(judge_order(e, shelf, copies));
-  verdicts.push_back(judge_duplicates(e, shelf, copies, repeated));
-  if (e.run.cluster) {
-    verdicts.push_back(judge_agreement(e, shelf, copies));
-    verdicts.push_back(judge_single_leader(e));
-    verdicts.push_back(judge_watermarks(e));
+  for (Verdict& v : judge_guarantees(history, found, &e.facts)) {
+    // The logs and their leaders stand between what producers and what readers are promised.
+    if (v.id == "read.visibility" && e.run.cluster) {
+      verdicts.push_back(judge_agreement(e, shelf, copies));
+      verdicts.push_back(judge_single_leader(e));
+      verdicts.push_back(judge_watermarks(e));
+    }
+    verdicts.push_back(std::move(v));
   }
-  verdicts.push_back(judge_visibility(e, shelf, copies));
-  const Verdict most = judge_at_most_once(e, shelf, copies, repeated);
-  const Verdict least = judge_at_least_once(e, found);
-  verdicts.push_back(most);
-  verdicts.push_back(least);
-  verdicts.push_back(judge_exactly_once(e, most, least));
   verdicts.push_back(judge_produce_progress(e));
   verdicts.push_back(judge_consume_progress(e, copies));
   if (e.run.cluster) {

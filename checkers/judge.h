@@ -13,34 +13,19 @@
 
 namespace weir::judging {
 
-// The logs read back, by partition and record.
+// The logs read back, by partition.
 class Shelf {
  public:
   explicit Shelf(const std::vector<ReadbackLog>& logs);
-
-  struct Copy {
-    std::uint32_t log;     // in logs()
-    std::uint32_t record;  // in that log
-  };
 
   [[nodiscard]] const std::vector<ReadbackLog>& logs() const { return logs_; }
   // The replicas of a partition.
   [[nodiscard]] const std::vector<std::uint32_t>& replicas(std::string_view topic,
                                                            std::int32_t partition) const;
-  // The record lies at that offset.
-  [[nodiscard]] bool lies_at(std::uint32_t log, std::string_view id, std::int64_t offset) const;
-  // The copies of a record in one log, by offset.
-  [[nodiscard]] std::vector<std::int64_t> offsets_of(std::uint32_t log, std::string_view id) const;
-  // The place of a record in any log, or an empty text.
-  [[nodiscard]] bool anywhere(std::string_view topic, std::string_view id) const;
 
  private:
   const std::vector<ReadbackLog>& logs_;
   std::map<std::string, std::vector<std::uint32_t>, std::less<>> replicas_;
-  std::vector<bool> in_order_;  // per log: by offset, as all are that no disk has lied about
-  // Per log: identity and offset, sorted; made when it is first asked for.
-  using Places = std::vector<std::pair<std::string_view, std::int64_t>>;
-  mutable std::vector<std::optional<Places>> places_;
   std::vector<std::uint32_t> none_;
 };
 
@@ -77,48 +62,26 @@ class Copies {
   Holders none_;
 };
 
-// A record that was acknowledged and is not where it was acknowledged.
-struct Missing {
-  const std::string* id;
-  const SentRecord* sent;
-  const ReadbackLog* log;       // the replica that lacks it, or null: there is none
-  std::int64_t elsewhere = -1;  // its offset in that log, if it lies at another
-  bool promised = false;
+// Violations made of findings. `facts` of the run, where they are at hand, tell more of the cause.
+class Teller {
+ public:
+  Teller(const History& history, const FactChecks* facts) : history_(history), facts_(facts) {}
+
+  [[nodiscard]] Violation plain(const Finding&) const;      // by its own argument
+  [[nodiscard]] Violation loss(const Finding&) const;       // for durability.acked
+  [[nodiscard]] Violation missing(const Finding&) const;    // the same for delivery
+  [[nodiscard]] Violation duplicate(const Finding&) const;  // for dup.idempotent
+  [[nodiscard]] Violation stored_twice(const Finding&) const;
+  [[nodiscard]] Violation vanished(const Finding&) const;
+
+ private:
+  [[nodiscard]] const HistoryOp* op_of(const Finding&, std::string_view field) const;
+  void tell_cut(Violation&, const Finding&, const std::string& node) const;
+
+  const History& history_;
+  const FactChecks* facts_;
 };
 
-// What was looked for and not found, over all producers.
-struct Survey {
-  std::int64_t acknowledged = 0;  // with acks=1 or all
-  std::int64_t promised = 0;      // of them, those whose survival was promised
-  std::int64_t unconfirmed = 0;   // acks=0
-  std::int64_t unconfirmed_missing = 0;
-  bool claimed = false;        // those sent with acks=0 are among the missing
-  std::int64_t retired = 0;    // below a log start that moved on purpose
-  std::int64_t compacted = 0;  // not looked for: of a topic that keeps the latest of each key
-  std::vector<Missing> missing;
-};
-[[nodiscard]] Survey survey(const Evidence&, const Shelf&, const Copies&, bool claimed);
-
-// A record that lies more than once in one log.
-struct Repeated {
-  std::string_view id;
-  const ReadbackLog* log;
-  std::vector<std::int64_t> offsets;
-  bool promised = false;
-};
-[[nodiscard]] std::vector<Repeated> find_repeated(const Evidence&, const Shelf&, const Copies&,
-                                                  bool claimed);
-
-[[nodiscard]] Verdict judge_durability(const Evidence&, const Survey&);
-[[nodiscard]] Verdict judge_order(const Evidence&, const Shelf&, const Copies&);
-[[nodiscard]] Verdict judge_duplicates(const Evidence&, const Shelf&, const Copies&,
-                                       const std::vector<Repeated>&);
-[[nodiscard]] Verdict judge_visibility(const Evidence&, const Shelf&, const Copies&);
-[[nodiscard]] Verdict judge_at_most_once(const Evidence&, const Shelf&, const Copies&,
-                                         const std::vector<Repeated>&);
-[[nodiscard]] Verdict judge_at_least_once(const Evidence&, const Survey&);
-[[nodiscard]] Verdict judge_exactly_once(const Evidence&, const Verdict& most,
-                                         const Verdict& least);
 [[nodiscard]] Verdict judge_produce_progress(const Evidence&);
 [[nodiscard]] Verdict judge_consume_progress(const Evidence&, const Copies&);
 [[nodiscard]] Verdict judge_replica_progress(const Evidence&);
@@ -135,11 +98,9 @@ struct Repeated {
 [[nodiscard]] Verdict begin(std::string id, const RunSummary&, Promise);
 // Sets the word: breaches break what is promised; what was not exercised says so; a run that was
 // cut short leaves the rest unknown.
-void conclude(Verdict&, const RunSummary&, std::int64_t breaches, bool exercised);
+void conclude(Verdict&, const std::string& limit, std::int64_t breaches, bool exercised);
 // Keeps the violation unless there are enough.
 void keep(Verdict&, Violation);
-// A violation made of a finding of the history.
-[[nodiscard]] Violation violation_of(const Finding&);
 [[nodiscard]] Violation violation_of(const FactBreach&);
 
 // "1 record", "5,912 records".

@@ -164,7 +164,7 @@ Verdict judge_agreement(const Evidence& e, const Shelf& shelf, const Copies& cop
            " compared when appended, " + counted(total.records, "record", "records") +
            " at the end, " + counted(online + total.differences, "difference", "differences");
   if (shorter > 0) v.text += ", " + counted(shorter, "log", "logs") + " shorter than synced";
-  conclude(v, e.run, online + total.differences + shorter,
+  conclude(v, e.run.limit, online + total.differences + shorter,
            e.facts.agreement.batches.looked_at + total.records > 0);
   return v;
 }
@@ -187,7 +187,7 @@ Verdict judge_single_leader(const Evidence& e) {
   v.text = counted(w.leaders.looked_at, "term of office", "terms of office") + ", " +
            counted(w.quorum.looked_at, "step of the quorum", "steps of the quorum") + ", " +
            counted(w.votes, "vote", "votes");
-  conclude(v, e.run, breaches, w.leaders.looked_at + w.quorum.looked_at > 0);
+  conclude(v, e.run.limit, breaches, w.leaders.looked_at + w.quorum.looked_at > 0);
   return v;
 }
 
@@ -201,7 +201,7 @@ Verdict judge_watermarks(const Evidence& e) {
   v.looked_at = {{"steps", w.steps.looked_at}, {"breaches", breaches}};
   v.text =
       counted(w.steps.looked_at, "step", "steps") + ", " + counted(breaches, "breach", "breaches");
-  conclude(v, e.run, breaches, w.steps.looked_at > 0);
+  conclude(v, e.run.limit, breaches, w.steps.looked_at > 0);
   return v;
 }
 
@@ -214,7 +214,7 @@ Verdict judge_metadata(const Evidence& e) {
                  {"breaches", w.images.breaches}};
   v.text = counted(w.images.looked_at, "image", "images") + ", " +
            counted(w.images.breaches, "difference", "differences");
-  conclude(v, e.run, w.images.breaches, w.images.looked_at > 0);
+  conclude(v, e.run.limit, w.images.breaches, w.images.looked_at > 0);
   return v;
 }
 
@@ -228,7 +228,7 @@ Verdict judge_isr(const Evidence& e) {
   v.looked_at = {{"states", w.states.looked_at}, {"breaches", breaches}};
   v.text = counted(w.states.looked_at, "state of a partition", "states of partitions") + ", " +
            counted(breaches, "breach", "breaches");
-  conclude(v, e.run, breaches, w.states.looked_at > 0);
+  conclude(v, e.run.limit, breaches, w.states.looked_at > 0);
   return v;
 }
 
@@ -246,7 +246,18 @@ Verdict judge_elections(const Evidence& e) {
                  {"illegal", illegal}};
   v.text = counted(elections.looked_at, "election", "elections") + ", " +
            grouped(elections.breaches - illegal) + " unclean, " + grouped(illegal) + " illegal";
-  conclude(v, e.run, illegal, elections.looked_at > 0);
+  conclude(v, e.run.limit, illegal, elections.looked_at > 0);
+  return v;
+}
+
+Verdict judge_soundness(const Evidence& e) {
+  Verdict v = begin("node.sound", e.run, {true, {"always"}});
+  const FactTally& a = e.facts.assertions;
+  for (const FactBreach& b : a.kept) keep(v, violation_of(b));
+  v.looked_at = {{"lives", a.looked_at}, {"assertions_failed", a.breaches}};
+  v.text = counted(a.looked_at, "life of a node", "lives of nodes") + ", " + grouped(a.breaches) +
+           (a.breaches == 1 ? " assertion failed" : " assertions failed");
+  conclude(v, e.run.limit, a.breaches, a.looked_at > 0);
   return v;
 }
 

@@ -109,7 +109,7 @@ Verdict judge_produce_progress(const Evidence& e) {
   v.looked_at = {{"first_ack_ns", slowest},
                  {"limit_ns", limit},
                  {"producers", static_cast<std::int64_t>(asking)}};
-  conclude(v, e.run, breaches, slowest >= 0 || breaches > 0 || !settled);
+  conclude(v, e.run.limit, breaches, slowest >= 0 || breaches > 0 || !settled);
   if (!settled && v.word == VerdictWord::holds) v.word = VerdictWord::unknown;
   return v;
 }
@@ -167,7 +167,7 @@ Verdict judge_consume_progress(const Evidence& e, const Copies& copies) {
   v.looked_at = {{"first_record_ns", slowest},
                  {"limit_ns", limit},
                  {"readers", static_cast<std::int64_t>(asking)}};
-  conclude(v, e.run, breaches, exercised);
+  conclude(v, e.run.limit, breaches, exercised);
   return v;
 }
 
@@ -199,7 +199,7 @@ Verdict judge_replica_progress(const Evidence& e) {
                                ms(longest) + " (limit " + ms(limit) + ")"
                          : "no replica out of the ISR for more than " + ms(longest));
   v.looked_at = {{"partitions", led}, {"longest_ns", longest}, {"limit_ns", limit}};
-  conclude(v, e.run, breaches, led > 0 && (e.run.end - healed).count() > limit);
+  conclude(v, e.run.limit, breaches, led > 0 && (e.run.end - healed).count() > limit);
   return v;
 }
 
@@ -227,7 +227,7 @@ Verdict judge_controller_progress(const Evidence& e) {
   }
   if (breaches > 0) keep(v, {"", -1, -1, {}, {v.text}});
   v.looked_at = {{"terms", p.controller_terms}, {"first_ns", p.controller_first}};
-  conclude(v, e.run, breaches, p.controller_terms > 0);
+  conclude(v, e.run.limit, breaches, p.controller_terms > 0);
   if (!settled && v.word == VerdictWord::holds) v.word = VerdictWord::unknown;
   return v;
 }

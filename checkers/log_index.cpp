@@ -35,11 +35,12 @@ std::uint32_t Log::rank_near(std::int64_t offset, std::uint32_t hint) const {
 }
 
 LogIndex::LogIndex(const History& h) : history(h), partner(pair_operations(h)) {
-  find_clients();
+  read_back() ? find_known_clients() : find_clients();
   find_incarnations();
   find_transactions();
   collect_sends();
   collect_polls();
+  if (read_back()) take_readback();
   for (std::uint32_t log = 0; log < observations_.size(); ++log) {
     make_points(logs[log], observations_[log]);
     observations_[log] = {};
@@ -90,10 +91,35 @@ std::uint32_t LogIndex::log_for(NameId key, std::uint32_t position) {
   return log_at(key, position);
 }
 
-const ClientTraits& LogIndex::client_of(const HistoryOp& op) const {
+const ClientTraits& LogIndex::client_of(const Send& send) const {
+  return client_of(history.ops[send.completed != kNoOperation ? send.completed : send.invoked],
+                   send.value);
+}
+
+const ClientTraits& LogIndex::client_of(const HistoryOp& op, ValueId sent) const {
+  if (!known_clients_.empty()) {
+    std::string_view name = history.values.text(sent).substr(1);  // behind its tag
+    name = name.substr(0, name.rfind(':'));
+    if (last_client_ != nullptr && last_client_->first == name) return last_client_->second;
+    const auto it = known_clients_.find(name);
+    if (it == known_clients_.end()) return common_;
+    last_client_ = &*it;
+    return it->second;
+  }
   if (clients_.empty()) return common_;
   const auto it = clients_.find(op.process);
   return it == clients_.end() ? common_ : it->second;
+}
+
+void LogIndex::find_known_clients() {
+  // Of whom nothing is told, nothing is promised.
+  common_ = {AckLevel::all, false, 5, true};
+  for (const ClientTruth& c : history.truth->clients) {
+    const AckLevel acks = c.acks == "0"   ? AckLevel::none
+                          : c.acks == "1" ? AckLevel::leader
+                                          : AckLevel::all;
+    known_clients_[c.name] = {acks, c.idempotent, 5, !c.ordered};
+  }
 }
 
 // The events `client` tell each process's configuration, by Kafka's names.
@@ -190,11 +216,11 @@ void LogIndex::collect_send_op(std::uint32_t invoked, std::uint32_t completed) {
     send.meta = item.meta;
     send.value = item.value;
     send.transaction = id;
+    const bool confirms = client_of(op, item.value).acks != AckLevel::none;
     // With acks=0 `ok` means handed to the socket: no acknowledgement was ever given.
-    send.acknowledged = send.outcome == Outcome::ok && client_of(op).acks != AckLevel::none;
+    send.acknowledged = send.outcome == Outcome::ok && confirms;
     // An acknowledgement inside a transaction that ended otherwise was one all the same.
-    sends_acknowledged +=
-        completed != kNoOperation && op.type == OpType::ok && client_of(op).acks != AckLevel::none;
+    sends_acknowledged += completed != kNoOperation && op.type == OpType::ok && confirms;
     logs[send.log].transactional |= transactional;
     const auto position = static_cast<std::uint32_t>(sends.size());
     for (const std::uint32_t side : {invoked, completed}) {
@@ -255,6 +281,10 @@ void LogIndex::make_points(Log& log, std::vector<Observation>& seen) {
 }
 
 std::int64_t LogIndex::location_of(const Send& send) const {
+  if (read_back()) {
+    const Identity& i = identities[send.identity];
+    return i.stored == 0 ? kNoOffset : logs[send.log].stored[i.first_stored].offset;
+  }
   if (send.outcome == Outcome::failed) return kNoOffset;
   const Identity& i = identities[send.identity];
   const bool unique = history.config.values_unique && i.sends - i.failed_sends == 1;
@@ -266,7 +296,10 @@ std::int64_t LogIndex::location_of(const Send& send) const {
 // The log's points may lie in a partition that the invocation could not name yet ("orders-?").
 void LogIndex::name_identities() {
   std::size_t expected = sends.size();
-  for (const Log& log : logs) expected += log.points.size();
+  for (const Log& log : logs) {
+    expected += log.points.size();
+    if (log.told != nullptr) expected += log.told->replicas.front().records.size();
+  }
   identity_ids_ = FlatMap(expected);
   FlatMap& ids = identity_ids_;
   FlatMap unplaced;
@@ -303,18 +336,20 @@ void LogIndex::name_identities() {
       attach(s);
     }
   }
-  for (std::uint32_t l = 0; l < logs.size(); ++l) {
-    for (const Point& point : logs[l].points) {
-      if (waiting.empty()) break;
-      const std::uint32_t s = unplaced.find(point.value);
-      if (s == kNone) continue;
-      const std::string_view topic = history.name(logs[sends[s].log].key);
-      const std::string_view key = history.name(logs[l].key);
-      if (key.substr(0, key.rfind('-') + 1) != topic.substr(0, topic.size() - 1)) continue;
-      if (sends[s].identity == kNone) {
-        sends[s].log = l;
-        attach(s);
-      }
+  const auto place = [&](std::uint32_t l, ValueId value) {
+    const std::uint32_t s = unplaced.find(value);
+    if (s == kNone || sends[s].identity != kNone) return;
+    const std::string_view topic = history.name(logs[sends[s].log].key);
+    const std::string_view key = history.name(logs[l].key);
+    if (key.substr(0, key.rfind('-') + 1) != topic.substr(0, topic.size() - 1)) return;
+    sends[s].log = l;
+    attach(s);
+  };
+  for (std::uint32_t l = 0; l < logs.size() && !waiting.empty(); ++l) {
+    for (const Point& point : logs[l].points) place(l, point.value);
+    if (logs[l].told == nullptr) continue;
+    for (const StoredAt& at : logs[l].told->replicas.front().records) {
+      if (at.value != kNoValue) place(l, at.value);
     }
   }
   for (const std::uint32_t s : waiting) {
@@ -327,6 +362,15 @@ void LogIndex::name_identities() {
       ++i.polled_points;
       i.first_poll = std::min(i.first_poll, point.first_op);
       if (point.polled_ok) i.first_ok_poll = std::min(i.first_ok_poll, point.first_op);
+    }
+    if (logs[l].told == nullptr) continue;
+    std::vector<Stored>& stored = logs[l].stored;
+    for (const StoredAt& at : logs[l].told->replicas.front().records) {
+      Stored& record = stored.emplace_back(Stored{at.offset, kNone, at.session});
+      if (at.value == kNoValue) continue;
+      record.identity = identity(l, at.value);
+      Identity& i = identities[record.identity];
+      if (i.stored++ == 0) i.first_stored = static_cast<std::uint32_t>(stored.size()) - 1;
     }
   }
 }

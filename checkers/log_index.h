@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -81,6 +82,9 @@ struct Identity {
   std::uint32_t polled_points = 0;
   std::uint32_t first_poll = kNoOperation;  // the earliest operation that polled it
   std::uint32_t first_ok_poll = kNoOperation;
+  // Where the log was read back:
+  std::uint32_t first_stored = kNone;  // in Log::stored
+  std::uint32_t stored = 0;            // how many times it lies there
 };
 
 struct Point {
@@ -106,6 +110,23 @@ struct LogTruth {
   std::uint32_t op = kNoOperation;
 };
 
+// A record as it was read back.
+struct Stored {
+  std::int64_t offset = 0;
+  std::uint32_t identity = kNone;  // kNone: not one of a recorded client
+  std::int32_t session = -1;
+};
+
+// A replica's own records by offset, where they are not so in its log.
+struct ReplicaPlaces {
+  const ReplicaTruth* told = nullptr;
+  std::vector<StoredAt> sorted;
+
+  [[nodiscard]] const std::vector<StoredAt>& by_offset() const {
+    return sorted.empty() ? told->records : sorted;
+  }
+};
+
 struct Log {
   NameId key = kNoName;
   std::uint32_t since = 0;  // position from which this incarnation counts
@@ -119,6 +140,11 @@ struct Log {
   std::uint32_t unlocated = 0;  // sends that may lie anywhere in it
   bool transactional = false;
   LogTruth truth;
+  // Of a run whose logs were read back at its end:
+  const PartitionTruth* told = nullptr;
+  const TopicTruth* topic = nullptr;
+  std::vector<Stored> stored;  // of its first replica, in that log's order
+  std::vector<ReplicaPlaces> replicas;
 
   // The number of known offsets below this one.
   [[nodiscard]] std::uint32_t rank_below(std::int64_t offset) const;
@@ -135,6 +161,12 @@ struct ClientTraits {
 
   // Whether its records keep their order within a partition whatever the network does.
   [[nodiscard]] bool ordered() const { return idempotence || max_in_flight == 1 || !retries; }
+};
+
+// Where a record should be and is not.
+struct Lack {
+  bool lacking = false;
+  const ReplicaTruth* replica = nullptr;  // that lacks it; null: there is no log at all
 };
 
 class LogIndex {
@@ -155,7 +187,16 @@ class LogIndex {
   // The log that a key names at a position of the history; kNone where it was never mentioned.
   [[nodiscard]] std::uint32_t log_at(NameId key, std::uint32_t position) const;
   [[nodiscard]] Datum value_text(ValueId value) const { return datum_of(history, value); }
-  [[nodiscard]] const ClientTraits& client_of(const HistoryOp&) const;
+  [[nodiscard]] const ClientTraits& client_of(const Send&) const;
+  // Whether the logs themselves were read back: then no poll is needed to tell what is stored.
+  [[nodiscard]] bool read_back() const { return history.truth.has_value(); }
+  // Whether a record is missing from those logs that must hold it, at an offset or (kNoOffset)
+  // anywhere.
+  [[nodiscard]] Lack find_lack(std::uint32_t log, ValueId value, std::int64_t offset) const;
+  // The offset at which it lies in one replica's log, or kNoOffset.
+  [[nodiscard]] std::int64_t offset_in(std::uint32_t log, const ReplicaTruth&, ValueId) const;
+  // Whether it lies in any log of the topic.
+  [[nodiscard]] bool lies_anywhere(std::uint32_t log, ValueId value) const;
   // Where a send lies, if that is certain: polled at one place only, or acknowledged truly.
   [[nodiscard]] std::int64_t location_of(const Send&) const;
   // Whether another value is known at that offset.
@@ -185,6 +226,9 @@ class LogIndex {
   };
 
   void find_clients();
+  void find_known_clients();
+  [[nodiscard]] const ClientTraits& client_of(const HistoryOp&, ValueId sent) const;
+  void take_readback();
   void find_incarnations();
   void find_transactions();
   void note_transaction_op(std::uint32_t transaction, std::uint32_t op);
@@ -205,7 +249,9 @@ class LogIndex {
   FlatMap identity_ids_;                                  // (log, value)
   ClientTraits common_;
   std::unordered_map<std::int64_t, ClientTraits> clients_;  // per process; looked up only
-  std::vector<std::vector<Observation>> observations_;      // per log, until they are points
+  std::map<std::string_view, ClientTraits> known_clients_;  // by name, as a run tells them
+  mutable const std::pair<const std::string_view, ClientTraits>* last_client_ = nullptr;
+  std::vector<std::vector<Observation>> observations_;  // per log, until they are points
 };
 
 }  // namespace weir::analysis

@@ -128,6 +128,9 @@ void LogIndex::link_points() {
 }
 
 void LogIndex::find_ground_truth() {
+  for (Log& log : logs) {
+    if (log.told != nullptr) log.start = log.told->start;
+  }
   for (std::uint32_t i = 0; i < history.ops.size(); ++i) {
     const HistoryOp& op = history.ops[i];
     const bool deleted = op.function == OpFunction::delete_records && op.type != OpType::fail;

@@ -18,6 +18,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(FindingKind::cou
     "misrouted-record",
     "G1a",
     "future-read",
+    "vanished-read",
     "poll-skip",
     "int-poll-skip",
     "nonmonotonic-poll",
@@ -101,6 +102,11 @@ std::int64_t Finding::integer(std::string_view name, std::int64_t otherwise) con
 }
 
 namespace analysis {
+namespace {
+
+constexpr auto kMost = static_cast<std::int64_t>(kMaxFindingsPerKind);
+
+}  // namespace
 
 FindingBuilder::FindingBuilder(const History& history, FindingKind kind) : history_(history) {
   finding_.kind = kind;
@@ -210,13 +216,13 @@ FindingBuilder& FindingBuilder::because(std::string argument) {
 }
 
 bool Report::room(FindingKind kind) {
-  if (++found_[static_cast<std::size_t>(kind)] <= kMaxFindingsPerKind) return true;
+  if (++out_.found[static_cast<std::size_t>(kind)] <= kMost) return true;
   ++out_.suppressed;
   return false;
 }
 
 bool Report::room_for_note(FindingKind kind) {
-  if (++noted_[static_cast<std::size_t>(kind)] <= kMaxFindingsPerKind) return true;
+  if (++out_.noted[static_cast<std::size_t>(kind)] <= kMost) return true;
   ++out_.suppressed;
   return false;
 }

@@ -48,6 +48,9 @@ class Report {
   void add(FindingBuilder& finding) { out_.findings.push_back(finding.done()); }
   void note(FindingBuilder& finding) { out_.notes.push_back(finding.done()); }
 
+  // How much was looked at, for the checks to count in.
+  [[nodiscard]] Examined& examined() { return out_.examined; }
+
   // What could not be told: "the order of x (too many operations at once)".
   void unknown(std::string what) { out_.unknown.push_back(std::move(what)); }
 
@@ -60,8 +63,6 @@ class Report {
  private:
   static constexpr auto kKinds = static_cast<std::size_t>(FindingKind::count_);
   Findings out_;
-  std::array<std::size_t, kKinds> found_{};
-  std::array<std::size_t, kKinds> noted_{};
 };
 
 // How many values, offsets or operations one finding lists.
@@ -75,7 +76,7 @@ inline constexpr std::size_t kMaxListed = 50;
 
 // The checks, one file a group. Those that mark sends come first: see find().
 void check_reads(LogIndex&, Report&);          // garbage, misrouted, G1a, future-read
-void check_loss(LogIndex&, Report&);           // lost-write, unseen
+void check_loss(LogIndex&, Report&);           // lost-write, unseen, vanished-read
 void check_offsets(const LogIndex&, Report&);  // duplicate, inconsistent, mismatch, epochs
 void check_order(const LogIndex&, Report&);    // producers' order, real-time order
 // poll-skip and the like, staleness, offset gaps.

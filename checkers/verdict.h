@@ -126,18 +126,20 @@ struct RunSummary {
   std::vector<std::string> promise;  // guarantees that the scenario claims whatever is configured
 };
 
-// Everything that the judges look at.
+// What a run tells of itself beside its history.
 struct Evidence {
-  const History& history;
-  const Findings& findings;
   const FactChecks& facts;
   const std::vector<ReadbackLog>& logs;
   const RunSummary& run;
 };
 
-// The guarantees that are judged now, in the order of the table. determinism is added by whoever
-// ran the scenario twice: see judge_determinism.
-[[nodiscard]] std::vector<Verdict> judge(const Evidence&);
+// Adds to a history what only its run knows, so that whoever judges it later judges the same.
+void tell_truth(History&, const Evidence&);
+
+// The guarantees that are judged now, in the order of the table: those of the history (with its
+// truth told, see judge_guarantees in checkers.h), and those that only facts can tell of.
+// determinism is added by whoever ran the scenario twice: see judge_determinism.
+[[nodiscard]] std::vector<Verdict> judge(const History&, const Findings&, const Evidence&);
 
 // `doubled` runs were repeated; `differing` of them had another fingerprint. `where` is the first
 // difference, for people.

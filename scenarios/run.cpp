@@ -163,9 +163,10 @@ class Simulation {
     out.history.build = std::string(build_id());
     out.history.fingerprint = fingerprint_text(out.fingerprint);
     out.history.config = history_config(scenario_, summary);
-    const Findings findings = find(out.history);
     const std::vector<ReadbackLog> logs = read_back(world_, scenario_, cluster_.brokers());
-    out.verdicts = judge({out.history, findings, evidence_.checks, logs, summary});
+    const Evidence evidence{evidence_.checks, logs, summary};
+    tell_truth(out.history, evidence);
+    out.verdicts = judge(out.history, find(out.history), evidence);
   }
 
   const Scenario& scenario_;

@@ -65,9 +65,10 @@ class ClusterRun : public Telling {
 
   std::vector<Verdict> judged() {
     summary.end = now();
-    const History history = recorder_.take();
-    const Findings found = find(history);
-    return judge({history, found, checks, logs, summary});
+    History history = recorder_.take();
+    const Evidence evidence{checks, logs, summary};
+    tell_truth(history, evidence);
+    return judge(history, find(history), evidence);
   }
   Verdict judged(const std::string& id) {
     for (Verdict& v : judged()) {

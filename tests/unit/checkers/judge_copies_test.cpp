@@ -13,10 +13,8 @@ class CopiesTest : public ::testing::Test {
     std::string reference;
   };
   Look look() {
-    const History history;
-    const Findings findings;
     const judging::Shelf shelf(run.logs);
-    const judging::Copies copies({history, findings, run.checks, run.logs, run.summary}, shelf);
+    const judging::Copies copies({run.checks, run.logs, run.summary}, shelf);
     Look seen;
     const auto& holders = copies.holders("orders", 0);
     for (const std::uint32_t log : holders.logs) seen.holders.push_back(run.logs[log].node);
@@ -92,23 +90,34 @@ TEST_F(CopiesTest, OfTheMetadataLogAreNone) {
   EXPECT_TRUE(look().holders.empty());
 }
 
-// And what durability.acked makes of it.
+// And what durability.acked makes of it; a run is judged once.
 TEST_F(CopiesTest, DecideWhatIsLost) {
-  run.stands("replicas=1,2,3 isr=1,2");
-  run.sends("P1:0", 0);
-  run.holds("b1", {record(0, 0, 7, "P1:0")});
-  run.holds("b2", {});
-  run.holds("b3", {});
-  const Verdict lost = run.judged("durability.acked");
+  const auto judged = [](const auto& then) {
+    ClusterRun of;
+    of.stands("replicas=1,2,3 isr=1,2");
+    of.sends("P1:0", 0);
+    of.holds("b1", {record(0, 0, 7, "P1:0")});
+    of.holds("b2", {});
+    of.holds("b3", {});
+    then(of);
+    return of.judged("durability.acked");
+  };
+  const auto shrinks = [](ClusterRun& of) { of.changes("c1", 1, 0, 1, "replicas=1,2,3 isr=1"); };
+  const auto forgets = [&](ClusterRun& of) {
+    shrinks(of);
+    of.takes_office("c2", 2);
+  };
+  const Verdict lost = judged([](ClusterRun&) {});
   EXPECT_EQ(lost.word, VerdictWord::violated) << "b2 is in sync";
   ASSERT_EQ(lost.violations.size(), 1u);
   EXPECT_EQ(lost.violations[0].argument.back(), "at the end it is not in the log of b2");
-  run.changes("c1", 1, 0, 1, "replicas=1,2,3 isr=1");
-  EXPECT_EQ(run.judged("durability.acked").word, VerdictWord::holds) << "b2 no longer is";
-  run.takes_office("c2", 2);
-  EXPECT_EQ(run.judged("durability.acked").word, VerdictWord::holds) << "one copy is enough";
-  run.logs[0].records.clear();
-  EXPECT_EQ(run.judged("durability.acked").word, VerdictWord::violated);
+  EXPECT_EQ(judged(shrinks).word, VerdictWord::holds) << "b2 no longer is";
+  EXPECT_EQ(judged(forgets).word, VerdictWord::holds) << "one copy is enough";
+  const Verdict gone = judged([&](ClusterRun& of) {
+    forgets(of);
+    of.logs[0].records.clear();
+  });
+  EXPECT_EQ(gone.word, VerdictWord::violated);
 }
 
 TEST_F(CopiesTest, ALeaderWithoutWhatWasShownIsALossAtOnce) {

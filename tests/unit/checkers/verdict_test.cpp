@@ -91,8 +91,10 @@ class SmallRun {
     summary.end = at_;
     History history = recorder_.take();
     history.config.final_drain = summary.drain_complete;
-    const Findings found = find(history);
-    return judge({history, found, checks, {log}, summary});
+    const std::vector<ReadbackLog> logs = {log};
+    const Evidence evidence{checks, logs, summary};
+    tell_truth(history, evidence);
+    return judge(history, find(history), evidence);
   }
   Verdict judged(const std::string& id) {
     for (const Verdict& v : judged()) {
