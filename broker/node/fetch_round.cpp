@@ -46,8 +46,7 @@ class Round {
   [[nodiscard]] FollowerFetch position_of(const AskedFetch& asked) const;
   Task<> read_partition(const std::string& topic, const AskedFetch& asked, AnsweredFetch& answer);
   [[nodiscard]] FetchRound::Read begin_read(const std::shared_ptr<Partition>& partition,
-                                            const AskedFetch& asked,
-                                            const AnsweredFetch& answer) const;
+                                            const AskedFetch& asked) const;
   void refuse(AnsweredFetch& answer, ErrorCode error, const Leadership& leadership);
 
   Node& node_;
@@ -136,7 +135,7 @@ Task<> Round::read_partition(const std::string& topic, const AskedFetch& asked,
     round_.answer_now = true;
     co_return;
   }
-  FetchRound::Read read = begin_read(partition, asked, answer);
+  FetchRound::Read read = begin_read(partition, asked);
   const bool first = round_.bytes == 0;
   const auto limit = std::min(static_cast<std::size_t>(std::max(asked.partition_max_bytes, 0)),
                               room_ - std::min(room_, round_.bytes));
@@ -163,14 +162,13 @@ Task<> Round::read_partition(const std::string& topic, const AskedFetch& asked,
 }
 
 FetchRound::Read Round::begin_read(const std::shared_ptr<Partition>& partition,
-                                   const AskedFetch& asked, const AnsweredFetch& answer) const {
+                                   const AskedFetch& asked) const {
   FetchRound::Read read;
   read.partition = partition;
   read.office = partition->office();
   read.for_replica = for_replica();
   read.bytes_before = read.for_replica ? partition->appended_bytes() : partition->committed_bytes();
-  read.bound =
-      read.for_replica ? partition->leader()->log().log_end : Offset{answer.high_watermark};
+  read.bound = read.for_replica ? partition->leader()->log().log_end : partition->high_watermark();
   if (read.for_replica) {
     read.known_high_watermark = Offset{asked.high_watermark};
     read.known_log_start = Offset{asked.log_start_offset};
