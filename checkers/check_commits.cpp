@@ -1,11 +1,14 @@
 // Committed offsets: what the group's register may hold, who may write it, and where owners start.
 //
-// Per (group, partition) the set of values is kept that the register may hold now: a completed
-// commit replaces it, one that nobody knows about may take effect at any later time, and an expiry
-// empties it. The end of a transaction commits its offsets. A start of a new owner outside the set
-// is a finding. Commits of a generation that had ended before they began must be refused. What
-// readers of committed offsets see is judged in check_committed.cpp.
+// Per (group, partition) those puts are kept whose value the register may hold now: a put is over
+// when another one that began after its end has returned. One that nobody knows about may take
+// effect at any later time; a read puts what it returned; an expiry puts "nothing", and nobody
+// knows when. The end of a transaction puts its offsets. A new owner asks at some moment between
+// its assignment and its first records; a start outside of all that it may have been told then is a
+// finding. Commits of a generation that had ended before they began must be refused. What readers
+// of committed offsets see is judged in check_committed.cpp.
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -15,20 +18,23 @@
 namespace weir::analysis {
 namespace {
 
-struct Register {
-  std::set<std::int64_t> current;        // possible values; kNoOffset is "nothing committed"
-  std::multiset<std::int64_t> floating;  // under way, or unknown for ever
-  std::uint64_t version = 0;             // how often `current` changed
-  std::int64_t pending = 0;              // commits under way
-  bool definite = false;                 // some commit has certainly happened
-  std::vector<std::pair<std::int64_t, std::uint32_t>> aborted;  // offsets, and whose
-  std::uint32_t last_op = kNoOperation;
+constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+
+struct Put {
+  std::int64_t value = kNoOffset;  // kNoOffset is "nothing committed"
+  std::int64_t invoked = -1;
+  std::int64_t returned = -1;  // kNever: under way, or unknown for ever
 };
 
-struct Start {  // of a new owner: what was committed when it was assigned
-  std::set<std::int64_t> allowed;
-  bool definite = false;
-  std::uint64_t version = 0;
+struct Register {
+  std::vector<Put> possible{Put{}};  // not over yet; before all, nothing is committed
+  std::vector<Put> begun;            // all
+  std::vector<std::pair<std::int64_t, std::uint32_t>> aborted;  // offsets, and whose
+};
+
+struct Start {                     // of a new owner
+  std::set<std::int64_t> allowed;  // what the register may have held when it was assigned
+  std::size_t begun = 0;           // how many puts had begun by then
 };
 
 struct Commits {
@@ -81,18 +87,14 @@ struct Commits {
         transaction(i, op);
         break;
       case OpFunction::other:
-        if (op.type == OpType::event && h.name(op.name) == "offsets_expired") expired(op);
+        if (op.type == OpType::event && h.name(op.name) == "offsets_expired") expired(i, op);
         break;
       default: break;
     }
   }
 
   // `registers` keeps references: map nodes do not move.
-  Register& at(NameId group, NameId key) {
-    const auto [it, fresh] = registers.try_emplace({group, key});
-    if (fresh) it->second.current.insert(kNoOffset);
-    return it->second;
-  }
+  Register& at(NameId group, NameId key) { return registers[{group, key}]; }
 
   void commit(std::uint32_t i, const HistoryOp& op) {
     const NameId group = members.group_name(op.process);
@@ -125,26 +127,29 @@ struct Commits {
   void commit_one(std::uint32_t i, const HistoryOp& op, NameId group, NameId key,
                   std::int64_t offset) {
     Register& r = at(group, key);
-    if (op.type == OpType::invoke) {
-      r.floating.insert(offset);
-      ++r.pending;
-      return;
-    }
-    const bool invoked = index.partner[i] != kNoOperation;
-    if (invoked) --r.pending;
-    if (invoked && op.type != OpType::info) {
-      const auto it = r.floating.find(offset);
-      if (it != r.floating.end()) r.floating.erase(it);
-    }
+    const bool begins = op.type == OpType::invoke || index.partner[i] == kNoOperation;
+    const std::uint32_t invoked = begins ? i : index.partner[i];
+    const std::uint32_t completed = op.type == OpType::invoke ? index.partner[i] : i;
+    // What will have failed never happens.
+    if (completed != kNoOperation && h.ops[completed].type == OpType::fail) return;
+    if (begins) begin(r, {offset, invoked, kNever});
     if (op.type != OpType::ok) return;
-    // Others under way may have come before or after this one.
-    if (r.pending == 0) r.current.clear();
-    r.current.insert(offset);
-    ++r.version;
-    r.definite = true;
-    r.last_op = i;
+    end(r, {offset, invoked, i});
     ahead(i, op, key, offset);
     zombie(i, op, key, offset);
+  }
+
+  static void begin(Register& r, const Put& put) {
+    r.possible.push_back(put);
+    r.begun.push_back(put);
+  }
+
+  // It has certainly taken effect; what was over before it began is history.
+  static void end(Register& r, const Put& put) {
+    std::erase_if(r.possible, [&put](const Put& p) {
+      return p.returned < put.invoked || (p.invoked == put.invoked && p.value == put.value);
+    });
+    r.possible.push_back(put);
   }
 
   void ahead(std::uint32_t i, const HistoryOp& op, NameId key, std::int64_t offset) {
@@ -175,12 +180,6 @@ struct Commits {
     report.add(f);
   }
 
-  [[nodiscard]] std::set<std::int64_t> possible(const Register& r) const {
-    std::set<std::int64_t> values = r.current;
-    values.insert(r.floating.begin(), r.floating.end());
-    return values;
-  }
-
   // What was read as committed is; whether it may be is judged elsewhere.
   void committed(std::uint32_t i, const HistoryOp& op) {
     const NameId group = members.group_name(op.process);
@@ -188,21 +187,18 @@ struct Commits {
     for (const HistoryItem& item : h.items_of(op)) {
       if (item.kind != ItemKind::entry) continue;
       Register& r = at(group, item.key);
-      if (r.pending == 0) r.current = {item.offset};
-      r.definite = r.definite || item.offset != kNoOffset;
-      r.last_op = i;
+      const Put put{item.offset, index.invocation_of(i), i};
+      r.begun.push_back(put);
+      end(r, put);
     }
   }
 
-  void expired(const HistoryOp& op) {
+  void expired(std::uint32_t i, const HistoryOp& op) {
     const NameId group = h.names.find(event_text(h, op, "group"));
     for (const std::string& text : event_list(h, op, "keys")) {
       const NameId key = h.names.find(text);
       if (group == Interner::kUnknown || key == Interner::kUnknown) continue;
-      Register& r = at(group, key);
-      r.current.insert(kNoOffset);
-      r.definite = false;
-      ++r.version;
+      begin(at(group, key), {kNoOffset, i, i});
     }
   }
 
@@ -213,7 +209,9 @@ struct Commits {
       starts.erase({op.process, item.key});
       if (group == kNoName) continue;
       const Register& r = at(group, item.key);
-      starts[{op.process, item.key}] = {possible(r), r.definite, r.version};
+      Start& start = starts[{op.process, item.key}];
+      start.begun = r.begun.size();
+      for (const Put& put : r.possible) start.allowed.insert(put.value);
     }
   }
 
@@ -224,7 +222,7 @@ struct Commits {
       if (item.kind != ItemKind::record) continue;
       const auto it = starts.find({op.process, item.key});
       if (it != starts.end()) {
-        if (it->second.definite) started(i, op, item, it->second);
+        started(i, op, item, it->second);
         starts.erase(it);
       }
       positions[{op.process, item.key}] = item.offset + 1;
@@ -248,8 +246,9 @@ struct Commits {
     const std::uint32_t log = index.log_at(item.key, i);
     if (group == kNoName || log == kNone || item.offset < index.logs[log].start) return;
     const Register& r = at(group, item.key);
-    const std::set<std::int64_t> now = possible(r);
-    start.allowed.insert(now.begin(), now.end());
+    for (std::size_t p = start.begun; p < r.begun.size(); ++p) {
+      start.allowed.insert(r.begun[p].value);
+    }
     // Nothing was ever committed for all one knows: the reset policy decides.
     if (start.allowed.contains(kNoOffset)) return;
     const std::int64_t least = *start.allowed.begin(), most = *start.allowed.rbegin();

@@ -100,7 +100,7 @@ struct Ownership {
 
   void release(std::int64_t process, NameId key, std::uint32_t i) {
     const auto it = holdings.find({process, key});
-    if (it == holdings.end()) return;
+    if (it == holdings.end() || !it->second.held) return;
     it->second.held = false;
     it->second.released = i;
     owners[{members.group_of(process), key}].erase(process);

@@ -1,13 +1,18 @@
 // The smallest history that still shows a finding.
 //
 // It begins with the operations that the finding names and grows until the finding is found again:
-// by the longest reads of the lists that they touch (they alone tell the order of elements), by
-// what their processes did with subscriptions, positions and transactions, by all that concerns the
-// key, by everything. Then operations are taken away one by one. A smaller history counts only when
-// the finding is about the same operations, so that no cause is cut out from under it.
+// by the longest reads of the lists that they touch (they alone tell the order of elements), by who
+// else sent or read what it speaks of, by what their processes did with subscriptions, positions
+// and transactions, by more and more of what happened to the key around them, by everything. Then
+// operations are taken away, in the end one by one. A smaller history counts only when the finding
+// is about the same operations, so that no cause is cut out from under it.
+//
+// What it may cost is counted in operations judged, not in time: the same history has the same
+// witness everywhere, and one of a million operations has it nearly as fast as one of a thousand.
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "checkers/checkers.h"
 #include "checkers/explain.h"
@@ -17,22 +22,23 @@
 namespace weir {
 namespace {
 
-constexpr std::size_t kMaxTries = 3'000;
-constexpr std::size_t kMaxLinesTried = 20'000'000;  // in all tries together
+// How many operations are read and judged, in all tries together; a try costs a few by itself.
+constexpr std::size_t kMaxJudgedOperations = 1'000'000;
+constexpr std::size_t kCostOfATry = 10;
 
 class Shrinker {
  public:
+  using Units = std::vector<std::uint32_t>;
+
   Shrinker(const History& history, const Finding& finding)
-      : h_(history), finding_(finding), named_(operations_of(finding)) {
-    std::string text = write_history(history);
-    std::size_t at = 0;
-    while (at < text.size()) {
-      const std::size_t end = text.find('\n', at) + 1;
-      lines_.push_back(text.substr(at, end - at));
-      at = end;
-    }
+      : h_(history),
+        finding_(finding),
+        named_(operations_of(finding)),
+        key_(finding.key.empty() ? kNoName : history.names.find(finding.key)),
+        header_(write_header(history)),
+        lines_(history.ops.size()),
+        unit_of_(history.ops.size(), 0) {
     const std::vector<std::uint32_t> partner = pair_operations(history);
-    unit_of_.assign(history.ops.size(), 0);
     for (std::uint32_t i = 0; i < history.ops.size(); ++i) {
       const bool completes = partner[i] != kNoOperation && partner[i] < i;
       if (!completes) units_.push_back({i});
@@ -40,20 +46,29 @@ class Shrinker {
           completes ? unit_of_[partner[i]] : static_cast<std::uint32_t>(units_.size()) - 1;
       if (completes) units_[unit_of_[i]].push_back(i);
     }
+    for (std::uint32_t i = 0; i < history.ops.size(); ++i) {
+      if (std::binary_search(named_.begin(), named_.end(), history.index_of(i))) {
+        named_units_.insert(unit_of_[i]);
+      }
+      const auto items = history.items_of(history.ops[i]);
+      const bool near =
+          std::ranges::any_of(items, [this](const HistoryItem& item) { return item.key == key_; });
+      if (near && key_ != kNoName) of_key_.push_back(unit_of_[i]);
+    }
+    std::ranges::sort(of_key_);
+    of_key_.erase(std::ranges::unique(of_key_).begin(), of_key_.end());
   }
 
   Witness run() {
-    std::vector<std::uint32_t> kept;
-    bool shown = false;
-    for (const Width width :
-         {Width::named, Width::lists, Width::processes, Width::key, Width::all}) {
-      kept = candidate(width);
-      shown = shows(kept);
-      if (shown) break;
-    }
     Witness out;
     out.of = static_cast<std::int64_t>(units_.size());
-    if (shown) out.minimal = shrink(kept);
+    Units kept;
+    const bool shown = grow(kept);
+    if (shown) {
+      out.minimal = shrink(kept) && settle_truth(kept);
+    } else {
+      kept.assign(named_units_.begin(), named_units_.end());
+    }
     out.operations = static_cast<std::int64_t>(kept.size());
     out.text = text_of(kept);
     out.finding = shown_;
@@ -61,29 +76,74 @@ class Shrinker {
   }
 
  private:
-  enum class Width : std::uint8_t { named, lists, processes, key, all };
-
-  // Units by how near they are to the finding.
-  [[nodiscard]] std::vector<std::uint32_t> candidate(Width width) const {
-    std::set<std::uint32_t> units;
-    std::set<std::int64_t> processes;
-    for (std::uint32_t i = 0; i < h_.ops.size(); ++i) {
-      if (!std::binary_search(named_.begin(), named_.end(), h_.index_of(i))) continue;
-      units.insert(unit_of_[i]);
-      processes.insert(h_.ops[i].process);
+  // From the operations that the finding names to all, until it is found again.
+  bool grow(Units& kept) {
+    constexpr std::size_t kNearest = 32;
+    std::set<std::uint32_t> units = named_units_;
+    const auto shown = [&] {
+      if (kept.size() == units.size() && !kept.empty()) return false;  // no more than before
+      kept.assign(units.begin(), units.end());
+      tell_truth_of(kept);
+      return affords(kept) && shows(kept);
+    };
+    if (shown()) return true;
+    add_longest_reads(units);
+    if (shown()) return true;
+    add_named_values(units);
+    if (shown()) return true;
+    add_moves(units);
+    if (shown()) return true;
+    for (std::size_t reach = kNearest; reach < of_key_.size(); reach *= 4) {
+      add_nearest(units, reach);
+      if (shown()) return true;
     }
-    if (width >= Width::lists) add_longest_reads(units);
-    const NameId key = finding_.key.empty() ? kNoName : h_.names.find(finding_.key);
-    for (std::uint32_t i = 0; i < h_.ops.size() && width >= Width::processes; ++i) {
+    units.insert(of_key_.begin(), of_key_.end());
+    if (shown()) return true;
+    for (std::uint32_t unit = 0; unit < units_.size(); ++unit) units.insert(unit);
+    return shown();
+  }
+
+  // What the processes of these operations did with subscriptions, positions and transactions.
+  void add_moves(std::set<std::uint32_t>& units) const {
+    std::set<std::int64_t> processes;
+    for (const std::uint32_t unit : named_units_) {
+      for (const std::uint32_t op : units_[unit]) processes.insert(h_.ops[op].process);
+    }
+    for (std::uint32_t i = 0; i < h_.ops.size(); ++i) {
       const HistoryOp& op = h_.ops[i];
       const bool moves = op.function != OpFunction::send && op.function != OpFunction::poll &&
                          op.function != OpFunction::txn && op.function != OpFunction::other;
-      bool near = width == Width::all || (moves && processes.contains(op.process));
-      for (const HistoryItem& item : h_.items_of(op))
-        near |= width >= Width::key && item.key == key;
-      if (near) units.insert(unit_of_[i]);
+      if (moves && processes.contains(op.process)) units.insert(unit_of_[i]);
     }
-    return {units.begin(), units.end()};
+  }
+
+  // The operations on the key that come just before and behind those that the finding names.
+  void add_nearest(std::set<std::uint32_t>& units, std::size_t reach) const {
+    for (const std::uint32_t unit : named_units_) {
+      const auto at =
+          static_cast<std::size_t>(std::ranges::lower_bound(of_key_, unit) - of_key_.begin());
+      const std::size_t end = std::min(of_key_.size(), at + reach);
+      for (std::size_t i = at - std::min(at, reach); i < end; ++i) units.insert(of_key_[i]);
+    }
+  }
+
+  // Whoever sent or read what the finding speaks of.
+  void add_named_values(std::set<std::uint32_t>& units) const {
+    std::set<std::string> values;
+    for (const FindingField& field : finding_.fields) {
+      if (const auto* one = std::get_if<Datum>(&field.value)) values.insert(one->json);
+      if (const auto* list = std::get_if<std::vector<Datum>>(&field.value)) {
+        for (const Datum& value : *list) values.insert(value.json);
+      }
+    }
+    for (const std::uint32_t unit : of_key_) {
+      for (const std::uint32_t op : units_[unit]) {
+        for (const HistoryItem& item : h_.items_of(h_.ops[op])) {
+          const bool here = item.key == key_ && item.value != kNoValue;
+          if (here && values.contains(datum_of(h_, item.value).json)) units.insert(unit);
+        }
+      }
+    }
   }
 
   // Of every list that these operations touch.
@@ -107,21 +167,51 @@ class Shrinker {
     for (const auto& [key, read] : longest) units.insert(read.second);
   }
 
-  [[nodiscard]] std::string text_of(const std::vector<std::uint32_t>& units) const {
+  // Of what a run read back, the records of these operations.
+  void tell_truth_of(const Units& units) {
+    if (!h_.truth) return;
+    std::set<ValueId> values;
+    for (const std::uint32_t unit : units) {
+      for (const std::uint32_t op : units_[unit]) {
+        for (const HistoryItem& item : h_.items_of(h_.ops[op])) values.insert(item.value);
+      }
+    }
+    truth_ = write_truth(h_, &values);
+  }
+
+  // As little of the truth as shows it; whether that is little.
+  bool settle_truth(const Units& kept) {
+    if (truth_.empty()) return true;
+    std::string before = std::exchange(truth_, std::string());
+    if (affords(kept) && shows(kept)) return true;
+    tell_truth_of(kept);
+    if (affords(kept) && shows(kept)) return true;
+    truth_ = std::move(before);
+    return false;
+  }
+
+  [[nodiscard]] std::string text_of(const Units& units) {
     std::vector<std::uint32_t> ops;
     for (const std::uint32_t unit : units) {
       ops.insert(ops.end(), units_[unit].begin(), units_[unit].end());
     }
     std::sort(ops.begin(), ops.end());
-    std::string text = lines_.front();
-    for (const std::uint32_t op : ops) text += lines_[op + 1];
+    std::string text = header_;
+    for (const std::uint32_t op : ops) {
+      if (lines_[op].empty()) lines_[op] = write_operation(h_, op);
+      text += lines_[op];
+    }
+    text += truth_;
     if (h_.complete) text += "{\"end\":true,\"operations\":" + std::to_string(units.size()) + "}\n";
     return text;
   }
 
-  bool shows(const std::vector<std::uint32_t>& units) {
-    ++tries_;
-    lines_tried_ += units.size();
+  [[nodiscard]] bool affords(const Units& units) const {
+    return judged_ + units.size() + kCostOfATry <= kMaxJudgedOperations;
+  }
+
+  bool shows(const Units& units) {
+    judged_ += units.size() + kCostOfATry;
     auto read = read_history(text_of(units), "witness");
     if (!std::holds_alternative<History>(read)) return false;
     const Findings found = find(std::get<History>(read));
@@ -141,16 +231,15 @@ class Shrinker {
   }
 
   // Halves, quarters and so on at a time, in the end one by one.
-  bool shrink(std::vector<std::uint32_t>& kept) {
+  bool shrink(Units& kept) {
     std::size_t chunk = std::max<std::size_t>(1, kept.size() / 2);
     while (true) {
       bool removed = false;
       for (std::size_t at = 0; at < kept.size();) {
-        if (tries_ > kMaxTries || lines_tried_ > kMaxLinesTried) return false;
         const std::size_t end = std::min(kept.size(), at + chunk);
-        std::vector<std::uint32_t> fewer(kept.begin(),
-                                         kept.begin() + static_cast<std::ptrdiff_t>(at));
+        Units fewer(kept.begin(), kept.begin() + static_cast<std::ptrdiff_t>(at));
         fewer.insert(fewer.end(), kept.begin() + static_cast<std::ptrdiff_t>(end), kept.end());
+        if (!affords(fewer)) return false;
         if (shows(fewer)) {
           kept = std::move(fewer);
           removed = true;
@@ -166,12 +255,16 @@ class Shrinker {
   const History& h_;
   const Finding& finding_;
   std::vector<std::int64_t> named_;
-  Finding shown_{finding_};         // as the smallest history so far shows it
-  std::vector<std::string> lines_;  // the header first
-  std::vector<std::vector<std::uint32_t>> units_;
+  NameId key_;
+  std::string header_;
+  std::vector<std::string> lines_;  // of operations, as they are needed
+  std::string truth_;
+  Finding shown_{finding_};  // as the smallest history so far shows it
+  std::vector<Units> units_;
   std::vector<std::uint32_t> unit_of_;
-  std::size_t tries_ = 0;
-  std::size_t lines_tried_ = 0;
+  std::set<std::uint32_t> named_units_;
+  Units of_key_;  // ascending
+  std::size_t judged_ = 0;
 };
 
 }  // namespace

@@ -34,21 +34,16 @@ constexpr Duration kLook = std::chrono::milliseconds(50);
 // Feeds the checkers, which know no world.
 class Evidences final : public FactReader {
  public:
-  explicit Evidences(bool history) : with_history_(history) {}
-
   void on(const Observed& seen) override {
     ++facts;
     const auto sequence = static_cast<std::int64_t>(seen.sequence);
     checks.on(seen.node_name, seen.at, sequence, seen.fact);
-    if (with_history_) recorder.on(seen.node_name, seen.life, seen.at, sequence, seen.fact);
+    recorder.on(seen.node_name, seen.life, seen.at, sequence, seen.fact);
   }
 
   HistoryRecorder recorder;
   FactChecks checks;
   std::uint64_t facts = 0;
-
- private:
-  bool with_history_;
 };
 
 // Everything that a traced run writes beside its verdicts.
@@ -64,7 +59,6 @@ class Simulation {
   Simulation(const Scenario& scenario, const RunInputs& inputs, const RunOptions& options)
       : scenario_(scenario),
         options_(options),
-        evidence_(options.history),
         world_(world_options(scenario, options.branch)),
         injector_(world_, plan_of(scenario, options.branch), shape_of(scenario)),
         cluster_(world_, scenario, inputs) {

@@ -23,7 +23,6 @@ namespace weir {
 struct RunOptions {
   std::uint64_t branch = 0;
   bool trace = false;       // keep the inside view (events.jsonl)
-  bool history = true;      // keep the history's operations, not only what judges them
   StopOptions stop = {};    // before its end; the verdicts then say what cut it short
   bool extra_draw = false;  // planted nondeterminism for the tests of --double
 };

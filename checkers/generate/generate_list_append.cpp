@@ -4,6 +4,7 @@
 
 #include "broker/base/random.h"
 #include "checkers/generate/generate.h"
+#include "checkers/generate/scenes.h"
 
 namespace weir {
 namespace {
@@ -185,17 +186,20 @@ std::vector<FindingKind> plantable(std::string_view family) {
     return {FindingKind::g1a, FindingKind::g_single_realtime, FindingKind::incompatible_order,
             FindingKind::duplicate_elements, FindingKind::garbage_read};
   }
-  return {FindingKind::lost_write,
-          FindingKind::duplicate,
-          FindingKind::inconsistent_offsets,
-          FindingKind::ack_offset_mismatch,
-          FindingKind::garbage_read,
-          FindingKind::misrouted_record,
-          FindingKind::g1a,
-          FindingKind::poll_skip,
-          FindingKind::int_poll_skip,
-          FindingKind::nonmonotonic_poll,
-          FindingKind::realtime_append_order};
+  std::vector<FindingKind> kinds = {FindingKind::lost_write,
+                                    FindingKind::duplicate,
+                                    FindingKind::inconsistent_offsets,
+                                    FindingKind::ack_offset_mismatch,
+                                    FindingKind::garbage_read,
+                                    FindingKind::misrouted_record,
+                                    FindingKind::g1a,
+                                    FindingKind::poll_skip,
+                                    FindingKind::int_poll_skip,
+                                    FindingKind::nonmonotonic_poll,
+                                    FindingKind::realtime_append_order};
+  const std::vector<FindingKind> scenes = kinds_with_scenes();
+  kinds.insert(kinds.end(), scenes.begin(), scenes.end());
+  return kinds;
 }
 
 }  // namespace weir

@@ -4,6 +4,7 @@
 
 #include "broker/base/random.h"
 #include "checkers/generate/generate.h"
+#include "checkers/generate/scenes.h"
 
 namespace weir {
 namespace {
@@ -26,6 +27,20 @@ struct Client {
   static constexpr std::size_t kNoSlot = static_cast<std::size_t>(-1);
 };
 
+std::string bounds_text(const HistoryBounds& b) {
+  std::string text;
+  const auto add = [&text](std::string_view name, const std::optional<std::int64_t>& bound) {
+    if (!bound) return;
+    text += text.empty() ? ",\"bounds\":{" : ",";
+    text += "\"" + std::string(name) + "\":" + std::to_string(*bound);
+  };
+  add("staleness_ns", b.staleness_ns);
+  add("orphan_ns", b.orphan_ns);
+  add("lso_ns", b.lso_ns);
+  add("uncaused_rebalances", b.uncaused_rebalances);
+  return text.empty() ? text : text + "}";
+}
+
 class LogWorld {
  public:
   explicit LogWorld(const GeneratePlan& plan)
@@ -33,7 +48,9 @@ class LogWorld {
     History& h = out_.history;
     h.title = "generated";
     h.config.final_drain = true;
-    h.config.text = R"({"isolation":"read_committed","acks":"all","final_drain":true})";
+    for (const FindingKind kind : plan.plants) set_bound_of(kind, h.config);
+    h.config.text = R"({"isolation":"read_committed","acks":"all","final_drain":true)" +
+                    bounds_text(h.config.bounds) + "}";
     for (int p = 0; p < plan.keys; ++p) keys_.push_back(h.names.intern("p-" + std::to_string(p)));
     logs_.resize(keys_.size());
     clients_.resize(static_cast<std::size_t>(plan.writers + plan.readers));
@@ -48,7 +65,7 @@ class LogWorld {
     while (invoked_ < plan_.operations || !due_.empty()) {
       if (invoked_ >= plan_.operations + 100'000) break;
       if (invoked_ >= next_plant_ && !plants_.empty()) {
-        due_.push_back(plants_.front());
+        has_scene(plants_.front()) ? play(plants_.front()) : due_.push_back(plants_.front());
         plants_.pop_front();
         next_plant_ += gap_;
       }
@@ -66,6 +83,16 @@ class LogWorld {
  private:
   [[nodiscard]] std::size_t writers() const { return static_cast<std::size_t>(plan_.writers); }
   [[nodiscard]] bool writes(std::size_t c) const { return c < writers(); }
+
+  void play(FindingKind kind) {
+    constexpr std::int64_t kProcesses = 10;  // of a scene
+    const auto number = static_cast<std::int64_t>(out_.planted.size());
+    const auto first = static_cast<std::int64_t>(clients_.size()) + kProcesses * (1 + number);
+    const Stage stage{"p-scene-" + std::to_string(number), first,
+                      static_cast<std::int64_t>(out_.history.ops.size()) * kStep};
+    play_scene(kind, stage, out_.history);
+    out_.planted.push_back({kind, stage.key, ""});
+  }
 
   // One line: the items added since `begin` are its own.
   void line(std::size_t c, OpType type, OpFunction f, std::size_t begin) {

@@ -57,6 +57,22 @@ TEST_P(Generate, PlantsWhatIsFoundAgainAtAnySize) {
   }
 }
 
+// All at once: each is found in its own place.
+TEST_P(Generate, PlantsEveryKindIntoOneHistory) {
+  GeneratePlan plan;
+  plan.plants = plantable(GetParam());
+  plan.operations = 20'000;
+  const Generated made = generate(GetParam(), plan);
+  EXPECT_EQ(made.planted.size(), plan.plants.size());
+  const Findings found = find(made.history);
+  for (const Planted& planted : made.planted) {
+    const bool there = std::ranges::any_of(found.findings, [&](const Finding& f) {
+      return shows(f.kind, planted.kind) && (f.key.empty() || f.key == planted.key);
+    });
+    EXPECT_TRUE(there) << name_of(planted.kind) << " in " << planted.key;
+  }
+}
+
 TEST_P(Generate, GivesTheSameBytesEveryTime) {
   GeneratePlan plan;
   plan.plants = plantable(GetParam());

@@ -121,7 +121,9 @@ TEST(Copies, BesideEachOtherAreFoundTwice) {
             line.replace(at, 3, "\"q-");
           }
           op = json::parse(line);
-          op["process"] = op["process"].get<std::int64_t>() + 1'000;
+          if (!op["process"].is_null()) {
+            op["process"] = op["process"].get<std::int64_t>() + 10'000;
+          }
         }
         op["index"] = index++;
         doubled += op.dump() + "\n";
