@@ -120,6 +120,28 @@ TEST_F(InSync, ARecordOfAnotherEpochIsNoCopy) {
   EXPECT_EQ(told.checks.in_sync.steps.breaches, 1);
 }
 
+// b2 died after it had cut its log and taken the leader's records, before it could say so.
+TEST_F(InSync, WhatALogHoldsBeyondTheLastWordMayBeOfAnyEpoch) {
+  append("b1", 0);
+  append("b2", 0, 3);
+  told.fact("b2", {.kind = FactKind::log_truncated, .old = 1, .value = 0});
+  told.fact("b2", {.kind = FactKind::node_failed});
+  told.fact("b2", {.kind = FactKind::node_started});
+  told.fact("b2", {.kind = FactKind::log_opened, .epoch = 4, .value = 1});
+  show(1);
+  EXPECT_EQ(told.checks.in_sync.steps.breaches, 0);
+}
+
+TEST_F(InSync, WhatALogHeldBeforeStaysOfItsEpoch) {
+  append("b1", 0);
+  append("b2", 0, 3);
+  told.fact("b2", {.kind = FactKind::node_killed});
+  told.fact("b2", {.kind = FactKind::node_started});
+  told.fact("b2", {.kind = FactKind::log_opened, .epoch = 3, .value = 2});
+  show(1);
+  EXPECT_EQ(told.checks.in_sync.steps.breaches, 1);
+}
+
 TEST_F(InSync, OfABrokerThatIsDownNothingIsAsked) {
   append("b1", 0);
   told.fact("b2", {.kind = FactKind::node_power_lost});
