@@ -18,6 +18,15 @@ void IsrWatch::Copy::cut(std::int64_t at) {
   end = at;
 }
 
+// A life may have ended between a write and the word of it: what lies beyond the last word is
+// there, but nobody said of which epoch.
+void IsrWatch::Copy::open(std::int64_t found) {
+  const bool holds_more = end >= 0 && found > end;
+  const std::int64_t told = end;
+  cut(found);
+  if (holds_more) stretches.push_back({-1, told});
+}
+
 std::int32_t IsrWatch::Copy::epoch_at(std::int64_t offset) const {
   for (auto s = stretches.rbegin(); s != stretches.rend(); ++s) {
     if (s->start <= offset) return s->epoch;
@@ -35,6 +44,8 @@ void IsrWatch::on(const Seen& seen, const PartitionWatch& states, const Watermar
           .append(fact.epoch, fact.old, fact.value);
       return;
     case FactKind::log_opened:
+      at_node(at_partition(partitions_, fact).copies, seen.node).open(fact.value);
+      return;
     case FactKind::log_truncated:
       at_node(at_partition(partitions_, fact).copies, seen.node).cut(fact.value);
       return;

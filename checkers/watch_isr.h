@@ -41,6 +41,7 @@ class IsrWatch {
 
     void append(std::int32_t epoch, std::int64_t first, std::int64_t last);
     void cut(std::int64_t at);
+    void open(std::int64_t found);
     // Of the record at this offset; -1 where it is not known.
     [[nodiscard]] std::int32_t epoch_at(std::int64_t offset) const;
   };

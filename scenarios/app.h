@@ -80,6 +80,9 @@ using MakeApp = std::unique_ptr<App> (*)(ClientContext);
 // and all replicas in sync; then `slot.finished`.
 [[nodiscard]] std::unique_ptr<App> make_operator_app(ClientContext);
 
+// Moves leaders as `cluster.move_leaders_every` says, until everything heals.
+[[nodiscard]] std::unique_ptr<App> make_mover_app(ClientContext);
+
 // An app as the program of a client's node.
 [[nodiscard]] std::unique_ptr<Program> make_client_program(std::unique_ptr<App>, Machine&);
 

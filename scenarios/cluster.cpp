@@ -167,6 +167,20 @@ void Cluster::start_operator(const std::string& late_topic) {
   clients_.pop_back();  // it ends by itself
 }
 
+// Its patience is short: what cannot be done at once is not worth waiting for.
+void Cluster::start_mover() {
+  ClientSpec& spec = operators_.emplace_back();
+  spec.id = kMover;
+  spec.config = {{"request.timeout.ms", "100"},
+                 {"default.api.timeout.ms", "150"},
+                 {"retry.backoff.ms", "10"},
+                 {"reconnect.backoff.ms", "10"},
+                 {"reconnect.backoff.max.ms", "50"}};
+  add_client(spec, nullptr, &make_mover_app);
+  world_.start(clients_.back());
+  clients_.pop_back();  // it ends by itself
+}
+
 bool Cluster::topics_ready() const {
   const auto slot = slots_.find(kOperator);
   return slot != slots_.end() && slot->second.finished;
@@ -175,6 +189,7 @@ bool Cluster::topics_ready() const {
 void Cluster::start_clients(Instant begin) {
   begin_ = begin;
   for (const NodeId node : clients_) world_.start(node);
+  if (uses_quorum(scenario_) && scenario_.cluster.move_leaders_every > Duration(0)) start_mover();
   for (const TopicSpec& spec : scenario_.topics) {
     if (spec.created_at == Duration(0)) continue;
     world_.at(begin + spec.created_at, [this, &spec] { start_operator(spec.name); });

@@ -31,6 +31,8 @@ class Cluster {
   static constexpr const char* kDrain = "drain";
   // The name of the client that creates the topics of a cluster.
   static constexpr const char* kOperator = "operator";
+  // The name of the client that moves leaders.
+  static constexpr const char* kMover = "mover";
 
   // Scenario and inputs outlive the cluster, the cluster outlives its use by the world's nodes.
   Cluster(World&, const Scenario&, const RunInputs&);
@@ -54,6 +56,7 @@ class Cluster {
 
  private:
   void add_client(const ClientSpec&, const RecordSource*, MakeApp);
+  void start_mover();
 
   World& world_;
   const Scenario& scenario_;

@@ -110,6 +110,9 @@ std::string check_configs(const Scenario& scenario) {
       add_line(errors,
                "$.clients: the id \"drain\" belongs to the client that reads all at the end");
     }
+    if (client.id == Cluster::kMover) {
+      add_line(errors, "$.clients: the id \"mover\" belongs to the operator who moves leaders");
+    }
     const std::string where = "$.clients[" + client.id + "].config: ";
     if (std::holds_alternative<ProducerSpec>(client.role)) {
       const auto parsed = ProducerOptions::from(options);

@@ -58,6 +58,9 @@ struct ClusterSpec {
   std::int64_t brokers = 1;      // b1, b2, ...
   std::int64_t controllers = 0;  // k1, k2, ...; 0: combined with the brokers
   ConfigMap config;              // of every broker
+  // How often, on average, an operator moves the leader of some partition, until all heals; 0:
+  // never.
+  Duration move_leaders_every{0};
   friend bool operator==(const ClusterSpec&, const ClusterSpec&) = default;
 };
 

@@ -31,6 +31,11 @@ void fields(V& v, T& c) {
           "how many controllers of their own (k1, ...); 0: combined with the brokers");
   v.field("config", c.config, ConfigCodec{}, "settings of every broker, by Kafka's names",
           !c.config.empty());
+  v.field(
+      "move_leaders_every", c.move_leaders_every, DurationCodec{},
+      "how often, on average, an operator moves the leader of some partition to another replica "
+      "in sync, until everything heals; 0: never",
+      c.move_leaders_every != Duration(0));
 }
 
 template <class V, Some<TopicSpec> T>

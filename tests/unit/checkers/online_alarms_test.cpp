@@ -94,6 +94,18 @@ class InSync : public ::testing::Test {
     told.fact(node,
               {.kind = FactKind::log_appended, .epoch = epoch, .old = offset, .value = offset});
   }
+  // Dies, and comes back with a log that ends there.
+  void restart(const char* node, std::int32_t id, std::int64_t log_end, std::int32_t epoch) {
+    told.fact(node, {.kind = FactKind::node_failed});
+    told.fact(node, {.kind = FactKind::node_started});
+    told.fact(node, {.kind = FactKind::log_opened, .epoch = epoch, .value = log_end});
+    told.fact("k1", {.kind = FactKind::broker_registered,
+                     .sequence = id,
+                     .old = 5,
+                     .value = 9,
+                     .why = "unclean"});
+    told.fact("k1", {.kind = FactKind::broker_unfenced, .sequence = id});
+  }
   void show(std::int64_t to) {
     told.fact("b1", {.kind = FactKind::hw_advanced, .epoch = 4, .value = to});
   }
@@ -116,6 +128,24 @@ TEST_F(InSync, AWatermarkStaysWithinEveryReplicaInSync) {
 TEST_F(InSync, ARecordOfAnotherEpochIsNoCopy) {
   append("b1", 0);
   append("b2", 0, 3);
+  show(1);
+  EXPECT_EQ(told.checks.in_sync.steps.breaches, 1);
+}
+
+// b2 died after it had cut its log and taken the leader's records, before it could say so.
+TEST_F(InSync, WhatALogHoldsBeyondTheLastWordMayBeOfAnyEpoch) {
+  append("b1", 0);
+  append("b2", 0, 3);
+  told.fact("b2", {.kind = FactKind::log_truncated, .old = 1, .value = 0});
+  restart("b2", 2, 1, 4);
+  show(1);
+  EXPECT_EQ(told.checks.in_sync.steps.breaches, 0);
+}
+
+TEST_F(InSync, WhatALogHeldBeforeStaysOfItsEpoch) {
+  append("b1", 0);
+  append("b2", 0, 3);
+  restart("b2", 2, 2, 3);
   show(1);
   EXPECT_EQ(told.checks.in_sync.steps.breaches, 1);
 }
