@@ -63,6 +63,7 @@ void EpochWatch::on(const Seen& seen) {
       for (auto& [key, partition] : partitions_) at_node(partition.in_office, seen.node) = -1;
       const auto voter = voters_.find(seen.node);
       if (voter == voters_.end()) return;
+      ++voter->second.life;
       voter->second.epoch = -1;
       voter->second.has_moved = false;
       return;
@@ -151,12 +152,14 @@ void EpochWatch::on_role(const Seen& seen) {
   voter.epoch = std::max(voter.epoch, fact.epoch);
   on_quorum_named(seen);
   if (fact.value != leader) return;
-  const auto [term, fresh] =
-      quorum_leaders_.try_emplace(fact.epoch, std::pair(node, seen.sequence));
-  if (fresh || term->second.first == node) return;
-  quorum.add({"", term->second.second, seen.sequence,
+  const auto [at, fresh] =
+      quorum_leaders_.try_emplace(fact.epoch, QuorumTerm{node, voter.life, seen.sequence});
+  const QuorumTerm& term = at->second;
+  if (fresh || (term.node == node && term.life == voter.life)) return;
+  quorum.add({"", term.event, seen.sequence,
               node + " leads the quorum in epoch " + std::to_string(fact.epoch) + ", as " +
-                  term->second.first + " did before"});
+                  (term.node == node ? "it" : term.node) + " did before" +
+                  (term.node == node ? " in a life that ended" : "")});
 }
 
 void EpochWatch::on_quorum_named(const Seen& seen) {

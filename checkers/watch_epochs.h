@@ -2,9 +2,9 @@
 //
 // Partitions (A15): who says that it leads an epoch is the only one, is the one whom the controller
 // named, and appends nothing of an older epoch any more. Quorum (B1, B3, B6): one leader of an
-// epoch, whoever names it, one vote of a voter per epoch over all its lives, legal steps between
-// roles, and epochs
-// that only grow in a life. A disk that was wiped has forgotten its votes: the node is another
+// epoch, whoever names it, and in one of its lives (it resigns when it starts again, KAFKA-10527);
+// one vote of a voter per epoch over all its lives, legal steps between roles, and epochs that only
+// grow in a life. A disk that was wiped has forgotten its votes: the node is another
 // voter then (KIP-853).
 #pragma once
 
@@ -39,6 +39,7 @@ class EpochWatch {
     bool has_moved = false;                                               // in this life
     std::map<std::int32_t, std::pair<std::int64_t, std::int64_t>> votes;  // epoch -> whom, event
     std::int64_t log_end = 0;                                             // of the metadata log
+    int life = 0;                                                         // counted from 0
   };
 
   void on_leads(const watching::Seen&);
@@ -52,8 +53,13 @@ class EpochWatch {
   watching::ByPartition<Partition> partitions_;
   watching::ByNode<Voter> voters_;
   using Naming = std::pair<std::string, std::int64_t>;  // whom, event
-  std::map<std::int32_t, Naming> quorum_leaders_;       // by epoch: who said that it leads
-  std::map<std::int32_t, Naming> quorum_named_;         // the leader's id, as anybody named it
+  struct QuorumTerm {
+    std::string node;
+    int life;
+    std::int64_t event;
+  };
+  std::map<std::int32_t, QuorumTerm> quorum_leaders_;  // by epoch: who said that it leads
+  std::map<std::int32_t, Naming> quorum_named_;        // the leader's id, as anybody named it
 };
 
 }  // namespace weir

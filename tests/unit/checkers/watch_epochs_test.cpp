@@ -104,6 +104,17 @@ TEST(Quorum, HasOneLeaderOfAnEpoch) {
              "c2 leads the quorum in epoch 4, as c1 did before");
 }
 
+// Who led when it died has resigned when it starts again.
+TEST(Quorum, LeadsAnEpochInOneLife) {
+  Telling t;
+  const std::int64_t first = t.moves("c1", 4, candidate, leader);
+  t.dies("c1");
+  t.starts("c1");
+  const std::int64_t second = t.moves("c1", 4, leader, leader);
+  expect_one(t.checks.epochs.quorum, "", first, second,
+             "c1 leads the quorum in epoch 4, as it did before in a life that ended");
+}
+
 TEST(Quorum, HasOneLeaderOfAnEpochWhoeverNamesIt) {
   Telling t;
   const std::int64_t first = t.moves("c2", 4, unattached, follower, "101");
