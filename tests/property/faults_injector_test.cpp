@@ -3,12 +3,13 @@
 #include <rapidcheck.h>
 
 #include "tests/unit/faults/toy.h"
+#include "tests/support/property.h"
 
 namespace weir {
 namespace {
 
 TEST(FaultInjector, AfterAnyPlanEverythingWorksAgain) {
-  rc::check([] {
+  expect_property([] {
     RandomFaults random;
     random.count = *rc::gen::inRange<std::uint32_t>(0, 15);
     random.from = ms(10);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "faults/plan.h"
+#include "tests/support/property.h"
 
 namespace weir {
 namespace {
@@ -37,7 +38,7 @@ Duration begins(const Fault& fault) {
 }
 
 TEST(FaultPlan, EveryFaultStrikesInTheWindowAndIsOverByHealBy) {
-  rc::check([] {
+  expect_property([] {
     const RandomFaults random = any_random_faults();
     const auto seed = *rc::gen::arbitrary<std::uint64_t>();
     const Plan plan = make_plan(seed, 0, {}, random, any_shape(), Duration(0));
@@ -54,7 +55,7 @@ TEST(FaultPlan, EveryFaultStrikesInTheWindowAndIsOverByHealBy) {
 }
 
 TEST(FaultPlan, DroppingTheLastFaultsChangesNoOther) {
-  rc::check([] {
+  expect_property([] {
     RandomFaults random = any_random_faults();
     const auto seed = *rc::gen::arbitrary<std::uint64_t>();
     const ClusterShape shape = any_shape();
@@ -68,7 +69,7 @@ TEST(FaultPlan, DroppingTheLastFaultsChangesNoOther) {
 }
 
 TEST(FaultPlan, TargetsAreNodesOfTheCluster) {
-  rc::check([] {
+  expect_property([] {
     const ClusterShape shape = any_shape();
     const auto seed = *rc::gen::arbitrary<std::uint64_t>();
     const auto known = [&](const std::string& name) {

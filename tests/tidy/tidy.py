@@ -134,6 +134,11 @@ def check_coroutines(path, code):
         yield line_of(code, match.start()), "no co_await inside a catch"
 
 
+def check_properties(path, code):
+    for match in re.finditer(r"[;{}]\s*(rc::check\()", code):
+        yield line_of(code, match.start(1)), "a property whose outcome nobody looks at cannot fail: expect_property()"
+
+
 def check_shape(path, text):
     lines = text.split("\n")
     if len(lines) - 1 > MAX_LINES:
@@ -153,6 +158,7 @@ def check_file(path, text):
     found += check_includes(path, text)
     found += check_names(path, text, code)
     found += check_coroutines(path, code)
+    found += check_properties(path, code)
     found += check_shape(path, text)
     return found
 
@@ -190,6 +196,7 @@ def self_test():
         "broker/node/m.cpp": "int x;\n",
         "broker/node/n.h": "// Nobody includes this.\n#pragma once\n",
         "sim/o.cpp": top + "std::unordered_map<Node*, int> nodes;\n",
+        "tests/property/q.cpp": top + "TEST(A, B) {\n  rc::check([] {});\n}\n",
         "sim/p.cpp": top + "Task<> f() { Pair p{co_await g(), 1}; }\n",
     }
     found = {path for path, _, _ in check_tree(planted)}

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "tests/support/property.h"
+
 namespace weir {
 namespace {
 
@@ -36,7 +38,7 @@ TEST(IdentityIndex, ACountFarAheadCostsNoMemoryAndIsFoundAgain) {
 }
 
 TEST(IdentityIndex, AgreesWithAMap) {
-  rc::check([] {
+  expect_property([] {
     const auto ids = *rc::gen::container<std::vector<std::string>>(rc::gen::map(
         rc::gen::tuple(rc::gen::element<std::string>("A", "B", "A:1", ""),
                        rc::gen::element<std::string>(":", "", "x"), rc::gen::inRange(0, 200'000)),

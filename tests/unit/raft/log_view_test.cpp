@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "tests/support/property.h"
 #include "tests/unit/raft/simulated_log.h"
 
 namespace weir::raft::test {
@@ -81,7 +82,7 @@ TEST(LogView, ComparesLogsByEpochFirst) {
 // Logs of one quorum: each epoch's records are one leader's, so equal (offset, epoch) means equal
 // logs up to there. A leader and a follower of such a history find where they part in a few steps.
 TEST(LogView, AnyTwoLogsOfAHistoryFindTheirCommonBeginning) {
-  rc::check([] {
+  expect_property([] {
     std::vector<std::vector<int>> logs(2);
     int epoch = 0;
     const int turns = *rc::gen::inRange(0, 12);

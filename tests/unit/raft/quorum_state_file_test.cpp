@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "tests/support/property.h"
+
 namespace weir::raft::test {
 namespace {
 
@@ -19,7 +21,7 @@ TEST(QuorumStateFile, IsKafkasJson) {
 }
 
 TEST(QuorumStateFile, ReadsWhatItWrites) {
-  rc::check([] {
+  expect_property([] {
     QuorumStateData state;
     state.epoch = LeaderEpoch{*rc::gen::inRange(0, 2'000'000'000)};
     state.leader = BrokerId{*rc::gen::inRange(-1, 2'000'000'000)};
@@ -86,7 +88,7 @@ TEST(QuorumStateFile, SaysWhatIsWrong) {
 }
 
 TEST(QuorumStateFile, AnyDamageIsNoticedOrHarmless) {
-  rc::check([] {
+  expect_property([] {
     std::string text = encode_quorum_state("c", kState);
     const int blows = *rc::gen::inRange(1, 4);
     for (int i = 0; i < blows; ++i) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "tests/support/property.h"
 #include "tests/unit/scenarios/scenario_support.h"
 
 namespace weir {
@@ -176,7 +177,10 @@ Fault any_fault(int index) {
     Trigger t;
     t.event = static_cast<FactKind>(*rc::gen::inRange<int>(0, static_cast<int>(FactKind::count_)));
     t.nth = *rc::gen::inRange<std::uint32_t>(1, 9);
-    t.api = static_cast<std::int16_t>(*rc::gen::inRange(-1, 20));
+    const auto names = api_names();
+    if (*rc::gen::arbitrary<bool>()) {
+      t.api = api_key_named(names[*rc::gen::inRange<std::size_t>(0, names.size())]);
+    }
     t.peer = *rc::gen::element<std::string>("", "P1", "client:C1");
     t.node = *rc::gen::element<std::string>("", "leader", "b1");
     t.tp = *rc::gen::element<std::string>("", "orders-0");
@@ -191,11 +195,16 @@ Fault any_fault(int index) {
     f.from = {"b1"};
     f.to = {"clients"};
     f.one_way = traits.is(FaultTraits::kOneWay) && *rc::gen::arbitrary<bool>();
+  } else if (traits.target == FaultTarget::set) {
+    f.from = {"brokers", "C1"};
   }
   if (traits.is(FaultTraits::kLasts) && *rc::gen::arbitrary<bool>()) f.lasts = any_time(1, 1 << 30);
   if (traits.is(FaultTraits::kBy)) f.by = any_time(-1'000'000, 1'000'000);
   if (traits.is(FaultTraits::kRate)) f.rate_ppm = *rc::gen::inRange(1, 1000);
   if (traits.is(FaultTraits::kFactor)) f.factor = *rc::gen::inRange<std::uint32_t>(2, 1000);
+  if (traits.is(FaultTraits::kRateBytes)) {
+    f.bytes_per_second = *rc::gen::inRange<std::int64_t>(1, 1 << 30);
+  }
   if (traits.is(FaultTraits::kNth)) f.nth = *rc::gen::inRange<std::uint32_t>(1, 1000);
   f.guard = *rc::gen::element(Guard::none, Guard::others_up);
   return f;
@@ -255,7 +264,7 @@ Scenario any_scenario() {
 }
 
 TEST(ScenarioJson, ReadingGivesBackWhatWasWritten) {
-  rc::check([] {
+  expect_property([] {
     const Scenario s = *rc::gen::arbitrary<bool>() ? any_scenario() : resolve(any_scenario());
     const std::string text = write_scenario(s);
     const ScenarioRead read = read_scenario(text);
@@ -267,7 +276,7 @@ TEST(ScenarioJson, ReadingGivesBackWhatWasWritten) {
 
 TEST(ScenarioJson, DamagedFilesAreReadOrRefusedButNeverCrash) {
   const std::string good(kExample);
-  rc::check([&good] {
+  expect_property([&good] {
     std::string text = good;
     const int edits = *rc::gen::inRange(1, 6);
     for (int i = 0; i < edits; ++i) {
