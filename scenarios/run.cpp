@@ -59,11 +59,13 @@ class Simulation {
   Simulation(const Scenario& scenario, const RunInputs& inputs, const RunOptions& options)
       : scenario_(scenario),
         options_(options),
+        coverage_(shape_of(scenario)),
         world_(world_options(scenario, options.branch)),
         injector_(world_, plan_of(scenario, options.branch), shape_of(scenario)),
         cluster_(world_, scenario, inputs) {
     evidence_.checks.onlooker = Cluster::kDrain;
     world_.add_reader(evidence_);
+    world_.add_reader(coverage_);
     if (options.trace) {
       traces_ = std::make_unique<Traces>();
       world_.add_reader(traces_->events);
@@ -134,6 +136,7 @@ class Simulation {
     out.strikes.assign(strikes.begin(), strikes.end());
     out.fired = injector_.fired();
     out.limit = limit_;
+    out.coverage = coverage_.coverage();
     out.workload_finished = cluster_.workload_finished();
     judge_all(out);
     if (traces_ != nullptr) {
@@ -167,6 +170,7 @@ class Simulation {
   const RunOptions options_;
   // Readers outlive the world.
   Evidences evidence_;
+  CoverageFold coverage_;
   std::unique_ptr<Traces> traces_;
   std::unique_ptr<Stopper> stopper_;
   World world_;

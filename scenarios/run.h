@@ -15,6 +15,7 @@
 #include "checkers/verdict.h"
 #include "faults/injector.h"
 #include "scenarios/app.h"
+#include "scenarios/coverage.h"
 #include "scenarios/scenario.h"
 #include "scenarios/stop.h"
 
@@ -50,6 +51,7 @@ struct RunOutcome {
   std::vector<Fault> fired;     // the same as an explicit list
   History history;
   std::vector<Verdict> verdicts;
+  Coverage coverage;  // which kinds of faults met which states
   std::vector<StreamDraws> draws;  // by named stream, for loss of determinism
   bool workload_finished = false;  // every producer sent all its records
   TraceTexts traces;               // when traced
