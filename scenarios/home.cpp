@@ -17,9 +17,11 @@ std::string home() {
 std::string find_scenario(const std::string& name) {
   std::error_code ignored;
   if (fs::is_regular_file(name, ignored)) return name;
-  for (const char* suffix : {"", ".json"}) {
-    const fs::path path = fs::path(home()) / "scenarios" / "library" / (name + suffix);
-    if (fs::is_regular_file(path, ignored)) return path.string();
+  for (const char* folder : {"library", "regress"}) {
+    for (const char* suffix : {"", ".json"}) {
+      const fs::path path = fs::path(home()) / "scenarios" / folder / (name + suffix);
+      if (fs::is_regular_file(path, ignored)) return path.string();
+    }
   }
   return {};
 }

@@ -156,10 +156,21 @@ struct FaultsSpec {
   friend bool operator==(const FaultsSpec&, const FaultsSpec&) = default;
 };
 
+// A cell of the matrix of coverage: see coverage.h.
+struct RequiredCell {
+  std::string fault;
+  std::string state;
+  std::string guarantee;  // empty: whichever
+  friend bool operator==(const RequiredCell&, const RequiredCell&) = default;
+};
+
 struct CheckSpec {
   // Guarantees claimed whatever the configuration promises; empty: from the configuration.
   std::vector<std::string> promise;
   std::vector<std::string> require_exercised;
+  // Of a sweep as a whole: what none of its runs was makes it inconclusive.
+  std::vector<RequiredCell> require_covered;
+  std::vector<std::string> require_witnessed;
   friend bool operator==(const CheckSpec&, const CheckSpec&) = default;
 };
 

@@ -8,7 +8,10 @@
 #include <concepts>
 #include <type_traits>
 
+#include "faults/fault.h"
+#include "scenarios/coverage.h"
 #include "scenarios/scenario_json_codec.h"
+#include "scenarios/witnesses.h"
 
 namespace weir::scenario_json {
 
@@ -255,12 +258,28 @@ void fields(V& v, T& f) {
           "when everything heals; absent: random's heal_by, otherwise `until`");
 }
 
+template <class V, Some<RequiredCell> T>
+void fields(V& v, T& c) {
+  v.required("fault", c.fault, WordCodec{fault_names()}, "a kind of fault");
+  v.required("state", c.state, WordCodec{protocol_state_names()},
+             "a state of the protocol that it must have met");
+  v.field("guarantee", c.guarantee, WordCodec{guarantee_ids()},
+          "a guarantee that was put to the test in the same run; absent: whichever",
+          !c.guarantee.empty());
+}
+
 template <class V, Some<CheckSpec> T>
 void fields(V& v, T& c) {
   v.field("promise", c.promise, PromiseCodec{},
           "guarantees to be held to, besides those that the configuration promises");
   v.field("require_exercised", c.require_exercised, ListCodec<WordCodec>{{guarantee_ids()}},
           "guarantees that the run must have put to the test", !c.require_exercised.empty());
+  v.field("require_covered", c.require_covered, ListCodec<ObjectOf<RequiredCell>>{},
+          "what some run of a sweep must have visited, or the sweep is inconclusive",
+          !c.require_covered.empty());
+  v.field("require_witnessed", c.require_witnessed, ListCodec<WordCodec>{{witness_names()}},
+          "what some run of a sweep must have shown, or its faults were too weak",
+          !c.require_witnessed.empty());
 }
 
 template <class V, Some<LimitsSpec> T>

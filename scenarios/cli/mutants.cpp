@@ -18,7 +18,7 @@
 #include "scenarios/cli/verbs.h"
 #include "scenarios/home.h"
 #include "scenarios/plant.h"
-#include "scenarios/sweep.h"
+#include "scenarios/seed_result.h"
 
 namespace weir::cli {
 namespace {
@@ -100,10 +100,10 @@ bool violates(const SeedResult& result, const std::string& guarantee) {
 // nothing.
 bool hunt_round(const Mutant& mutant, const std::string& program, std::uint64_t first,
                 std::uint64_t last, Hunt& hunt) {
-  const std::string command = "WEIR_PLANTED='" + mutant.name + "' '" + program + "' sweep '" +
-                              hunt.scenario + "' --seeds " + std::to_string(first) + ".." +
-                              std::to_string(last) +
-                              " --jobs 1 --double-ratio 0 --json 2>/dev/null";
+  const std::string command =
+      "WEIR_PLANTED='" + mutant.name + "' '" + program + "' sweep '" + hunt.scenario +
+      "' --seeds " + std::to_string(first) + ".." + std::to_string(last) +
+      " --jobs 1 --double-ratio 0 --corpus none --no-keep --json 2>/dev/null";
   std::FILE* pipe = ::popen(command.c_str(), "r");
   if (pipe == nullptr) return false;
   std::string text;
