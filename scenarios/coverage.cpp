@@ -17,14 +17,14 @@ using enum ProtocolState;
 
 constexpr std::string_view kMetadataTopic = "__cluster_metadata";
 
-constexpr std::array<std::string_view, kProtocolStates> kNames = {
+constexpr std::array<std::string_view, kProtocolStates> kStateNames = {
     "calm",       "quorum-electing", "controller-absent", "leaderless",  "leader-new",
     "isr-shrunk", "isr-alone",       "isr-changing",      "reassigning", "node-down",
     "recovering", "fenced",          "unclean",           "truncating",  "metadata-truncating",
     "rolling",    "compacting",      "snapshotting",      "retrying",    "deduplicating",
     "refusing",   "rewinding",       "topic-changing"};
 
-constexpr std::array<std::string_view, kProtocolStates> kAbout = {
+constexpr std::array<std::string_view, kProtocolStates> kStatesAbout = {
     "none of the others",
     "a voter asks to be elected",
     "no controller is active",
@@ -86,14 +86,14 @@ bool read_rows(std::string_view text, std::span<StateSet> rows) {
 
 }  // namespace
 
-std::string_view name_of(ProtocolState state) { return kNames[index_of(state)]; }
-std::string_view about(ProtocolState state) { return kAbout[index_of(state)]; }
-std::span<const std::string_view> protocol_state_names() { return kNames; }
+std::string_view name_of(ProtocolState state) { return kStateNames[index_of(state)]; }
+std::string_view about(ProtocolState state) { return kStatesAbout[index_of(state)]; }
+std::span<const std::string_view> protocol_state_names() { return kStateNames; }
 
 std::optional<ProtocolState> protocol_state_named(std::string_view name) {
-  const auto found = std::ranges::find(kNames, name);
-  if (found == kNames.end()) return std::nullopt;
-  return static_cast<ProtocolState>(found - kNames.begin());
+  const auto found = std::ranges::find(kStateNames, name);
+  if (found == kStateNames.end()) return std::nullopt;
+  return static_cast<ProtocolState>(found - kStateNames.begin());
 }
 
 Coverage::Coverage() : met(fault_catalogue().size()), during{} {}

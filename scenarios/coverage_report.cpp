@@ -11,9 +11,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kColumns = 100;
+constexpr std::size_t kMatrixColumns = 100;
 
-std::string number(std::uint64_t n) { return grouped(static_cast<std::int64_t>(n)); }
+std::string count_text(std::uint64_t n) { return grouped(static_cast<std::int64_t>(n)); }
 
 std::vector<ProtocolState> all_states() {
   std::vector<ProtocolState> states;
@@ -27,7 +27,7 @@ std::string wrapped(const std::string& title, const std::vector<std::string>& it
   std::string line = title;
   for (std::size_t i = 0; i < items.size(); ++i) {
     const std::string item = items[i] + (i + 1 < items.size() ? "," : "");
-    if (line.size() + item.size() + 1 > kColumns && line.size() > title.size()) {
+    if (line.size() + item.size() + 1 > kMatrixColumns && line.size() > title.size()) {
       text += line + "\n";
       line = std::string(title.size(), ' ');
     }
@@ -36,7 +36,7 @@ std::string wrapped(const std::string& title, const std::vector<std::string>& it
   return text + line + "\n";
 }
 
-std::string padded(std::string text, std::size_t width) {
+std::string to_width(std::string text, std::size_t width) {
   text.resize(std::max(width, text.size()), ' ');
   return text;
 }
@@ -47,13 +47,13 @@ std::string row_text(const CoverageTally& coverage, const FaultTraits& fault) {
   for (const ProtocolState state : all_states()) {
     const std::uint64_t runs = coverage.met(fault.kind, state);
     if (runs > 0) {
-      met.push_back(std::string(name_of(state)) + " " + number(runs));
+      met.push_back(std::string(name_of(state)) + " " + count_text(runs));
     } else if (coverage.seen(state) > 0) {
       never.emplace_back(name_of(state));
     }
   }
-  const std::string title = "  " + padded(std::string(fault.name), 16) + " ";
-  std::string text = wrapped(title + padded(number(coverage.struck(fault.kind)), 8), met);
+  const std::string title = "  " + to_width(std::string(fault.name), 16) + " ";
+  std::string text = wrapped(title + to_width(count_text(coverage.struck(fault.kind)), 8), met);
   if (!never.empty()) text += wrapped(std::string(title.size(), ' ') + "never:  ", never);
   return text;
 }
@@ -71,13 +71,13 @@ std::vector<std::string> untested_pairs(const CoverageTally& coverage, const std
   return pairs;
 }
 
-std::string guarantees_text(const CoverageTally& coverage, const std::vector<std::string>& ids) {
+std::string tested_text(const CoverageTally& coverage, const std::vector<std::string>& ids) {
   constexpr std::size_t kShown = 6;
   std::string text = "guarantees, by runs that put them to the test\n";
   for (const std::string& id : ids) {
     const auto found = coverage.exercised().find(id);
     const std::uint64_t runs = found == coverage.exercised().end() ? 0 : found->second;
-    text += "  " + padded(id, 24) + padded(number(runs), 8);
+    text += "  " + to_width(id, 24) + to_width(count_text(runs), 8);
     if (runs == 0) {
       text += "NEVER\n";
       continue;
@@ -89,7 +89,7 @@ std::string guarantees_text(const CoverageTally& coverage, const std::vector<std
     }
     const std::size_t all = pairs.size();
     pairs.resize(std::min(all, kShown));
-    if (all > kShown) pairs.push_back("and " + number(all - kShown) + " other pairs");
+    if (all > kShown) pairs.push_back("and " + count_text(all - kShown) + " other pairs");
     text += "\n" + wrapped(std::string(26, ' ') + "never:  ", pairs);
   }
   return text;
@@ -111,7 +111,8 @@ std::vector<std::string> guarantees_of(const SweepTally& sweep) {
 std::string coverage_text(const SweepPlan& plan, const SweepTally& sweep) {
   const CoverageTally& coverage = sweep.coverage;
   const CellCount cells = cells_of(coverage);
-  std::string text = number(coverage.runs()) + " runs: kinds of faults, and the states of the " +
+  std::string text = count_text(coverage.runs()) +
+                     " runs: kinds of faults, and the states of the " +
                      "protocol that they met; by runs\n";
   std::vector<std::string> idle;
   for (const FaultTraits& fault : fault_catalogue()) {
@@ -125,13 +126,13 @@ std::string coverage_text(const SweepPlan& plan, const SweepTally& sweep) {
   for (const ProtocolState state : all_states()) {
     if (coverage.seen(state) == 0) unseen.emplace_back(name_of(state));
   }
-  text += number(cells.visited) + " of " + number(cells.all) + " pairs met\n";
+  text += count_text(cells.visited) + " of " + count_text(cells.all) + " pairs met\n";
   if (!idle.empty()) text += wrapped("never struck: ", idle);
   if (!unseen.empty()) text += wrapped("never seen: ", unseen);
-  text += guarantees_text(coverage, guarantees_of(sweep));
+  text += tested_text(coverage, guarantees_of(sweep));
   for (std::size_t i = 0; i < plan.swept(); ++i) {
     for (const auto& [witness, runs] : sweep.subjects[i].witnessed) {
-      text += "witness  " + padded(witness, 24) + number(runs) + " runs of " +
+      text += "witness  " + to_width(witness, 24) + count_text(runs) + " runs of " +
               plan.subjects[i].label + "\n";
     }
     for (const std::string& what : sweep.subjects[i].lacking) {

@@ -13,7 +13,7 @@ namespace {
 
 std::string number(std::uint64_t n) { return grouped(static_cast<std::int64_t>(n)); }
 
-std::string counted(std::uint64_t n, const std::string& what) {
+std::string plural(std::uint64_t n, const std::string& what) {
   return number(n) + " " + what + (n == 1 ? "" : "s");
 }
 
@@ -45,21 +45,21 @@ std::string saved_text(const SweepPlan& plan, const SweepTally& sweep,
     lines += "   " + subject.label + "  " + saved->violated + "  " + saved->headline +
              "\n         " + run_command(options.called_as, subject, saved->seed) + "\n";
   }
-  return " " + counted(sweep.saved.size(), "saved failure") +
+  return " " + plural(sweep.saved.size(), "saved failure") +
          " ran first: " + (back == 0 ? "none came back" : number(back) + " CAME BACK") + "\n" +
          lines + more_text(back, options.max_shapes);
 }
 
 std::string shapes_text(const SweepPlan& plan, const SweepTally& sweep,
                         const SweepTextOptions& options) {
-  std::string text = " " + counted(sweep.shapes.size(), "failure shape") + "\n";
+  std::string text = " " + plural(sweep.shapes.size(), "failure shape") + "\n";
   std::size_t shown = 0;
   for (const ShapeTally& shape : sweep.shapes) {
     if (++shown > options.max_shapes) break;
     const SweepSubject& subject = plan.subjects[shape.subject];
     const std::uint64_t of = sweep.subjects[shape.subject].runs;
     text += "   " + shape.shape + "  " + shape.first->violated + "  " + subject.label + "  " +
-            number(shape.runs) + " of " + counted(of, "seed") + " (" + rate_text(shape.runs, of) +
+            number(shape.runs) + " of " + plural(of, "seed") + " (" + rate_text(shape.runs, of) +
             ")  " + shape.first->story + "\n         " + shape.first->headline + "\n         " +
             run_command(options.called_as, subject, shape.first->seed) + "\n";
   }
@@ -82,7 +82,7 @@ std::string guarantees_text(const SweepPlan& plan, const SweepTally& sweep) {
     }
   }
   std::string text = " " + number(exercised.size()) + " guarantees x " +
-                     counted(plan.swept(), "scenario") + ": " + number(words["holds"]) + " hold, " +
+                     plural(plan.swept(), "scenario") + ": " + number(words["holds"]) + " hold, " +
                      number(words["violated"]) + " violated, " + number(words["not exercised"]) +
                      " not exercised, " + number(words["not promised"]) + " not promised, " +
                      number(words["unknown"]) + " unknown\n";
@@ -107,7 +107,7 @@ std::string coverage_line(const SweepPlan& plan, const SweepTally& sweep,
   }
   const CellCount cells = cells_of(sweep.coverage);
   std::string text = " coverage: " + number(struck) + " of " +
-                     counted(fault_catalogue().size(), "kind") + " of faults struck, " +
+                     plural(fault_catalogue().size(), "kind") + " of faults struck, " +
                      number(seen) + " of " + number(kProtocolStates) + " states were seen, " +
                      number(cells.visited) + " of " + number(cells.all) + " pairs of them met";
   if (!options.folder.empty()) text += "     " + options.called_as + " coverage " + options.folder;
@@ -152,7 +152,7 @@ std::string clean_text(const SweepPlan& plan, const SweepTally& sweep) {
     ++clean;
   }
   if (clean == 0 || rule_of_three(fewest) == 0) return {};
-  return " the " + counted(clean, "clean scenario") + ": each fails on fewer than 1 in " +
+  return " the " + plural(clean, "clean scenario") + ": each fails on fewer than 1 in " +
          number(rule_of_three(fewest)) + " seeds (95 %)\n";
 }
 
@@ -170,8 +170,8 @@ std::string run_command(const std::string& called_as, const SweepSubject& subjec
 std::string sweep_text(const SweepPlan& plan, const SweepResult& result, const SweepTally& sweep,
                        const SweepTextOptions& options) {
   const Shard& shard = plan.options.shard;
-  std::string text = counted(sweep.seeds, "seed") + " x " + counted(plan.swept(), "scenario") +
-                     " = " + counted(sweep.runs, "run") + ", " +
+  std::string text = plural(sweep.seeds, "seed") + " x " + plural(plan.swept(), "scenario") +
+                     " = " + plural(sweep.runs, "run") + ", " +
                      readable_duration(Duration(sweep.simulated_ms * 1'000'000)) +
                      " simulated, from seed " + format_hex(plan.options.first_seed);
   if (shard.parts > 1) {
@@ -179,9 +179,8 @@ std::string sweep_text(const SweepPlan& plan, const SweepResult& result, const S
   }
   text += "\n" + saved_text(plan, sweep, options) + shapes_text(plan, sweep, options) +
           guarantees_text(plan, sweep) + coverage_line(plan, sweep, options) +
-          " determinism: " + counted(sweep.doubled, "run") + " doubled, " +
-          number(sweep.identical) + " identical\n" + troubles_text(plan, sweep, options) +
-          clean_text(plan, sweep);
+          " determinism: " + plural(sweep.doubled, "run") + " doubled, " + number(sweep.identical) +
+          " identical\n" + troubles_text(plan, sweep, options) + clean_text(plan, sweep);
   if (result.interrupted) {
     text +=
         " interrupted: the figures are those of the runs that were done; the same command with "

@@ -26,7 +26,7 @@ Json guarantees_json(const SubjectTally& subject) {
   return list;
 }
 
-Json subject_json(const SweepSubject& subject, const SubjectTally& counts) {
+Json counts_json(const SweepSubject& subject, const SubjectTally& counts) {
   Json witnessed = Json::object();
   for (const auto& [name, runs] : counts.witnessed) witnessed[name] = runs;
   return {{"label", subject.label},
@@ -105,7 +105,7 @@ std::string summary_json(const SweepPlan& plan, const SweepResult& result,
                {"saved", Json::array()},
                {"coverage", matrix_json(sweep.coverage)}};
   for (std::size_t i = 0; i < plan.swept(); ++i) {
-    json["scenarios"].push_back(subject_json(plan.subjects[i], sweep.subjects[i]));
+    json["scenarios"].push_back(counts_json(plan.subjects[i], sweep.subjects[i]));
   }
   for (const ShapeTally& shape : sweep.shapes) {
     json["shapes"].push_back(shape_json(plan, sweep, shape));

@@ -8,9 +8,9 @@
 namespace weir {
 namespace {
 
-constexpr std::array<std::string_view, 4> kNames = {"at-most-once.loses", "at-least-once.repeats",
-                                                    "weak-acks.lose", "no-idempotence.repeats"};
-constexpr std::array<std::string_view, 4> kAbout = {
+constexpr std::array<std::string_view, 4> kWitnessNames = {
+    "at-most-once.loses", "at-least-once.repeats", "weak-acks.lose", "no-idempotence.repeats"};
+constexpr std::array<std::string_view, 4> kWitnessesAbout = {
     "at-most-once was promised, and a record was not delivered",
     "at-least-once was promised, and a record was delivered or stored again",
     "a record that was acknowledged, with acks too weak to promise that it stays, was lost",
@@ -43,11 +43,13 @@ class Judged {
 
 }  // namespace
 
-std::span<const std::string_view> witness_names() { return kNames; }
+std::span<const std::string_view> witness_names() { return kWitnessNames; }
 
 std::string_view about_witness(std::string_view name) {
-  const auto found = std::ranges::find(kNames, name);
-  return found == kNames.end() ? "" : kAbout[static_cast<std::size_t>(found - kNames.begin())];
+  const auto found = std::ranges::find(kWitnessNames, name);
+  return found == kWitnessNames.end()
+             ? ""
+             : kWitnessesAbout[static_cast<std::size_t>(found - kWitnessNames.begin())];
 }
 
 std::vector<std::string> witnesses_of(const std::vector<Verdict>& verdicts) {
@@ -67,7 +69,7 @@ std::vector<std::string> witnesses_of(const std::vector<Verdict>& verdicts) {
       !judged.promised("dup.idempotent") && judged.count("dup.idempotent", "duplicates") > 0};
   std::vector<std::string> names;
   for (std::size_t i = 0; i < seen.size(); ++i) {
-    if (seen[i]) names.emplace_back(kNames[i]);
+    if (seen[i]) names.emplace_back(kWitnessNames[i]);
   }
   return names;
 }

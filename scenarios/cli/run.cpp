@@ -11,6 +11,7 @@
 #include "checkers/verdict_json.h"
 #include "scenarios/build_id.h"
 #include "scenarios/cli/report.h"
+#include "scenarios/cli/sweep_end.h"
 #include "scenarios/cli/verbs.h"
 #include "scenarios/double_run.h"
 #include "scenarios/home.h"
@@ -33,6 +34,7 @@ struct RunFlags {
   bool verbose = false;
   std::string until;            // of a replay
   std::string stop_on = "end";  // of a run
+  std::string junit;            // of a run
 };
 
 // Lines of the timeline that a replay shows of what came before the moment where it stops.
@@ -117,6 +119,27 @@ void print_json(const Loaded& loaded, const Finished& finished) {
              stdout);
 }
 
+// A run is a sweep of one.
+bool write_junit(const Session& session, const RunFlags& options, const Loaded& loaded,
+                 const Finished& finished) {
+  if (options.junit.empty()) return true;
+  SweepPlan plan;
+  SweepSubject subject;
+  subject.label = loaded.scenario.name;
+  subject.asked_as = options.load.name;
+  subject.records = options.load.records;
+  subject.settings = options.load.settings;
+  plan.subjects.push_back(std::move(subject));
+  plan.options.first_seed = loaded.scenario.seed;
+  SweepResult result;
+  result.results.push_back(seed_result_of(loaded.scenario, finished.outcome, finished.judgement));
+  result.results.back().doubled = options.twice;
+  result.results.back().same = finished.difference.empty();
+  SweepEndFlags flags;
+  flags.junit = options.junit;
+  return write_ci_reports(session, flags, plan, tally(plan, result), finished.wall_seconds);
+}
+
 // Runs, writes the folder and the report, prints the screen.
 int run_loaded(const Session& session, const RunFlags& options, const Loaded& loaded,
                const std::string& expected_fingerprint) {
@@ -144,6 +167,9 @@ int run_loaded(const Session& session, const RunFlags& options, const Loaded& lo
     exit_code = worse_exit(exit_code, kExitInternal);
   } else if (!options.no_report) {
     table.report = make_report({table.folder}, {});
+  }
+  if (!write_junit(session, options, loaded, finished)) {
+    exit_code = worse_exit(exit_code, kExitInternal);
   }
   if (options.as_json) {
     print_json(loaded, finished);
@@ -239,6 +265,7 @@ void add_run(CLI::App& app, Session& session) {
       ->check(CLI::IsMember({"first", "end"}))
       ->capture_default_str();
   add_output_flags(*verb, *options);
+  verb->add_option("--junit", options->junit, "Write JUnit's XML: a test case a guarantee");
   verb->footer("The run lands in runs/<scenario>/<seed>/; the same run gives the same bytes.");
   verb->callback([options, &session] { session.exit_code = run(session, *options); });
 }

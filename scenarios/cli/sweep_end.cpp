@@ -24,7 +24,7 @@ namespace {
 // Lines that the summary of GitHub shows of what led to a failure.
 constexpr std::size_t kSequenceLines = 40;
 
-bool write_file(const std::string& path, const std::string& content, bool append = false) {
+bool write_report_file(const std::string& path, const std::string& content, bool append = false) {
   errno = 0;
   std::ofstream out(path, std::ios::binary | (append ? std::ios::app : std::ios::trunc));
   out << content;
@@ -84,7 +84,7 @@ bool write_github(const Session& session, const SweepEndFlags& flags, const Swee
              flags.as_json ? stderr : stdout);
   const char* summary = std::getenv("GITHUB_STEP_SUMMARY");
   if (summary == nullptr || *summary == '\0') return true;
-  return write_file(summary, github_summary(plan, sweep, text, sequences), true);
+  return write_report_file(summary, github_summary(plan, sweep, text, sequences), true);
 }
 
 }  // namespace
@@ -93,10 +93,10 @@ bool write_ci_reports(const Session& session, const SweepEndFlags& flags, const 
                       const SweepTally& sweep, double wall_seconds) {
   bool written = true;
   if (!flags.junit.empty()) {
-    written = write_file(flags.junit, junit_xml(plan, sweep, session.called_as));
+    written = write_report_file(flags.junit, junit_xml(plan, sweep, session.called_as));
   }
   if (!flags.metrics.empty()) {
-    written = write_file(flags.metrics, open_metrics(plan, sweep, wall_seconds)) && written;
+    written = write_report_file(flags.metrics, open_metrics(plan, sweep, wall_seconds)) && written;
   }
   return written;
 }
