@@ -1,5 +1,6 @@
-// JUnit's XML in the form that Jenkins, GitLab and GitHub's readers have in common: testsuites >
-// testsuite (properties first) > testcase > failure | error | skipped.
+// JUnit's XML, and what of a sweep goes into it.
+#include "scenarios/junit.h"
+
 #include "broker/base/text.h"
 #include "scenarios/build_id.h"
 #include "scenarios/ci_reports.h"
@@ -26,61 +27,17 @@ std::string xml(const std::string& text) {
   return out;
 }
 
-struct Counts {
-  std::size_t tests = 0;
-  std::size_t failures = 0;
-  std::size_t errors = 0;
-  std::size_t skipped = 0;
-};
+std::string attributes(const JunitCounts& counts) {
+  return "tests=\"" + std::to_string(counts.tests) + "\" failures=\"" +
+         std::to_string(counts.failures) + "\" errors=\"" + std::to_string(counts.errors) +
+         "\" skipped=\"" + std::to_string(counts.skipped) + "\"";
+}
 
-class Suite {
- public:
-  explicit Suite(std::string name) : name_(std::move(name)) {}
-
-  void property(const std::string& name, const std::string& value) {
-    properties_ += "      <property name=\"" + xml(name) + "\" value=\"" + xml(value) + "\"/>\n";
-  }
-  void passed(const std::string& test) { add(test, ""); }
-  void skipped(const std::string& test, const std::string& why) {
-    ++counts_.skipped;
-    add(test, "      <skipped message=\"" + xml(why) + "\"/>\n");
-  }
-  void failed(const std::string& test, const std::string& message, const std::string& body) {
-    ++counts_.failures;
-    add(test, element("failure", "violated", message, body));
-  }
-  void error(const std::string& test, const std::string& type, const std::string& message,
-             const std::string& body) {
-    ++counts_.errors;
-    add(test, element("error", type, message, body));
-  }
-
-  [[nodiscard]] const Counts& counts() const { return counts_; }
-  [[nodiscard]] std::string text() const {
-    return "  <testsuite name=\"" + xml(name_) + "\" tests=\"" + std::to_string(counts_.tests) +
-           "\" failures=\"" + std::to_string(counts_.failures) + "\" errors=\"" +
-           std::to_string(counts_.errors) + "\" skipped=\"" + std::to_string(counts_.skipped) +
-           "\">\n    <properties>\n" + properties_ + "    </properties>\n" + cases_ +
-           "  </testsuite>\n";
-  }
-
- private:
-  static std::string element(const std::string& tag, const std::string& type,
-                             const std::string& message, const std::string& body) {
-    return "      <" + tag + " type=\"" + xml(type) + "\" message=\"" + xml(message) + "\">" +
-           xml(body) + "</" + tag + ">\n";
-  }
-  void add(const std::string& test, const std::string& inside) {
-    ++counts_.tests;
-    cases_ += "    <testcase classname=\"weir." + xml(name_) + "\" name=\"" + xml(test) + "\"";
-    cases_ += inside.empty() ? "/>\n" : ">\n" + inside + "    </testcase>\n";
-  }
-
-  std::string name_;
-  std::string properties_;
-  std::string cases_;
-  Counts counts_;
-};
+std::string element(const std::string& tag, const std::string& type, const std::string& message,
+                    const std::string& body) {
+  return "      <" + tag + " type=\"" + xml(type) + "\" message=\"" + xml(message) + "\">" +
+         xml(body) + "</" + tag + ">\n";
+}
 
 // The shapes in which a guarantee failed, a paragraph each.
 std::string narrative(const SweepPlan& plan, const SweepTally& sweep, std::size_t subject,
@@ -99,8 +56,8 @@ std::string narrative(const SweepPlan& plan, const SweepTally& sweep, std::size_
   return text;
 }
 
-void add_guarantee(Suite& suite, const SweepPlan& plan, const SweepTally& sweep, std::size_t number,
-                   const std::string& id, const std::string& called_as) {
+void add_guarantee(JunitSuite& suite, const SweepPlan& plan, const SweepTally& sweep,
+                   std::size_t number, const std::string& id, const std::string& called_as) {
   const SubjectTally& subject = sweep.subjects[number];
   const GuaranteeTally& guarantee = subject.guarantees.at(id);
   if (guarantee.failures > 0) {
@@ -124,7 +81,7 @@ void add_guarantee(Suite& suite, const SweepPlan& plan, const SweepTally& sweep,
 }
 
 // What is not about a guarantee: runs that cannot be trusted or finished, and what was never seen.
-void add_conditions(Suite& suite, const SweepPlan& plan, const SweepTally& sweep,
+void add_conditions(JunitSuite& suite, const SweepPlan& plan, const SweepTally& sweep,
                     std::size_t number, const std::string& called_as) {
   const SweepSubject& subject = plan.subjects[number];
   const auto lines = [&](const std::vector<const SeedResult*>& runs) {
@@ -154,10 +111,10 @@ void add_conditions(Suite& suite, const SweepPlan& plan, const SweepTally& sweep
   suite.error("coverage", "inconclusive", lacking.front(), text);
 }
 
-Suite suite_of(const SweepPlan& plan, const SweepTally& sweep, std::size_t number,
-               const std::string& called_as) {
+JunitSuite suite_of(const SweepPlan& plan, const SweepTally& sweep, std::size_t number,
+                    const std::string& called_as) {
   const SubjectTally& subject = sweep.subjects[number];
-  Suite suite(plan.subjects[number].label);
+  JunitSuite suite(plan.subjects[number].label);
   suite.property("seeds", std::to_string(subject.runs));
   suite.property("first_seed", format_hex(plan.options.first_seed));
   suite.property("build", std::string(build_id()));
@@ -173,8 +130,9 @@ Suite suite_of(const SweepPlan& plan, const SweepTally& sweep, std::size_t numbe
   return suite;
 }
 
-Suite suite_of_saved(const SweepPlan& plan, const SweepTally& sweep, const std::string& called_as) {
-  Suite suite("saved failures");
+JunitSuite suite_of_saved(const SweepPlan& plan, const SweepTally& sweep,
+                          const std::string& called_as) {
+  JunitSuite suite("saved failures");
   for (const SeedResult* saved : sweep.saved) {
     const SweepSubject& subject = plan.subjects[saved->subject];
     const std::string test = subject.label + " " + format_hex(saved->seed);
@@ -192,25 +150,63 @@ Suite suite_of_saved(const SweepPlan& plan, const SweepTally& sweep, const std::
 
 }  // namespace
 
-std::string junit_xml(const SweepPlan& plan, const SweepTally& sweep,
-                      const std::string& called_as) {
-  std::string suites;
-  Counts all;
-  const auto add = [&](const Suite& suite) {
-    suites += suite.text();
+void JunitSuite::property(const std::string& name, const std::string& value) {
+  properties_ += "      <property name=\"" + xml(name) + "\" value=\"" + xml(value) + "\"/>\n";
+}
+
+void JunitSuite::passed(const std::string& test) { add(test, ""); }
+
+void JunitSuite::skipped(const std::string& test, const std::string& why) {
+  ++counts_.skipped;
+  add(test, "      <skipped message=\"" + xml(why) + "\"/>\n");
+}
+
+void JunitSuite::failed(const std::string& test, const std::string& message,
+                        const std::string& body) {
+  ++counts_.failures;
+  add(test, element("failure", "violated", message, body));
+}
+
+void JunitSuite::error(const std::string& test, const std::string& type, const std::string& message,
+                       const std::string& body) {
+  ++counts_.errors;
+  add(test, element("error", type, message, body));
+}
+
+std::string JunitSuite::text() const {
+  return "  <testsuite name=\"" + xml(name_) + "\" " + attributes(counts_) +
+         ">\n    <properties>\n" + properties_ + "    </properties>\n" + cases_ +
+         "  </testsuite>\n";
+}
+
+void JunitSuite::add(const std::string& test, const std::string& inside) {
+  ++counts_.tests;
+  cases_ += "    <testcase classname=\"weir." + xml(name_) + "\" name=\"" + xml(test) + "\"";
+  cases_ += inside.empty() ? "/>\n" : ">\n" + inside + "    </testcase>\n";
+}
+
+std::string junit_document(const std::vector<JunitSuite>& suites) {
+  std::string text;
+  JunitCounts all;
+  for (const JunitSuite& suite : suites) {
+    text += suite.text();
     all.tests += suite.counts().tests;
     all.failures += suite.counts().failures;
     all.errors += suite.counts().errors;
     all.skipped += suite.counts().skipped;
-  };
-  if (!sweep.saved.empty()) add(suite_of_saved(plan, sweep, called_as));
-  for (std::size_t i = 0; i < plan.swept(); ++i) {
-    if (sweep.subjects[i].runs > 0) add(suite_of(plan, sweep, i, called_as));
   }
-  return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"weir\" tests=\"" +
-         std::to_string(all.tests) + "\" failures=\"" + std::to_string(all.failures) +
-         "\" errors=\"" + std::to_string(all.errors) + "\" skipped=\"" +
-         std::to_string(all.skipped) + "\">\n" + suites + "</testsuites>\n";
+  return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"weir\" " +
+         attributes(all) + ">\n" + text + "</testsuites>\n";
+}
+
+std::string junit_xml(const SweepPlan& plan, const SweepTally& sweep,
+                      const std::string& called_as) {
+  std::vector<JunitSuite> suites;
+  if (!sweep.saved.empty()) suites.push_back(suite_of_saved(plan, sweep, called_as));
+  for (std::size_t i = 0; i < plan.swept(); ++i) {
+    if (sweep.subjects[i].runs > 0) suites.push_back(suite_of(plan, sweep, i, called_as));
+  }
+  return junit_document(suites);
 }
 
 }  // namespace weir

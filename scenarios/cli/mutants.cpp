@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -17,8 +19,10 @@
 #include "broker/base/text.h"
 #include "scenarios/cli/verbs.h"
 #include "scenarios/home.h"
+#include "scenarios/junit.h"
 #include "scenarios/plant.h"
 #include "scenarios/seed_result.h"
+#include "scenarios/shard.h"
 
 namespace weir::cli {
 namespace {
@@ -31,6 +35,7 @@ struct HuntFlags {
   std::vector<std::string> names;
   std::string budget = "60s";
   std::string shard;
+  std::string junit;
   unsigned jobs = 0;
   bool as_json = false;
 };
@@ -202,17 +207,41 @@ void print(const Hunt& hunt, const HuntFlags& options, const std::string& called
   std::fflush(stdout);
 }
 
-// "I/N": every Nth name, from the Ith on. False where it is none.
-bool take_shard(const std::string& shard, std::vector<std::string>& names) {
-  const std::size_t slash = shard.find('/');
-  if (slash == std::string::npos) return false;
-  const auto part = parse_unsigned(std::string_view(shard).substr(0, slash));
-  const auto parts = parse_unsigned(std::string_view(shard).substr(slash + 1));
-  if (!part || !parts || *part < 1 || *part > *parts) return false;
+// Every Nth name, from the Ith on. Complains and yields false where the shard is none.
+bool take_shard(const std::string& text, std::vector<std::string>& names) {
+  std::string error;
+  const Shard shard = parse_shard(text, [](const char* name) { return std::getenv(name); }, error);
+  if (!error.empty()) {
+    complain("--shard " + text + ": " + error);
+    return false;
+  }
   std::vector<std::string> mine;
-  for (std::size_t i = *part - 1; i < names.size(); i += *parts) mine.push_back(names[i]);
+  for (std::size_t i = shard.part - 1; i < names.size(); i += shard.parts) {
+    mine.push_back(names[i]);
+  }
   names = std::move(mine);
   return true;
+}
+
+// A test case a mutant: that it was caught.
+bool write_junit(const std::string& path, const std::vector<std::optional<Hunt>>& hunts) {
+  JunitSuite suite("mutants");
+  for (const std::optional<Hunt>& hunt : hunts) {
+    const std::string effort = std::to_string(hunt->seeds) + " seeds";
+    if (!hunt->error.empty()) {
+      suite.error(hunt->name, "internal", hunt->error, "");
+    } else if (hunt->found) {
+      suite.passed(hunt->name);
+    } else {
+      suite.failed(hunt->name, "not caught by " + hunt->expected + " in " + effort,
+                   hunt->guarantee.empty() ? "" : "violated instead: " + hunt->guarantee);
+    }
+  }
+  std::ofstream out(path, std::ios::binary | std::ios::trunc);
+  out << junit_document({suite});
+  out.close();
+  if (!out) complain(path + ": cannot be written");
+  return static_cast<bool>(out);
 }
 
 int hunt_all(HuntFlags options, const std::string& called_as) {
@@ -222,10 +251,7 @@ int hunt_all(HuntFlags options, const std::string& called_as) {
     complain("--budget " + options.budget + ": expected " + std::string(kDurationForm));
     return kExitUsage;
   }
-  if (!options.shard.empty() && !take_shard(options.shard, names)) {
-    complain("--shard " + options.shard + ": expected I/N, with I from 1 to N");
-    return kExitUsage;
-  }
+  if (!options.shard.empty() && !take_shard(options.shard, names)) return kExitUsage;
   const unsigned jobs = options.jobs > 0
                             ? options.jobs
                             : static_cast<unsigned>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
@@ -259,6 +285,7 @@ int hunt_all(HuntFlags options, const std::string& called_as) {
   if (!options.as_json) {
     std::printf("%zu passed, %d failed\n", names.size() - static_cast<std::size_t>(failed), failed);
   }
+  if (!options.junit.empty() && !write_junit(options.junit, hunts)) return kExitInternal;
   return failed == 0 ? kExitOk : kExitViolation;
 }
 
@@ -270,7 +297,9 @@ void add_mutants(CLI::App& app, Session& session) {
   verb->add_option("name", options->names, "Which (default: all of scenarios/mutants)");
   verb->add_option("--budget", options->budget, "CPU time for each hunt")->capture_default_str();
   verb->add_option("--jobs", options->jobs, "Mutants at once (default: one a core)");
-  verb->add_option("--shard", options->shard, "I/N: every Nth of them, from the Ith on");
+  verb->add_option("--shard", options->shard,
+                   "I/N, or auto as CI says: every Nth, from the Ith on");
+  verb->add_option("--junit", options->junit, "Write JUnit's XML: a test case a mutant");
   verb->add_flag("--json", options->as_json, "One object a mutant, in order");
   verb->footer(
       "Each must be caught by the guarantee it breaks, within its seeds and its budget; exit 1 "

@@ -120,7 +120,7 @@ void print_json(const Loaded& loaded, const Finished& finished) {
 }
 
 // A run is a sweep of one.
-bool write_junit(const Session& session, const RunFlags& options, const Loaded& loaded,
+bool write_run_junit(const Session& session, const RunFlags& options, const Loaded& loaded,
                  const Finished& finished) {
   if (options.junit.empty()) return true;
   SweepPlan plan;
@@ -168,7 +168,7 @@ int run_loaded(const Session& session, const RunFlags& options, const Loaded& lo
   } else if (!options.no_report) {
     table.report = make_report({table.folder}, {});
   }
-  if (!write_junit(session, options, loaded, finished)) {
+  if (!write_run_junit(session, options, loaded, finished)) {
     exit_code = worse_exit(exit_code, kExitInternal);
   }
   if (options.as_json) {
