@@ -45,7 +45,7 @@ def scenario_rows(summary):
         bound = scenario["fails_on_fewer_than_one_in"]
         if scenario["failures"]:
             says = f"{scenario['failures']:,} of {scenario['runs']:,} runs failed"
-        elif bound:
+        elif bound > 1:
             says = f"fails on fewer than 1 in {bound:,} seeds (95 %)"
         else:
             says = "no failure; too few runs for a bound"

@@ -251,6 +251,8 @@ void CoverageFold::on_fault(const Observed& seen, bool begins) {
   const std::optional<FaultKind> kind = kind_told(seen.fact.why);
   if (!kind) return;
   const auto row = static_cast<std::size_t>(*kind);
+  // Its consequences come when it strikes, and when it is over.
+  echo_[row] = seen.at + kEcho;
   if (!begins) {
     if (in_force_[row] > 0) --in_force_[row];
     return;
@@ -258,7 +260,6 @@ void CoverageFold::on_fault(const Observed& seen, bool begins) {
   const StateSet states = states_at(seen.at);
   coverage_.met[row].add(states.bits == 0 ? StateSet{StateSet::bit(calm)} : states);
   if (traits_of(*kind).is(FaultTraits::kLasts)) ++in_force_[row];
-  echo_[row] = seen.at + kEcho;
 }
 
 void CoverageFold::on_started(const Observed& seen) {

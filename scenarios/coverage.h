@@ -2,9 +2,10 @@
 //
 // A pure fold over the facts: nothing is asked of a node. A kind of fault has met a state when both
 // were there at the same time: it struck while the state lasted, or the state began while the fault
-// was in force. What is over in an instant (a truncation, a reset of connections) counts as there
-// for kEcho, while messages about it are still on their way. `during` tells in the same way which
-// states began while which others lasted: new pairs are new behaviour, whatever caused them.
+// was in force or had just been healed. What is over in an instant (a truncation, a reset of
+// connections) counts as there for kEcho, while messages about it are still on their way. `during`
+// tells in the same way which states began while which others lasted: new pairs are new behaviour,
+// whatever caused them.
 //
 // The value is a few hundred bytes whatever happened, and equal for equal runs: a search may keep
 // it, compare it, and merge it. How many runs of a sweep visited a cell is counted by whoever folds

@@ -151,7 +151,7 @@ std::string clean_text(const SweepPlan& plan, const SweepTally& sweep) {
     fewest = clean == 0 ? subject.runs : std::min(fewest, subject.runs);
     ++clean;
   }
-  if (clean == 0 || rule_of_three(fewest) == 0) return {};
+  if (clean == 0 || rule_of_three(fewest) < 2) return {};
   return " the " + plural(clean, "clean scenario") + ": each fails on fewer than 1 in " +
          number(rule_of_three(fewest)) + " seeds (95 %)\n";
 }

@@ -46,7 +46,7 @@ class Lab(unittest.TestCase):
 
 class Sweeps(Lab):
     def test_an_interrupted_sweep_goes_on_to_the_same_bytes(self):
-        words = ["sweep", "flaky-network", "lost-response", "--seeds", "1..300", *QUICK]
+        words = ["sweep", "lost-response", "--vary", "clients.C1.loop.from=beginning,end", "--seeds", "1..260", *QUICK]
         self.weir(*words, "--runs", "whole")
         whole = self.contents(self.only_sweep("whole"))
         for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
@@ -54,7 +54,7 @@ class Sweeps(Lab):
             process = subprocess.Popen([WEIR, *words, "--runs", top], cwd=self.folder, env=ENVIRONMENT,
                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
             results = self.folder / top / self.only_sweep("whole").name / "results.jsonl"
-            while not results.exists() or results.stat().st_size < 20000:
+            while not results.exists() or results.stat().st_size < 9000:
                 time.sleep(0.005)
             process.send_signal(stop)
             out, _ = process.communicate(timeout=60)
@@ -64,13 +64,13 @@ class Sweeps(Lab):
                 self.assertIs(json.loads((results.parent / "sweep.json").read_text())["complete"], False)
             kept = len(results.read_text().splitlines())
             self.assertGreater(kept, 10)
-            self.assertLess(kept, 600)
+            self.assertLess(kept, 520)
             if stop == signal.SIGKILL:
                 with open(results, "a", encoding="utf-8") as torn:
                     torn.write('{"index": 3, "subj')  # as a full stop of the machine leaves it
             resumed = self.weir(*words, "--runs", top, "--resume")
             self.assertEqual(self.contents(results.parent), whole)
-            self.assertIn("600 runs", resumed.stdout)
+            self.assertIn("520 runs", resumed.stdout)
 
     def test_what_is_known_is_not_run_again(self):
         words = ["sweep", "lost-response", *QUICK]
@@ -106,7 +106,7 @@ class Sweeps(Lab):
         self.assertIn("no kept sweep", self.weir("merge", "parts", expect=64).stderr)
 
     def test_the_matrix_of_what_is_varied_is_swept(self):
-        words = ["sweep", "lost-response", "--seeds", "1..2", *QUICK, "--vary", "clients.P1.config.acks=1,all",
+        words = ["sweep", "lost-response", "--seeds", "1..2", *QUICK, "--vary", "clients.C1.loop.from=beginning,end",
                  "--vary", "clients.P1.config.enable.idempotence=false,true", "--set", "expect={}"]
         out = self.weir(*words, expect=0).stdout
         self.assertIn("2 seeds x 4 scenarios = 8 runs", out)
@@ -119,6 +119,7 @@ class Sweeps(Lab):
         saved = json.loads((ROOT / "scenarios/library/lost-response.json").read_text())
         del saved["expect"]
         saved.update(name="came-back", seed="0x9", check={"promise": ["dup.idempotent"]})
+        saved["clients"][0]["workload"] = {"topic": "earthquakes", "records": 20, "per_second": 20}
         (corpus / "came-back.json").write_text(json.dumps(saved))
         out = self.weir("sweep", "flaky-network", "--seeds", "1..4", "--no-report", "--corpus", "corpus", "--json",
                         expect=1).stdout
@@ -172,7 +173,7 @@ class Sweeps(Lab):
 class Coverage(Lab):
     def test_required_cells_and_witnesses_make_a_sweep_inconclusive(self):
         words = ["sweep", "lost-response", "--seeds", "1..3", *QUICK]
-        cell = '{"fault":"lose_response","state":"retrying","guarantee":"order.partition"}'
+        cell = '{"fault":"lose_response","state":"calm","guarantee":"order.partition"}'
         self.weir(*words, "--set", f"check.require_covered=[{cell}]",
                   "--set", 'check.require_witnessed=["no-idempotence.repeats"]')
         out = self.weir(*words, "--set", 'check.require_covered=[{"fault":"kill","state":"unclean"}]',
@@ -193,7 +194,7 @@ class Coverage(Lab):
         self.assertEqual(matrix["runs"], 8)
         cells = {(c["fault"], c["state"]): c for c in matrix["cells"]}
         self.assertEqual(len(cells) + len(matrix["never"]), len(matrix["faults"]) * len(matrix["states"]))
-        self.assertEqual(cells["lose_response", "retrying"]["runs"], 4)
+        self.assertGreaterEqual(cells["lose_response", "calm"]["runs"], 4)
         for cell in matrix["cells"]:
             self.assertTrue(all(0 < runs <= cell["runs"] for runs in cell["guarantees"].values()), cell)
         text = self.weir("coverage", folder, "--no-report").stdout

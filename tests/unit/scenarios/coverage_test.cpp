@@ -92,6 +92,8 @@ TEST(Coverage, AStateThatBeginsMeetsTheFaultsInForce) {
   EXPECT_TRUE(told.met(FaultKind::partition, isr_shrunk));
   EXPECT_TRUE(told.met(FaultKind::partition, isr_alone));
   told.heals(300, "partition b1 | b2 b3");
+  told.at(305, "P1", {.kind = FactKind::send_attempted, .value = 2});
+  EXPECT_TRUE(told.met(FaultKind::partition, retrying));  // it has just been healed
   told.at(400, "b3", {.kind = FactKind::log_truncated, .topic = "orders"});
   EXPECT_FALSE(told.met(FaultKind::partition, truncating));
 }
