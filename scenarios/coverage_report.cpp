@@ -79,7 +79,7 @@ std::string tested_text(const CoverageTally& coverage, const std::vector<std::st
     const std::uint64_t runs = found == coverage.exercised().end() ? 0 : found->second;
     text += "  " + to_width(id, 24) + to_width(count_text(runs), 8);
     if (runs == 0) {
-      text += "NEVER\n";
+      text += "NEVER, or not promised\n";
       continue;
     }
     std::vector<std::string> pairs = untested_pairs(coverage, id);

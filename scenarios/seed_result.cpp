@@ -6,6 +6,7 @@
 
 #include "checkers/verdict_json.h"
 #include "scenarios/exit_code.h"
+#include "scenarios/run_folder.h"
 #include "scenarios/witnesses.h"
 
 namespace weir {
@@ -55,7 +56,7 @@ std::string to_json_line(const SeedResult& r) {
                                  {"subject", r.subject},
                                  {"seed", r.seed},
                                  {"saved", r.saved},
-                                 {"fingerprint", r.fingerprint},
+                                 {"fingerprint", fingerprint_text(r.fingerprint)},
                                  {"sim_ns", r.simulated_ns},
                                  {"verdicts", std::move(verdicts)},
                                  {"shape", r.shape},
@@ -78,7 +79,7 @@ SeedResult seed_result_from(const std::string& json_line) {
   r.subject = line.at("subject").get<std::size_t>();
   r.seed = line.at("seed").get<std::uint64_t>();
   r.saved = line.at("saved").get<bool>();
-  r.fingerprint = line.at("fingerprint").get<std::uint64_t>();
+  r.fingerprint = std::stoull(line.at("fingerprint").get<std::string>(), nullptr, 16);
   r.simulated_ns = line.at("sim_ns").get<std::int64_t>();
   for (const auto& [guarantee, word] : line.at("verdicts").items()) {
     r.verdicts.emplace_back(guarantee, word.get<std::string>());

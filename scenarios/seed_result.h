@@ -38,7 +38,7 @@ struct SeedResult {
 [[nodiscard]] SeedResult seed_result_of(const Scenario&, const RunOutcome&, const Judgement&);
 
 [[nodiscard]] std::string to_json_line(const SeedResult&);
-// Throws what nlohmann::json throws where the line is none of ours.
+// Throws an std::exception where the line is none of ours.
 [[nodiscard]] SeedResult seed_result_from(const std::string& json_line);
 
 }  // namespace weir

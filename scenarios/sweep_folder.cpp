@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <exception>
 #include <filesystem>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -142,7 +143,7 @@ std::vector<SeedResult> read_results(const fs::path& path, std::string& error) {
   for (std::size_t end = 0; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
     try {
       results.push_back(seed_result_from(text.substr(begin, end - begin)));
-    } catch (const nlohmann::json::exception& what) {
+    } catch (const std::exception& what) {
       error = path.string() + ":" + std::to_string(line_of(text, begin)) +
               ": expected the result of a run, as `sweep --json` prints it: " + what.what();
       break;

@@ -137,7 +137,9 @@ int sweep_verb(const Session& session, const SweepFlags& flags) {
   if (!read_plan(flags, plan)) return kExitUsage;
   const std::string path = flags.end.top + "/" + sweep_folder_name(plan);
   std::vector<OldShape> old_shapes;
-  if (!flags.end.no_keep) old_shapes = remember(path, plan);
+  // Parts that remember different things would not be parts of one sweep; `merge` remembers.
+  const bool remembers = !flags.end.no_keep && plan.options.shard.parts == 1;
+  if (remembers) old_shapes = remember(path, plan);
   if (flags.plan_only) return print_plan(plan);
   std::vector<SeedResult> known;
   if (flags.resume && !resume(path, plan, known)) return kExitUsage;

@@ -12,6 +12,9 @@ import time
 import unittest
 import xml.etree.ElementTree as ElementTree
 
+SANITIZED = "sanitized" in sys.argv  # each run takes ten times as long
+if SANITIZED:
+    sys.argv.remove("sanitized")
 WEIR = str(pathlib.Path(sys.argv.pop(1)).resolve())
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "WEIR_CALLED_AS": "weir"}
@@ -46,7 +49,8 @@ class Lab(unittest.TestCase):
 
 class Sweeps(Lab):
     def test_an_interrupted_sweep_goes_on_to_the_same_bytes(self):
-        words = ["sweep", "lost-response", "--vary", "clients.C1.loop.from=beginning,end", "--seeds", "1..260", *QUICK]
+        seeds = 60 if SANITIZED else 150
+        words = ["sweep", "lost-response", "--vary", "clients.C1.loop.from=beginning,end", "--seeds", str(seeds), *QUICK]
         self.weir(*words, "--runs", "whole")
         whole = self.contents(self.only_sweep("whole"))
         for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
@@ -64,13 +68,13 @@ class Sweeps(Lab):
                 self.assertIs(json.loads((results.parent / "sweep.json").read_text())["complete"], False)
             kept = len(results.read_text().splitlines())
             self.assertGreater(kept, 10)
-            self.assertLess(kept, 520)
+            self.assertLess(kept, 2 * seeds)
             if stop == signal.SIGKILL:
                 with open(results, "a", encoding="utf-8") as torn:
                     torn.write('{"index": 3, "subj')  # as a full stop of the machine leaves it
             resumed = self.weir(*words, "--runs", top, "--resume")
             self.assertEqual(self.contents(results.parent), whole)
-            self.assertIn("520 runs", resumed.stdout)
+            self.assertIn(f"{2 * seeds} runs", resumed.stdout)
 
     def test_what_is_known_is_not_run_again(self):
         words = ["sweep", "lost-response", *QUICK]
@@ -94,7 +98,7 @@ class Sweeps(Lab):
         self.assertIn("begun by build 0000000", self.weir(*words, "--resume", expect=64).stderr)
 
     def test_merged_shards_are_the_sweep_of_one_machine(self):
-        words = ["sweep", "flaky-network", "lost-response", "--seeds", "1..25", "--no-report", *FAILING]
+        words = ["sweep", "flaky-network", "lost-response", "--seeds", "1..13", "--no-report", *FAILING]
         whole = self.weir(*words, "--runs", "whole", expect=1)
         for part in (1, 2, 3):
             self.weir(*words, "--shard", f"{part}/3", "--runs", "parts", expect=1)
@@ -146,6 +150,7 @@ class Sweeps(Lab):
                       "that rate, 17 at the low end of its interval; you ran 4: too few to say", out)
         self.assertIn("you ran 20: gone", self.weir(*words, "1..20").stdout)  # remembered in before.json
 
+    @unittest.skipIf(SANITIZED, "hundreds of traced runs")
     def test_a_sweep_stops_at_a_new_shape_and_not_at_an_old_one(self):
         words = ["sweep", "lost-response", *QUICK, *FAILING, "--until-new", "--runs", "r"]
         out = self.weir(*words, "--seeds", "1..300", expect=1).stdout
@@ -173,7 +178,7 @@ class Sweeps(Lab):
 class Coverage(Lab):
     def test_required_cells_and_witnesses_make_a_sweep_inconclusive(self):
         words = ["sweep", "lost-response", "--seeds", "1..3", *QUICK]
-        cell = '{"fault":"lose_response","state":"calm","guarantee":"order.partition"}'
+        cell = '{"fault":"lose_response","state":"calm","guarantee":"durability.acked"}'
         self.weir(*words, "--set", f"check.require_covered=[{cell}]",
                   "--set", 'check.require_witnessed=["no-idempotence.repeats"]')
         out = self.weir(*words, "--set", 'check.require_covered=[{"fault":"kill","state":"unclean"}]',
