@@ -101,9 +101,18 @@ struct Point {
   bool optional = false;
 };
 
+// A stretch of a log that one reader went through without being put elsewhere: whatever lies in it
+// and was shown to nobody was passed over.
+struct Passage {
+  std::int64_t from = 0;
+  std::int64_t to = kNoOffset;  // read last
+  std::uint32_t op = kNoOperation;
+};
+
 // The truth about a log, where the history tells it: its end, and the markers in it.
 struct LogTruth {
   std::int64_t end = kNoOffset;           // the next offset to be written
+  std::int64_t stable_end = kNoOffset;    // the last stable offset, where something is open there
   std::int64_t readable_end = kNoOffset;  // the smaller of high watermark and last stable offset
   bool markers_known = false;
   std::vector<std::int64_t> markers;  // ascending
@@ -137,7 +146,8 @@ struct Log {
   std::vector<std::uint32_t> first;   // per rank its first point; one more than offsets
   std::int64_t max_read = kNoOffset;  // by an ok poll
   std::uint32_t max_read_op = kNoOperation;
-  std::uint32_t unlocated = 0;  // sends that may lie anywhere in it
+  std::vector<Passage> passages;  // by from; each with the farthest end of those up to it
+  std::uint32_t unlocated = 0;    // sends that may lie anywhere in it
   bool transactional = false;
   LogTruth truth;
   // Of a run whose logs were read back at its end:
@@ -146,6 +156,8 @@ struct Log {
   std::vector<Stored> stored;  // of its first replica, in that log's order
   std::vector<ReplicaPlaces> replicas;
 
+  // The passage that goes farthest of those that an offset lies in, or null: no ok poll passed it.
+  [[nodiscard]] const Passage* passed(std::int64_t offset) const;
   // The number of known offsets below this one.
   [[nodiscard]] std::uint32_t rank_below(std::int64_t offset) const;
   // The same, trying the neighbourhood of a hint first.
@@ -235,6 +247,7 @@ class LogIndex {
   void collect_sends();
   void collect_send_op(std::uint32_t invoked, std::uint32_t completed);
   void collect_polls();
+  void find_passages();
   void make_points(Log&, std::vector<Observation>&);
   void name_identities();
   void settle_commits();
@@ -243,6 +256,7 @@ class LogIndex {
   void link_points();
   void find_ground_truth();
   void find_optional_points();
+  [[nodiscard]] std::vector<std::uint64_t> keys_of_unplaced_sends() const;
   std::uint32_t log_for(NameId key, std::uint32_t position);
 
   std::vector<std::vector<std::uint32_t>> incarnations_;  // per key: its logs, in time

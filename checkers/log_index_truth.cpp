@@ -133,7 +133,9 @@ void LogIndex::find_ground_truth() {
   }
   for (std::uint32_t i = 0; i < history.ops.size(); ++i) {
     const HistoryOp& op = history.ops[i];
-    const bool deleted = op.function == OpFunction::delete_records && op.type != OpType::fail;
+    const std::uint32_t end = op.type == OpType::invoke ? partner[i] : i;
+    const bool failed = end != kNoOperation && history.ops[end].type == OpType::fail;
+    const bool deleted = op.function == OpFunction::delete_records && !failed;
     if (op.function != OpFunction::log && op.function != OpFunction::offset_reset && !deleted) {
       continue;
     }
@@ -152,7 +154,9 @@ void LogIndex::find_ground_truth() {
         log.truth.op = i;
         log.truth.end = n[3];
         log.truth.readable_end = n[1];
-        if (n[2] != kNoOffset && (n[1] == kNoOffset || n[2] < n[1])) log.truth.readable_end = n[2];
+        const bool open = n[2] != kNoOffset && (n[1] == kNoOffset || n[2] < n[1]);
+        if (open) log.truth.readable_end = n[2];
+        log.truth.stable_end = open && n[1] != kNoOffset ? n[2] : kNoOffset;
         log.truth.markers_known = n[4] >= 0;
         log.truth.markers.assign(n + 5, n + 5 + std::max<std::int64_t>(n[4], 0));
         std::sort(log.truth.markers.begin(), log.truth.markers.end());
@@ -162,6 +166,21 @@ void LogIndex::find_ground_truth() {
       log.start = std::max(log.start, start);
     }
   }
+}
+
+// (log, record key) of the sends that may lie anywhere, ascending. After a full read there are none
+// that matter: the newest of a key would have been seen.
+std::vector<std::uint64_t> LogIndex::keys_of_unplaced_sends() const {
+  std::vector<std::uint64_t> keys;
+  if (!history.config.compacted || (history.config.final_drain && history.complete)) return keys;
+  for (const Send& send : sends) {
+    const bool placed = identities[send.identity].first_point != kNone;
+    if (placed || send.outcome == Outcome::failed || send.meta == kNoMeta) continue;
+    const ValueId key = history.metas[send.meta].record_key;
+    if (key != kNoValue) keys.push_back(pair_key(send.log, key));
+  }
+  std::sort(keys.begin(), keys.end());
+  return keys;
 }
 
 // What a reader may rightly not see: removed by retention, superseded in a compacted log, aborted.
@@ -183,6 +202,7 @@ void LogIndex::find_optional_points() {
       if (offset_of(sends[held]) < offset_of(sends[s])) newest.set(key, s);
     }
   }
+  const std::vector<std::uint64_t> unplaced = keys_of_unplaced_sends();
   for (Log& log : logs) {
     for (Point& point : log.points) {
       const Identity& i = identities[point.identity];
@@ -191,8 +211,10 @@ void LogIndex::find_optional_points() {
       if (!history.config.compacted || i.first_send == kNone) continue;
       const Send& send = sends[i.first_send];
       if (key_of(send) == kNoValue) continue;
-      const std::uint32_t held = newest.find(pair_key(send.log, key_of(send)));
-      const bool superseded = held != kNone && offset_of(sends[held]) > point.offset;
+      const std::uint64_t key = pair_key(send.log, key_of(send));
+      const std::uint32_t held = newest.find(key);
+      const bool superseded = (held != kNone && offset_of(sends[held]) > point.offset) ||
+                              std::binary_search(unplaced.begin(), unplaced.end(), key);
       // The cleaner also removes a tombstone in the end.
       const bool tombstone = history.values.text(point.value) == "n";
       if (superseded || tombstone) point.optional = true;
