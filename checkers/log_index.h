@@ -256,7 +256,6 @@ class LogIndex {
   void link_points();
   void find_ground_truth();
   void find_optional_points();
-  [[nodiscard]] std::vector<std::uint64_t> keys_of_unplaced_sends() const;
   std::uint32_t log_for(NameId key, std::uint32_t position);
 
   std::vector<std::vector<std::uint32_t>> incarnations_;  // per key: its logs, in time

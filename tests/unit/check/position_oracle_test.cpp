@@ -10,7 +10,7 @@
 #include "broker/base/random.h"
 #include "log_oracle.h"
 
-namespace weir {
+namespace weir::oracle_of_positions {
 namespace {
 
 using namespace oracle;
@@ -247,4 +247,4 @@ TEST(PositionOracle, AgreesOnPositionsAndOnWhatWasPassedOver) {
 }
 
 }  // namespace
-}  // namespace weir
+}  // namespace weir::oracle_of_positions
