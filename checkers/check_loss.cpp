@@ -15,9 +15,52 @@
 namespace weir::analysis {
 namespace {
 
+// Where read_committed readers stop for ever: at a transaction that nobody has asked to end. What
+// lies behind it is absent from a full read, too, and that is no evidence.
+struct HeldBack {
+  struct Open {
+    std::int64_t offset = kMaxOffset;      // the lowest known place of such a record
+    std::uint32_t invoked = kNoOperation;  // the first send whose place nobody knows
+    bool told = false;
+  };
+  const LogIndex& index;
+  std::vector<Open> logs{index.logs.size()};
+  std::uint32_t last_poll = kNoOperation;
+
+  explicit HeldBack(const LogIndex& of) : index(of) {
+    if (index.history.config.isolation != Isolation::read_committed) return;
+    for (std::uint32_t i = 0; i < index.history.ops.size(); ++i) {
+      if (LogIndex::polls(index.history.ops[i])) last_poll = i;
+    }
+    for (const Send& send : index.sends) {
+      if (send.transaction == kNone || send.outcome != Outcome::unknown) continue;
+      const Transaction& t = index.transactions[send.transaction];
+      if (!t.never_committed() || t.aborting != kNoOperation) continue;
+      Open& open = logs[send.log];
+      if (send.offset != kNoOffset) {
+        open.offset = std::min(open.offset, send.offset);
+      } else {
+        open.invoked = std::min(open.invoked, send.invoked);
+      }
+    }
+  }
+
+  [[nodiscard]] bool hides(const Send& send) const {
+    const Open& open = logs[send.log];
+    const LogTruth& truth = index.logs[send.log].truth;
+    // What is told of the last stable offset before the last poll may have been over by then.
+    const bool told = truth.stable_end != kNoOffset && last_poll != kNoOperation &&
+                      truth.op > std::max(send.completed, last_poll);
+    if (send.offset == kNoOffset) return open.offset != kMaxOffset || open.invoked < send.completed;
+    return send.offset > open.offset || open.invoked < send.completed ||
+           (told && send.offset >= truth.stable_end);
+  }
+};
+
 struct Loss {
   LogIndex& index;
   Report& report;
+  HeldBack held_back{index};
   // Per log: what was removed before anybody read it, and what acks=0 promised nobody.
   std::vector<std::vector<ValueId>> retired{index.logs.size()};
   std::vector<std::vector<ValueId>> unpromised{index.logs.size()};
@@ -45,10 +88,11 @@ struct Loss {
     f.with_value("value", send.value).with("offset", send.offset);
     f.with("index", log.rank_below(send.offset));
     const bool cut = cut_off(send);
-    if (!cut) f.with("max_read_index", log.rank_below(log.max_read));
+    const Passage* passage = log.passed(send.offset);
+    if (!cut) f.with("max_read_index", log.rank_below(passage->to));
     f.with_op("writer", send.completed);
     cut ? f.with("end", log.truth.end).with_op("log", log.truth.op)
-        : f.with_op("max_read", log.max_read_op);
+        : f.with_op("max_read", passage->op);
     f.because(cut ? record_text(index, send.log, send.value) + " was acknowledged at offset " +
                         std::to_string(send.offset) + " (" + op_text(index, send.completed) +
                         "), but the log ends at " + std::to_string(log.truth.end) + " (" +
@@ -56,8 +100,8 @@ struct Loss {
                   : record_text(index, send.log, send.value) + " was " +
                         (send.acknowledged ? "acknowledged" : "committed") + " at offset " +
                         std::to_string(send.offset) + " (" + op_text(index, send.completed) +
-                        "); " + op_text(index, log.max_read_op) + " read up to offset " +
-                        std::to_string(log.max_read) + ", and no poll ever saw it");
+                        "); " + op_text(index, passage->op) + " read up to offset " +
+                        std::to_string(passage->to) + ", and no poll ever saw it");
     report.add(f);
   }
 
@@ -184,12 +228,20 @@ struct Loss {
     }
     // Below the start for all that is known, or superseded before anyone could locate it.
     if (send.offset == kNoOffset && (log.start > 0 || config.compacted)) return;
-    const bool passed = send.offset <= log.max_read || cut_off(send);
-    if (send.offset != kNoOffset && !send.lied && passed) {
+    const bool placed = send.offset != kNoOffset && !send.lied;
+    if (placed && (log.passed(send.offset) != nullptr || cut_off(send))) {
       lost(send);
     } else if (drained && send.acknowledged) {
-      unseen(send);
+      held_back.hides(send) ? hidden(send) : unseen(send);
     }
+  }
+
+  void hidden(const Send& send) {
+    bool& told = held_back.logs[send.log].told;
+    if (told) return;
+    told = true;
+    report.unknown("whether " + record_text(index, send.log, send.value) +
+                   " is there (read_committed readers stop at a transaction that was left open)");
   }
 
   void tell_what_is_allowed() {

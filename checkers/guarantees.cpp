@@ -327,8 +327,13 @@ std::vector<Verdict> judge_guarantees(const History& history, const Findings& fo
 std::vector<Verdict> judge_history(const History& history, const Findings& found) {
   std::vector<Verdict> verdicts = judge_guarantees(history, found);
   if (verdicts.empty()) return verdicts;
-  for (const char* id :
-       {"log.agreement", "epoch.single-leader", "hw.monotonic", "node.sound", "determinism"}) {
+  std::vector<const char*> untold = {"determinism"};
+  if (history.truth) {
+    verdicts = judging::whole_table(std::move(verdicts), history.truth->judged);
+  } else {
+    untold = {"log.agreement", "epoch.single-leader", "hw.monotonic", "node.sound", "determinism"};
+  }
+  for (const char* id : untold) {
     Verdict& v = verdicts.emplace_back();
     v.id = id;
     v.promised = true;

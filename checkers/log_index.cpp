@@ -40,6 +40,7 @@ LogIndex::LogIndex(const History& h) : history(h), partner(pair_operations(h)) {
   find_transactions();
   collect_sends();
   collect_polls();
+  find_passages();
   if (read_back()) take_readback();
   for (std::uint32_t log = 0; log < observations_.size(); ++log) {
     make_points(logs[log], observations_[log]);

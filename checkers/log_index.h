@@ -101,9 +101,18 @@ struct Point {
   bool optional = false;
 };
 
+// A stretch of a log that one reader went through without being put elsewhere: whatever lies in it
+// and was shown to nobody was passed over.
+struct Passage {
+  std::int64_t from = 0;
+  std::int64_t to = kNoOffset;  // read last
+  std::uint32_t op = kNoOperation;
+};
+
 // The truth about a log, where the history tells it: its end, and the markers in it.
 struct LogTruth {
   std::int64_t end = kNoOffset;           // the next offset to be written
+  std::int64_t stable_end = kNoOffset;    // the last stable offset, where something is open there
   std::int64_t readable_end = kNoOffset;  // the smaller of high watermark and last stable offset
   bool markers_known = false;
   std::vector<std::int64_t> markers;  // ascending
@@ -137,7 +146,8 @@ struct Log {
   std::vector<std::uint32_t> first;   // per rank its first point; one more than offsets
   std::int64_t max_read = kNoOffset;  // by an ok poll
   std::uint32_t max_read_op = kNoOperation;
-  std::uint32_t unlocated = 0;  // sends that may lie anywhere in it
+  std::vector<Passage> passages;  // by from; each with the farthest end of those up to it
+  std::uint32_t unlocated = 0;    // sends that may lie anywhere in it
   bool transactional = false;
   LogTruth truth;
   // Of a run whose logs were read back at its end:
@@ -146,6 +156,8 @@ struct Log {
   std::vector<Stored> stored;  // of its first replica, in that log's order
   std::vector<ReplicaPlaces> replicas;
 
+  // The passage that goes farthest of those that an offset lies in, or null: no ok poll passed it.
+  [[nodiscard]] const Passage* passed(std::int64_t offset) const;
   // The number of known offsets below this one.
   [[nodiscard]] std::uint32_t rank_below(std::int64_t offset) const;
   // The same, trying the neighbourhood of a hint first.
@@ -211,6 +223,14 @@ class LogIndex {
   [[nodiscard]] std::string transaction_text(std::uint32_t transaction) const;
   // Whether the operation was a poll (or transaction) with results.
   [[nodiscard]] static bool polls(const HistoryOp&);
+  // Whether it is a poll that may have moved its consumer past records that nobody tells of:
+  // indeterminate, or never completed, and without results.
+  [[nodiscard]] bool may_have_polled(std::uint32_t op) const;
+  // The same of any operation: nobody knows whether it happened.
+  [[nodiscard]] bool may_have_happened(std::uint32_t op) const {
+    const OpType type = history.ops[op].type;
+    return type == OpType::info || (type == OpType::invoke && partner[op] == kNoOperation);
+  }
   // The invocation of a completion, or the operation itself.
   [[nodiscard]] std::uint32_t invocation_of(std::uint32_t op) const {
     return partner[op] == kNoOperation ? op : partner[op];
@@ -235,6 +255,7 @@ class LogIndex {
   void collect_sends();
   void collect_send_op(std::uint32_t invoked, std::uint32_t completed);
   void collect_polls();
+  void find_passages();
   void make_points(Log&, std::vector<Observation>&);
   void name_identities();
   void settle_commits();

@@ -154,6 +154,7 @@ class Simulation {
     summary.final_drain = scenario_.final_drain;
     summary.drain_complete = cluster_.drained();
     summary.limit = limit_;
+    summary.require_exercised = scenario_.check.require_exercised;
     out.history = evidence_.recorder.take();
     out.history.title = scenario_.name;
     out.history.seed = format_hex(scenario_.seed);

@@ -4,7 +4,6 @@
 
 #include <cstdio>
 #include <fstream>
-#include <iterator>
 
 #include "checkers/history_json.h"
 #include "checkers/picture.h"
@@ -35,11 +34,14 @@ std::string picture_of(const History& history, const Explanation& explanation, b
 
 int explain_history(const Explain& asked) {
   const std::string& path = asked.file;
-  std::ifstream file(path, std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  auto read = read_history_so_far(text, path);
+  const std::optional<std::string> text = read_text(path);
+  if (!text) {
+    complain(path + ": cannot be read; expected a history");
+    return kExitUsage;
+  }
+  auto read = read_history_so_far(*text, path);
   if (const auto* error = std::get_if<HistoryError>(&read)) {
-    complain(file ? error->text : path + ": cannot be read; expected a history");
+    complain(error->text);
     return kExitUsage;
   }
   const History& history = std::get<History>(read);
