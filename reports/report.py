@@ -1,6 +1,6 @@
 """Makes the report of a run folder: figures as SVG with their data as CSV, and one self-contained HTML page.
 
-    report.py RUN... [--figures sequence,matrix,latency,leadership,offsets,lineage] [--png]
+    report.py RUN... [--figures sequence,matrix,latency,leadership,offsets,lineage,doom] [--png]
 
 Reads verdict.json, scenario.json and events.jsonl; writes RUN/report/. The same run gives the same bytes with the
 same version of matplotlib.
@@ -13,6 +13,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
+import doom  # noqa: E402
 import latency  # noqa: E402
 import leadership  # noqa: E402
 import lineage  # noqa: E402
@@ -24,7 +25,7 @@ from load import BadRun, Run, fail  # noqa: E402
 from style import plt, save_png, save_svg  # noqa: E402
 
 FIGURES = {"sequence": sequence.draw, "matrix": matrix.draw, "latency": latency.draw, "leadership": leadership.draw,
-           "offsets": offsets.draw, "lineage": lineage.draw}
+           "offsets": offsets.draw, "lineage": lineage.draw, "doom": doom.draw}
 
 
 def make(folder, names, png):

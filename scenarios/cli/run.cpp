@@ -54,6 +54,7 @@ Finished execute(const Loaded& loaded, bool twice, const StopOptions& stop) {
   Finished finished;
   RunOptions options;
   options.trace = true;
+  options.steps = twice;
   options.stop = stop;
   const auto began = std::chrono::steady_clock::now();
   finished.outcome = run_scenario(loaded.scenario, loaded.inputs, options);
