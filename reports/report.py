@@ -35,8 +35,10 @@ def make(folder, names, png):
     figures = []
     for name in names:
         figure = FIGURES[name](run)
-        if figure is None:
-            continue  # nothing in this run to show
+        if figure is None:  # nothing in this run to show, whatever an earlier one had
+            for ending in ("svg", "csv", "png"):
+                (target / f"{name}.{ending}").unlink(missing_ok=True)
+            continue
         save_svg(figure, target / f"{name}.svg")
         if png:
             save_png(figure, target / f"{name}.png")

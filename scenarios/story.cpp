@@ -75,12 +75,11 @@ StoryStep step_of(const LoggedEvent& e, const StorySubject& s) {
   step.cells = {{e.node, cell_of(e)}};
   step.comment = comment_of(e);
   if (e.kind == FactKind::fault_injected) step.fault = e.operation;
-  const bool anchor = std::ranges::count(s.anchors, e.sequence) > 0;
   if (e.kind == FactKind::send_acknowledged) {
     step.role = StoryStep::Role::promise;
   } else if (e.sequence == s.broken) {
     step.role = StoryStep::Role::broken;
-  } else if (anchor && e.sequence != s.made) {
+  } else if (e.sequence == s.noticed) {
     step.role = StoryStep::Role::noticed;
   } else if (is_fault(e)) {
     step.role = StoryStep::Role::fault;
@@ -92,6 +91,17 @@ struct Candidate {
   const LoggedEvent* event;
   int weight;
 };
+
+// What the application sends goes out as its first attempt, which says it again.
+bool goes_out(const EventFile& file, const CausalCone& cone, const LoggedEvent& sent) {
+  for (std::size_t i = file.position(sent.sequence); i < file.events().size(); ++i) {
+    const LoggedEvent& e = file.events()[i];
+    if (e.kind == FactKind::send_attempted && e.record == sent.record) {
+      return cone.contains(e.sequence);
+    }
+  }
+  return false;
+}
 
 // What a fault did to a node follows it at once, and is said by it already.
 bool is_said(const LoggedEvent& e, const LoggedEvent* fault) {
@@ -110,17 +120,17 @@ std::vector<Candidate> candidates(const EventFile& file, const CausalCone& cone,
     if (e.sequence > cone.end()) break;
     const bool first_start = e.kind == FactKind::node_started && born.insert(e.node).second;
     if (e.kind == FactKind::fault_injected) ++story.faults;
-    if (first_start || !cone.contains(e.sequence)) continue;
+    if (!cone.contains(e.sequence)) continue;
+    const bool anchor = std::ranges::count(s.anchors, e.sequence) > 0;
     const bool active = e.kind == FactKind::fault_injected && !over.contains(e.operation);
-    if (e.sequence < s.begin && !active) continue;
-    if (is_said(e, fault)) continue;
+    const bool passed_over = first_start || (e.sequence < s.begin && !active) || is_said(e, fault);
+    if (passed_over && !anchor) continue;
+    if (anchor && e.kind == FactKind::send_invoked && goes_out(file, cone, e)) continue;
     if (e.kind == FactKind::fault_injected) fault = &e;
     const int weight = weight_of(e, s);
     const bool repeated = e.kind == FactKind::poll_record || e.kind == FactKind::hw_advanced ||
                           e.kind == FactKind::replica_follows;
-    if (weight == 0 || (repeated && weight < 1000 && !seen.insert({e.node, cell_of(e)}).second)) {
-      continue;
-    }
+    if (weight == 0 || (repeated && !anchor && !seen.insert({e.node, cell_of(e)}).second)) continue;
     found.push_back({&e, weight});
   }
   return found;
@@ -192,7 +202,8 @@ StorySubject subject_of(const EventFile& file, const std::string& guarantee,
     if (file.find(event) != nullptr) s.anchors.push_back(event);
   }
   if (!violation.seen.empty() && file.find(violation.seen.front()) != nullptr) {
-    s.anchors.push_back(violation.seen.front());
+    s.noticed = violation.seen.front();
+    s.anchors.push_back(s.noticed);
   }
   if (s.anchors.empty() && !file.events().empty()) {
     s.anchors.push_back(file.events().back().sequence);  // that something never came
@@ -215,7 +226,6 @@ StorySubject subject_of(const EventFile& file, std::int64_t sequence) {
   if (s.anchors.size() > kNearest) {
     s.anchors.erase(s.anchors.begin(), s.anchors.end() - static_cast<std::ptrdiff_t>(kNearest));
   }
-  s.broken = sequence;
   if (!s.anchors.empty()) s.begin = s.anchors.front();
   return s;
 }

@@ -23,6 +23,7 @@ struct StorySubject {
   std::vector<std::int64_t> anchors;  // the events that a verdict names
   std::int64_t made = -1;             // of them: the promise, ...
   std::int64_t broken = -1;           // ... and its breach; -1: not named
+  std::int64_t noticed = -1;          // who saw it first
   RecordPlace place;
   std::string identity;               // "P1:2", where it is known
   std::vector<std::int64_t> offsets;  // where copies of the record lie or lay

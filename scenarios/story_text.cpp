@@ -128,19 +128,23 @@ std::string share(std::int64_t happened, std::int64_t runs) {
   return "it happens in " + grouped(happened) + " of " + grouped(runs) + " futures";
 }
 
-// Of what nodes decided, the weightiest: the breach itself where a node did it, else the last
-// change of a log.
+// What nodes decided: the breach itself where a node did it, else the last change of a log or of
+// who leads, else the last watermark.
 const StoryStep* suspect(const Story& story, std::size_t& number) {
   const StoryStep* found = nullptr;
+  bool changed = false;
   for (std::size_t i = 0; i < story.steps.size(); ++i) {
     const StoryStep& step = story.steps[i];
     const std::string& text = step.cells.front().text;
-    const bool changes_log = text.starts_with("store ") || text.starts_with("cut ") ||
-                             text.starts_with("leads ") || text.starts_with("HW ");
+    const bool changes =
+        text.starts_with("store ") || text.starts_with("cut ") || text.starts_with("leads ");
     const bool broken = step.role == StoryStep::Role::broken;
-    if (!broken && !(changes_log && step.role == StoryStep::Role::decision)) continue;
+    const bool decides = step.role == StoryStep::Role::decision &&
+                         (changes || (!changed && text.starts_with("HW ")));
+    if (!broken && !decides) continue;
     found = &step;
     number = i;
+    changed = changed || changes;
     if (broken) break;
   }
   return found;
@@ -148,16 +152,23 @@ const StoryStep* suspect(const Story& story, std::size_t& number) {
 
 std::vector<std::string> hint_lines(const Told& told) {
   std::vector<std::string> lines;
+  std::map<std::pair<std::int64_t, std::int64_t>, std::string> late;  // how often -> steps
   std::string same;
   for (const WhatIf& w : told.what_if) {
     const std::string step = std::to_string(w.step + 1);
-    if (w.happened == w.runs) {
-      same += (same.empty() ? "" : ", ") + step;
-      continue;
-    }
     const bool fault = w.change == WhatIf::Change::no_fault;
-    lines.push_back(step + "  " + w.what + ": " + share(w.happened, w.runs) +
-                    (fault ? " (but that is a fault, to be survived)" : ""));
+    std::string& list = w.happened == w.runs ? same : late[{w.happened, w.runs}];
+    if (fault && w.happened < w.runs) {
+      lines.push_back(w.what + " (" + step + ") " + share(w.happened, w.runs) +
+                      "; but that is a fault, to be survived");
+    } else {
+      list += (list.empty() ? "" : ", ") + step;
+    }
+  }
+  for (const auto& [count, steps] : late) {
+    if (steps.empty()) continue;
+    lines.push_back("when what led to " + steps + " comes " + readable_duration(kLate) + " later " +
+                    share(count.first, count.second));
   }
   if (!same.empty()) lines.push_back("it happens all the same without, or with a later, " + same);
   std::size_t number = 0;
@@ -169,29 +180,10 @@ std::vector<std::string> hint_lines(const Told& told) {
   return lines;
 }
 
-std::string percent(const DoomPoint& point) {
-  return std::to_string(point.happened * 100 / std::max<std::int64_t>(point.runs, 1)) + " %";
-}
-
 std::vector<std::string> doom_lines(const Told& told) {
-  if (told.doom.empty()) return {};
-  std::vector<std::string> lines;
-  const DoomPoint* doomed = doomed_at(told.doom);
-  if (doomed == nullptr) {
-    lines.push_back("never certain: " + percent(told.doom.back()) + " of " +
-                    grouped(told.doom.back().runs) + " re-drawn futures after the last step");
-  } else {
-    std::string line = "at step " + std::to_string(doomed->step + 1) + ", " +
-                       milliseconds(doomed->at) + " ms, event #" + grouped(doomed->sequence) +
-                       ": " + percent(*doomed) + " of " + grouped(doomed->runs) +
-                       " re-drawn futures end so from there";
-    if (doomed != &told.doom.front()) line += " (before: " + percent(*(doomed - 1)) + ")";
-    lines.push_back(line);
-  }
   std::string each = "after each step:";
-  for (const DoomPoint& point : told.doom) each += " " + percent(point);
-  lines.push_back(each);
-  return lines;
+  for (const DoomPoint& point : told.doom) each += " " + doom_share(point);
+  return {doom_text(told.doom), each};
 }
 
 struct Section {

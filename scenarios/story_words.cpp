@@ -130,6 +130,8 @@ std::string comment_of(const LoggedEvent& e) {
       e.kind == FactKind::broker_fenced) {
     return comment_of_cluster(e);
   }
+  const bool message = e.what.starts_with("request.") || e.what.starts_with("response.");
+  if (message && !e.why.empty()) return e.why;
   const std::string about = e.tp + (e.record.empty() ? "" : " " + e.record);
   return e.what + (about.empty() ? "" : " " + about) + (e.why.empty() ? "" : ": " + e.why);
 }

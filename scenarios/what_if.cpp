@@ -169,6 +169,25 @@ const DoomPoint* doomed_at(const std::vector<DoomPoint>& points) {
   return doomed;
 }
 
+std::string doom_share(const DoomPoint& point) {
+  return std::to_string(point.happened * 100 / std::max<std::int64_t>(point.runs, 1)) + " %";
+}
+
+std::string doom_text(const std::vector<DoomPoint>& points) {
+  const DoomPoint* doomed = doomed_at(points);
+  if (points.empty()) return {};
+  if (doomed == nullptr) {
+    return "never for certain: after the last step " + doom_share(points.back()) + " of " +
+           grouped(points.back().runs) + " re-drawn futures end so";
+  }
+  std::string text = "at step " + std::to_string(doomed->step + 1) + ", " +
+                     readable_duration(Duration(doomed->at)) + ", event #" +
+                     grouped(doomed->sequence) + ": " + doom_share(*doomed) + " of " +
+                     grouped(doomed->runs) + " re-drawn futures end so from there";
+  if (doomed != &points.front()) text += " (before: " + doom_share(*(doomed - 1)) + ")";
+  return text;
+}
+
 std::string to_json(const Story& story, const std::vector<DoomPoint>& points) {
   nlohmann::ordered_json json;
   json["format"] = "weir-futures/1";

@@ -56,6 +56,10 @@ struct DoomPoint {
 // The point from which nearly all futures (19 of 20) end so, it and all later ones; null: none.
 [[nodiscard]] const DoomPoint* doomed_at(const std::vector<DoomPoint>&);
 
+[[nodiscard]] std::string doom_share(const DoomPoint&);  // "98 %"
+// "at step 7, 2.450 ms, event #126: 98 % of 200 re-drawn futures end so from there (before: 36 %)".
+[[nodiscard]] std::string doom_text(const std::vector<DoomPoint>&);
+
 // "weir-futures/1": for the run's folder.
 [[nodiscard]] std::string to_json(const Story&, const std::vector<DoomPoint>&);
 

@@ -6,10 +6,12 @@
 #include <fstream>
 #include <iterator>
 
+#include "broker/base/suggest.h"
 #include "checkers/history_json.h"
 #include "checkers/picture.h"
 #include "scenarios/cli/explain_run.h"
 #include "scenarios/cli/verbs.h"
+#include "scenarios/home.h"
 
 namespace weir::cli {
 namespace {
@@ -41,7 +43,9 @@ int explain_history(const Explain& asked) {
   const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   auto read = read_history_so_far(text, path);
   if (const auto* error = std::get_if<HistoryError>(&read)) {
-    complain(file ? error->text : path + ": cannot be read; expected a history");
+    complain(file ? error->text
+                  : path + ": no such run, scenario or history" +
+                        did_you_mean(path, library_scenarios()));
     return kExitUsage;
   }
   const History& history = std::get<History>(read);
