@@ -54,14 +54,46 @@ struct Traces {
   Metrics metrics;
 };
 
+// Changes the randomness of a run at a moment: see Intervention and RunOptions::stray_draw.
+class Meddler final : public FactReader {
+ public:
+  Meddler(World& world, const RunOptions& options) : world_(world), options_(options) {}
+
+  void on(const Observed& seen) override {
+    const auto& from = options_.intervention.branch_from;
+    if (from && !branched_ && seen.sequence >= *from) {
+      branched_ = true;
+      world_.rebranch(options_.branch);
+    }
+    if (options_.stray_draw && ++facts_ == *options_.stray_draw) {
+      static_cast<void>(world_.random("latency", "b1>P1").next());
+    }
+  }
+
+ private:
+  World& world_;
+  const RunOptions& options_;
+  bool branched_ = false;
+  std::uint64_t facts_ = 0;
+};
+
+Plan plan_with(const Scenario& scenario, std::uint64_t branch, const std::vector<Fault>& added) {
+  Plan plan = plan_of(scenario, branch);
+  plan.faults.insert(plan.faults.end(), added.begin(), added.end());
+  return plan;
+}
+
 class Simulation {
  public:
   Simulation(const Scenario& scenario, const RunInputs& inputs, const RunOptions& options)
       : scenario_(scenario),
         options_(options),
         coverage_(shape_of(scenario)),
-        world_(world_options(scenario, options.branch)),
-        injector_(world_, plan_of(scenario, options.branch), shape_of(scenario)),
+        // The branch of a later moment is not that of the beginning.
+        first_branch_(options.intervention.branch_from ? 0 : options.branch),
+        world_(world_options(scenario, first_branch_)),
+        injector_(world_, plan_with(scenario, first_branch_, options.intervention.added),
+                  shape_of(scenario)),
         cluster_(world_, scenario, inputs) {
     evidence_.checks.onlooker = Cluster::kDrain;
     world_.add_reader(evidence_);
@@ -74,7 +106,14 @@ class Simulation {
       world_.add_reader(traces_->metrics);
       world_.set_trace(&traces_->events);
     }
+    if (options.steps) {
+      TraceReader* next = traces_ == nullptr ? nullptr : &traces_->events;
+      steps_ = std::make_unique<StepLog>(world_, next);
+      world_.set_trace(steps_.get());
+    }
     world_.add_reader(injector_);
+    injector_.mute(options.intervention.muted);
+    if (options.intervention.branch_from || options.stray_draw) world_.add_reader(meddler_);
     if (options.stop != StopOptions{}) {
       stopper_ = std::make_unique<Stopper>(world_, options.stop, evidence_.checks);
       world_.add_reader(*stopper_);
@@ -83,8 +122,8 @@ class Simulation {
 
   RunOutcome run() {
     cluster_.start_servers();
-    Instant begin{};
-    if (uses_quorum(scenario_)) begin = boot();
+    if (uses_quorum(scenario_)) begin_ = boot();
+    const Instant begin = begin_;
     world_.at(begin + kClientsStart, [this, begin] { cluster_.start_clients(begin); });
     injector_.start(begin);
     advance(begin + scenario_.until);
@@ -95,7 +134,6 @@ class Simulation {
       cluster_.start_drain();
       advance_while(kDrainLimit, [this] { return !cluster_.drained(); });
     }
-    if (options_.extra_draw) static_cast<void>(world_.random("stray", "draw").next());
     return outcome();
   }
 
@@ -129,6 +167,7 @@ class Simulation {
   RunOutcome outcome() {
     RunOutcome out;
     out.fingerprint = world_.fingerprint();
+    out.begin = begin_;
     out.cost = {world_.now(), world_.events(), evidence_.facts, 0};
     out.draws = world_.draws();
     for (const StreamDraws& stream : out.draws) out.cost.random_draws += stream.draws;
@@ -139,6 +178,7 @@ class Simulation {
     out.coverage = coverage_.coverage();
     out.workload_finished = cluster_.workload_finished();
     judge_all(out);
+    if (steps_ != nullptr) out.steps = steps_->take();
     if (traces_ != nullptr) {
       out.traces.events = traces_->events.text();
       out.traces.perfetto = std::move(traces_->perfetto).finish();
@@ -173,10 +213,14 @@ class Simulation {
   Evidences evidence_;
   CoverageFold coverage_;
   std::unique_ptr<Traces> traces_;
+  std::unique_ptr<StepLog> steps_;
   std::unique_ptr<Stopper> stopper_;
+  std::uint64_t first_branch_;
   World world_;
+  Meddler meddler_{world_, options_};
   Injector injector_;
   Cluster cluster_;
+  Instant begin_{};
   std::string limit_;
 };
 

@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
   add_coverage(app, session);
   add_check(app, session);
   add_explain(app, session);
+  add_diff(app, session);
   add_convert(app, session);
   add_generate(app, session);
   add_report(app, session);

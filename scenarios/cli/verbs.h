@@ -24,6 +24,7 @@ void add_merge(CLI::App&, Session&);
 void add_coverage(CLI::App&, Session&);
 void add_check(CLI::App&, Session&);
 void add_explain(CLI::App&, Session&);
+void add_diff(CLI::App&, Session&);
 void add_convert(CLI::App&, Session&);
 void add_generate(CLI::App&, Session&);
 void add_report(CLI::App&, Session&);
