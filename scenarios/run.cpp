@@ -36,6 +36,7 @@ class Evidences final : public FactReader {
  public:
   void on(const Observed& seen) override {
     ++facts;
+    if (seen.fact.kind == FactKind::buggify_fired) points.emplace(seen.fact.why);
     const auto sequence = static_cast<std::int64_t>(seen.sequence);
     checks.on(seen.node_name, seen.at, sequence, seen.fact);
     recorder.on(seen.node_name, seen.life, seen.at, sequence, seen.fact);
@@ -44,6 +45,7 @@ class Evidences final : public FactReader {
   HistoryRecorder recorder;
   FactChecks checks;
   std::uint64_t facts = 0;
+  std::set<std::string> points;  // of buggify, that fired
 };
 
 // Everything that a traced run writes beside its verdicts.
@@ -59,11 +61,12 @@ class Simulation {
   Simulation(const Scenario& scenario, const RunInputs& inputs, const RunOptions& options)
       : scenario_(scenario),
         options_(options),
-        world_(world_options(scenario, options.branch)),
+        world_(options_of(scenario, options)),
         injector_(world_, plan_of(scenario, options.branch), shape_of(scenario)),
         cluster_(world_, scenario, inputs) {
     evidence_.checks.onlooker = Cluster::kDrain;
     world_.add_reader(evidence_);
+    if (options.reader != nullptr) world_.add_reader(*options.reader);
     if (options.trace) {
       traces_ = std::make_unique<Traces>();
       world_.add_reader(traces_->events);
@@ -81,11 +84,10 @@ class Simulation {
 
   RunOutcome run() {
     cluster_.start_servers();
-    Instant begin{};
-    if (uses_quorum(scenario_)) begin = boot();
-    world_.at(begin + kClientsStart, [this, begin] { cluster_.start_clients(begin); });
-    injector_.start(begin);
-    advance(begin + scenario_.until);
+    if (uses_quorum(scenario_)) begin_ = boot();
+    world_.at(begin_ + kClientsStart, [this] { cluster_.start_clients(begin_); });
+    injector_.start(begin_);
+    advance(begin_ + scenario_.until);
     if (limit_.empty()) injector_.heal_all();
     cluster_.stop_clients();
     advance_while(kStopLimit, [this] { return !cluster_.clients_down(); });
@@ -98,6 +100,12 @@ class Simulation {
   }
 
  private:
+  static WorldOptions options_of(const Scenario& scenario, const RunOptions& options) {
+    WorldOptions world = world_options(scenario, options.branch);
+    world.network.keep_delays_above = options.keep_delays_above;
+    return world;
+  }
+
   // A cluster elects a controller, registers its brokers and creates the topics before the
   // scenario's time begins.
   Instant boot() {
@@ -134,6 +142,10 @@ class Simulation {
     out.strikes.assign(strikes.begin(), strikes.end());
     out.fired = injector_.fired();
     out.limit = limit_;
+    out.begin = begin_;
+    out.leader_moves = cluster_.leader_moves();
+    out.buggify_points = evidence_.points;
+    out.long_delays = world_.long_delays();
     out.workload_finished = cluster_.workload_finished();
     judge_all(out);
     if (traces_ != nullptr) {
@@ -172,6 +184,7 @@ class Simulation {
   World world_;
   Injector injector_;
   Cluster cluster_;
+  Instant begin_{};  // the zero of the scenario's times
   std::string limit_;
 };
 

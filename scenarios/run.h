@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,9 +24,11 @@ namespace weir {
 
 struct RunOptions {
   std::uint64_t branch = 0;
-  bool trace = false;       // keep the inside view (events.jsonl)
-  StopOptions stop = {};    // before its end; the verdicts then say what cut it short
-  bool extra_draw = false;  // planted nondeterminism for the tests of --double
+  bool trace = false;            // keep the inside view (events.jsonl)
+  StopOptions stop = {};         // before its end; the verdicts then say what cut it short
+  bool extra_draw = false;       // planted nondeterminism for the tests of --double
+  FactReader* reader = nullptr;  // sees every fact, as the run's own readers do
+  std::optional<Duration> keep_delays_above = {};  // for RunOutcome::long_delays
 };
 
 // Where the run ended, and how much it was.
@@ -50,10 +54,14 @@ struct RunOutcome {
   std::vector<Fault> fired;     // the same as an explicit list
   History history;
   std::vector<Verdict> verdicts;
-  std::vector<StreamDraws> draws;  // by named stream, for loss of determinism
-  bool workload_finished = false;  // every producer sent all its records
-  TraceTexts traces;               // when traced
-  std::string limit;               // the limit that cut the run short, or empty
+  std::vector<StreamDraws> draws;        // by named stream, for loss of determinism
+  bool workload_finished = false;        // every producer sent all its records
+  Instant begin;                         // the zero of the scenario's times
+  std::vector<LeaderMove> leader_moves;  // what the operator really asked for
+  std::set<std::string> buggify_points;  // where luck really failed
+  std::vector<LinkDelay> long_delays;    // when asked for
+  TraceTexts traces;                     // when traced
+  std::string limit;                     // the limit that cut the run short, or empty
 };
 
 // `scenario` is resolved and validated.

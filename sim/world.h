@@ -105,6 +105,8 @@ class World {
   [[nodiscard]] std::size_t pending() const;     // events in the queue
   [[nodiscard]] std::uint64_t fingerprint() const;
   [[nodiscard]] std::vector<StreamDraws> draws() const;  // sorted by name
+  // What took longer than options().network.keep_delays_above, in the order of sending.
+  [[nodiscard]] const std::vector<LinkDelay>& long_delays() const;
   // Streams of randomness for the harness itself (plans, apps), keyed like all others.
   [[nodiscard]] Random& random(std::string_view purpose, std::string_view entity);
   [[nodiscard]] const WorldOptions& options() const;

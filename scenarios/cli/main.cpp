@@ -42,6 +42,7 @@ int main(int argc, char** argv) {
   add_run(app, session);
   add_replay(app, session);
   add_sweep(app, session);
+  add_shrink(app, session);
   add_check(app, session);
   add_explain(app, session);
   add_convert(app, session);

@@ -1,21 +1,17 @@
 // weir run and weir replay: one seed, the verdict table, the run's folder and its report.
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 
 #include "broker/base/text.h"
 #include "checkers/verdict_json.h"
 #include "scenarios/build_id.h"
+#include "scenarios/cli/planted.h"
 #include "scenarios/cli/report.h"
 #include "scenarios/cli/verbs.h"
 #include "scenarios/double_run.h"
 #include "scenarios/home.h"
 #include "scenarios/outcome.h"
-#include "scenarios/plant.h"
 #include "scenarios/run_folder.h"
 #include "scenarios/timeline.h"
 #include "scenarios/verdict_table.h"
@@ -43,41 +39,6 @@ void list_choices(const Session& session, const std::string& verb) {
   for (const std::string& name : library_scenarios()) std::fprintf(stderr, "  %s\n", name.c_str());
   std::fprintf(stderr, "for example: %s %s crash-and-return --seed 7\n", session.called_as.c_str(),
                verb.c_str());
-}
-
-// Replaces this process by the variant with the planted bug.
-int run_planted(const Loaded& loaded) {
-  std::string error;
-  const Mutant mutant = read_mutant(loaded.scenario.plant, error);
-  const std::string program = error.empty() ? build_planted(mutant, error) : std::string();
-  if (!error.empty()) {
-    complain(error);
-    return kExitUsage;
-  }
-  // The arguments of this very process, as the kernel keeps them.
-  std::vector<std::string> words;
-  std::FILE* in = std::fopen("/proc/self/cmdline", "rb");
-  std::string word;
-  for (int c = 0; in != nullptr && (c = std::fgetc(in)) != EOF;) {
-    if (c != 0) {
-      word += static_cast<char>(c);
-    } else {
-      words.push_back(std::exchange(word, {}));
-    }
-  }
-  if (in != nullptr) std::fclose(in);
-  std::vector<char*> arguments;
-  for (std::string& w : words) arguments.push_back(w.data());
-  arguments.push_back(nullptr);
-  ::setenv("WEIR_PLANTED", loaded.scenario.plant.c_str(), 1);
-  ::execv(program.c_str(), arguments.data());
-  complain(program + ": cannot be run");
-  return kExitInternal;
-}
-
-bool needs_planting(const Scenario& scenario) {
-  const char* planted = std::getenv("WEIR_PLANTED");
-  return !scenario.plant.empty() && scenario.plant != (planted == nullptr ? "" : planted);
 }
 
 struct Finished {
@@ -188,7 +149,7 @@ int run(const Session& session, const RunFlags& options) {
     complain(error);
     return kExitUsage;
   }
-  if (needs_planting(loaded.scenario)) return run_planted(loaded);
+  if (needs_planting(loaded.scenario)) return run_planted(loaded.scenario);
   return run_loaded(session, options, loaded, {});
 }
 
@@ -204,7 +165,7 @@ int replay(const Session& session, const RunFlags& options) {
     complain(error);
     return kExitUsage;
   }
-  if (needs_planting(loaded.scenario)) return run_planted(loaded);
+  if (needs_planting(loaded.scenario)) return run_planted(loaded.scenario);
   if (repro.build != build_id()) {
     complain("kept by build " + repro.build + ", this is " + std::string(build_id()) +
              ": the fingerprint may rightly differ");

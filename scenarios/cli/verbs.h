@@ -20,6 +20,7 @@ struct Session {
 void add_run(CLI::App&, Session&);
 void add_replay(CLI::App&, Session&);
 void add_sweep(CLI::App&, Session&);
+void add_shrink(CLI::App&, Session&);
 void add_check(CLI::App&, Session&);
 void add_explain(CLI::App&, Session&);
 void add_convert(CLI::App&, Session&);
