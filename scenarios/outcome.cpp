@@ -138,21 +138,28 @@ std::string fault_story(const RunOutcome& outcome) {
   return "(" + story + ")";
 }
 
-// The first clause of the argument: what follows gives details, which differ from run to run.
+// What follows the first clause gives details, which differ from run to run.
+std::string first_clause(const Violation& violation) {
+  if (violation.argument.empty()) return {};
+  const std::string& argument = violation.argument.front();
+  for (std::size_t i = 0; i < argument.size(); ++i) {
+    // The comma of 20,657 ends nothing.
+    const bool ends = argument[i] == ',' && argument.substr(i + 1, 1) == " ";
+    if (ends || argument[i] == '(')
+      return argument.substr(0, i - (argument[i] == '(' && i > 0 ? 1 : 0));
+  }
+  return argument;
+}
+
 std::string way_of(const Violation& violation) {
-  const std::string& argument = violation.argument.empty() ? "" : violation.argument.front();
+  const std::string clause = first_clause(violation);
   std::string way;
-  std::size_t begin = 0;
-  bool goes_on = true;
-  while (goes_on && begin < argument.size()) {
-    const std::size_t end = std::min(argument.find(' ', begin), argument.size());
-    std::string_view word = std::string_view(argument).substr(begin, end - begin);
-    begin = end + 1;
-    if (word.starts_with('(')) break;
-    goes_on = !word.ends_with(',');
-    if (!goes_on) word.remove_suffix(1);
+  for (std::size_t begin = 0; begin < clause.size();) {
+    const std::size_t end = std::min(clause.find(' ', begin), clause.size());
+    const std::string_view word = std::string_view(clause).substr(begin, end - begin);
     if (!way.empty()) way += ' ';
     way += is_particular(word) ? "#" : word;
+    begin = end + 1;
   }
   return way;
 }

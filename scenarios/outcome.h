@@ -32,6 +32,8 @@ struct Failure {
 [[nodiscard]] std::optional<Failure> failure_of(const RunOutcome&,
                                                 const std::string& guarantee = {});
 [[nodiscard]] std::string way_of(const Violation&);
+// The same with names and numbers: "b3 served up to offset 3".
+[[nodiscard]] std::string first_clause(const Violation&);
 
 // Four hex digits of the guarantee, the way in which it was broken first, and what sorts of faults
 // had struck until then (crash, cut, slow, ...): equal bugs have equal shapes once they are shrunk.

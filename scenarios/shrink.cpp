@@ -50,6 +50,12 @@ std::string chance_in(const Scenario& s) {
   }
   return std::to_string(streams);
 }
+std::string settings_in(const Scenario& s) {
+  std::size_t count = s.cluster.config.size();
+  for (const TopicSpec& topic : s.topics) count += topic.config.size();
+  for (const ClientSpec& client : s.clients) count += client.config.size();
+  return std::to_string(count);
+}
 std::string nothing(const Scenario&) { return {}; }
 
 // What a reader pays for first; chance and time before, since every run is shorter then.
@@ -58,6 +64,7 @@ constexpr Pass kPasses[] = {
     {"sim time", shorten_time, time_of},
     {"faults", drop_faults, faults_in},
     {"moves", drop_moves, moves_in},
+    {"waiting", simplify_triggers, nothing},
     {"clients", drop_clients, clients_in},
     {"operations", drop_operations, operations_in},
     {"brokers", drop_brokers, brokers_in},
@@ -65,6 +72,7 @@ constexpr Pass kPasses[] = {
     {"partitions", drop_partitions, partitions_of},
     {"triggers", times_to_triggers, triggers_in},
     {"timings", round_times, nothing},
+    {"settings", drop_settings, settings_in},
 };
 
 // What the run drew becomes lists: all of it, or as much of it as fails in the same way.
@@ -124,6 +132,10 @@ Shrunk shrink(const Scenario& scenario, const std::map<std::string, RecordFile>&
   }
   shrunk.scenario = shrinker.smallest();
   shrunk.failure = shrinker.failure();
+  for (const Verdict& verdict : shrinker.outcome().verdicts) {
+    const bool told = verdict.id == shrunk.failure.guarantee && !verdict.violations.empty();
+    if (told) shrunk.how = first_clause(verdict.violations.front());
+  }
   shrunk.shape = shape_of_failure(shrinker.outcome(), shrunk.failure.guarantee);
   shrunk.faults = shrunk.scenario.faults.fired ? shrunk.scenario.faults.fired->size() : 0;
   shrunk.operations = listed_operations(shrunk.scenario);

@@ -34,6 +34,7 @@ struct Shrunk {
   Scenario scenario;           // explicit, resolved
   std::string failed_because;  // why there is none: the run does not fail; empty: there is one
   Failure failure;
+  std::string how;  // it failed at last, in words; may be empty
   std::string shape;
   std::uint64_t fingerprint = 0;  // of the run that was shrunk
   std::size_t faults = 0;

@@ -61,6 +61,19 @@ Scenario with_operations(const Scenario& s, const std::vector<Place>& kept) {
   return fewer;
 }
 
+// A setting of the cluster, a topic or a client: which of them, in this order, and its key.
+struct Setting {
+  std::size_t owner = 0;
+  std::string key;
+};
+
+std::vector<ConfigMap*> configs_in(Scenario& s) {
+  std::vector<ConfigMap*> configs = {&s.cluster.config};
+  for (TopicSpec& topic : s.topics) configs.push_back(&topic.config);
+  for (ClientSpec& client : s.clients) configs.push_back(&client.config);
+  return configs;
+}
+
 // Where each record went, as far as it is known: "P1:17" -> 2.
 std::map<std::string, std::int32_t, std::less<>> partitions_sent_to(const History& history) {
   std::map<std::string, std::int32_t, std::less<>> found;
@@ -183,6 +196,28 @@ void drop_partitions(Shrinker& shrinker) {
     keep_partitions(fewer, topic.name, used);
     shrinker.attempt(std::move(fewer));
   }
+}
+
+// What is as Kafka has it needs no explanation. The time within which progress is demanded follows
+// from the timeouts in force; where somebody set it, it was meant for just these.
+void drop_settings(Shrinker& shrinker) {
+  Scenario before = shrinker.smallest();
+  before.liveness_after_heal.reset();
+  if (resolve(before) != shrinker.smallest()) return;
+  Scenario listed = before;
+  std::vector<Setting> all;
+  const std::vector<ConfigMap*> configs = configs_in(listed);
+  for (std::size_t owner = 0; owner < configs.size(); ++owner) {
+    for (const auto& [key, value] : *configs[owner]) all.push_back({owner, key});
+  }
+  static_cast<void>(reduce(all.size(), [&](const std::vector<std::size_t>& kept) {
+    Scenario fewer = before;
+    const std::vector<ConfigMap*> left = configs_in(fewer);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (std::ranges::find(kept, i) == kept.end()) left[all[i].owner]->erase(all[i].key);
+    }
+    return shrinker.attempt(std::move(fewer));
+  }));
 }
 
 }  // namespace weir

@@ -88,6 +88,29 @@ bool names_a_topic_of(const Scenario& s, const std::string& tp) {
 
 }  // namespace
 
+// The first match instead of a later one: what came before may then go, too.
+void simplify_triggers(Shrinker& shrinker) {
+  const std::size_t count =
+      shrinker.smallest().faults.fired ? shrinker.smallest().faults.fired->size() : 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto of = [i](Scenario& s) { return std::get_if<Trigger>(&(*s.faults.fired)[i].when); };
+    Scenario s = shrinker.smallest();
+    if (of(s) == nullptr) continue;
+    if (of(s)->since > Duration(0)) {
+      of(s)->since = Duration(0);
+      shrinker.attempt(std::move(s));
+    }
+    const Scenario now = shrinker.smallest();
+    const std::uint32_t nth = std::get<Trigger>((*now.faults.fired)[i].when).nth;
+    for (const std::uint32_t earlier : {1u, 2u, nth / 2, nth - 1}) {
+      if (earlier < 1 || earlier >= nth) continue;
+      Scenario simpler = now;
+      of(simpler)->nth = earlier;
+      if (shrinker.attempt(std::move(simpler))) break;
+    }
+  }
+}
+
 void times_to_triggers(Shrinker& shrinker) {
   const std::size_t count =
       shrinker.smallest().faults.fired ? shrinker.smallest().faults.fired->size() : 0;

@@ -69,7 +69,9 @@ void drop_operations(Shrinker&);
 void drop_brokers(Shrinker&);
 void drop_controllers(Shrinker&);
 void drop_partitions(Shrinker&);
+void simplify_triggers(Shrinker&);
 void times_to_triggers(Shrinker&);
+void drop_settings(Shrinker&);
 void round_times(Shrinker&);
 
 }  // namespace weir

@@ -38,13 +38,13 @@ struct ShrinkFlags {
 };
 
 // What is shrunk: a kept run, or a scenario at a seed.
-struct Subject {
+struct Shrinkable {
   Loaded loaded;
   std::string folder;       // where the result goes
   std::string fingerprint;  // that a run of this build must have; empty: nobody knows
 };
 
-double cpu_seconds() {
+double cpu_used() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
   const auto seconds = [](const timeval& t) {
@@ -53,8 +53,8 @@ double cpu_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-Subject read_subject(const ShrinkFlags& flags, std::string& error) {
-  Subject subject;
+Shrinkable read_subject(const ShrinkFlags& flags, std::string& error) {
+  Shrinkable subject;
   std::string no_run;
   const Repro repro = read_repro(flags.load.name, flags.top, no_run);
   if (no_run.empty()) {
@@ -75,7 +75,7 @@ Subject read_subject(const ShrinkFlags& flags, std::string& error) {
   return subject;
 }
 
-bool write_file(const fs::path& path, const std::string& text) {
+bool write_text(const fs::path& path, const std::string& text) {
   std::error_code ignored;
   if (path.has_parent_path()) fs::create_directories(path.parent_path(), ignored);
   std::ofstream out(path, std::ios::binary);
@@ -90,10 +90,9 @@ Scenario presentable(const Loaded& loaded, const Shrunk& shrunk) {
   Scenario s = shrunk.scenario;
   s.schema.clear();
   s.name = loaded.scenario.name + "-" + shrunk.shape;
-  std::string way = *shrunk.failure.ways.begin();
   s.about = "Shrunk from " + loaded.scenario.name + ", seed " + format_hex(loaded.scenario.seed) +
-            ": " + shrunk.failure.guarantee + " is violated" +
-            (way.empty() ? "" : ", since " + way) + ".";
+            ". " + shrunk.failure.guarantee + " is violated" +
+            (shrunk.how.empty() ? "" : ": " + shrunk.how) + ".";
   if (!s.plant.empty()) s.expect[shrunk.failure.guarantee] = {"violated"};
   return s;
 }
@@ -107,9 +106,9 @@ bool write_scenario_file(const fs::path& path, Scenario s, const Loaded& loaded,
     if (producer == nullptr || file == loaded.files.end()) continue;
     producer->workload.records_file = records_prefix + client.id + ".jsonl";
     const fs::path records = path.parent_path() / producer->workload.records_file;
-    if (!write_file(records, file->second.content)) return false;
+    if (!write_text(records, file->second.content)) return false;
   }
-  return write_file(path, write_scenario(s));
+  return write_text(path, write_scenario(s));
 }
 
 std::string shown(const std::string& attempts) {
@@ -163,18 +162,18 @@ void print_end(const Session& session, const ShrinkFlags& flags, const Shrunk& s
   }
 }
 
-int shrink_subject(const Session& session, const ShrinkFlags& flags, const Subject& subject) {
+int shrink_subject(const Session& session, const ShrinkFlags& flags, const Shrinkable& subject) {
   const auto budget = parse_duration(flags.budget);
   if (!budget) {
     complain("--budget " + flags.budget + ": expected " + std::string(kDurationForm));
     return kExitUsage;
   }
   const double limit = static_cast<double>(budget->count()) / 1e9;
-  const double began = cpu_seconds();
+  const double began = cpu_used();
   ShrinkOptions options;
   options.guarantee = flags.guarantee;
   options.keep_shape = flags.keep_shape;
-  options.out_of_time = [began, limit] { return cpu_seconds() - began > limit; };
+  options.out_of_time = [began, limit] { return cpu_used() - began > limit; };
   if (!flags.as_json) options.on_pass = print_pass;
   const Shrunk shrunk = shrink(subject.loaded.scenario, subject.loaded.files, options);
   if (!shrunk.failed_because.empty()) {
@@ -201,7 +200,7 @@ int shrink_subject(const Session& session, const ShrinkFlags& flags, const Subje
     if (!write_scenario_file(path, result, subject.loaded, result.name + "-")) return kExitInternal;
     kept = path.string();
   }
-  const double seconds = cpu_seconds() - began;
+  const double seconds = cpu_used() - began;
   if (flags.as_json) {
     print_json(shrunk, written.string(), seconds);
   } else {
@@ -213,7 +212,7 @@ int shrink_subject(const Session& session, const ShrinkFlags& flags, const Subje
 
 int shrink_verb(const Session& session, const ShrinkFlags& flags) {
   std::string error;
-  const Subject subject = read_subject(flags, error);
+  const Shrinkable subject = read_subject(flags, error);
   if (!error.empty()) {
     complain(error);
     return kExitUsage;
