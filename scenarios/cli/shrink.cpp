@@ -4,12 +4,13 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "broker/base/suggest.h"
 #include "broker/base/text.h"
 #include "scenarios/build_id.h"
 #include "scenarios/cli/planted.h"
@@ -18,6 +19,7 @@
 #include "scenarios/load.h"
 #include "scenarios/run_folder.h"
 #include "scenarios/scenario_json.h"
+#include "scenarios/shrunk_file.h"
 
 namespace weir::cli {
 namespace {
@@ -73,42 +75,6 @@ Shrinkable read_subject(const ShrinkFlags& flags, std::string& error) {
   }
   subject.folder = (fs::path(flags.top) / subject.loaded.address()).string();
   return subject;
-}
-
-bool write_text(const fs::path& path, const std::string& text) {
-  std::error_code ignored;
-  if (path.has_parent_path()) fs::create_directories(path.parent_path(), ignored);
-  std::ofstream out(path, std::ios::binary);
-  out << text;
-  if (out.flush()) return true;
-  complain(path.string() + ": cannot be written");
-  return false;
-}
-
-// As a file of its own: with a name, a sentence and, where the bug is planted, what to expect.
-Scenario presentable(const Loaded& loaded, const Shrunk& shrunk) {
-  Scenario s = shrunk.scenario;
-  s.schema.clear();
-  s.name = loaded.scenario.name + "-" + shrunk.shape;
-  s.about = "Shrunk from " + loaded.scenario.name + ", seed " + format_hex(loaded.scenario.seed) +
-            ". " + shrunk.failure.guarantee + " is violated" +
-            (shrunk.how.empty() ? "" : ": " + shrunk.how) + ".";
-  if (!s.plant.empty()) s.expect[shrunk.failure.guarantee] = {"violated"};
-  return s;
-}
-
-// Beside the scenario, with the records that its producers read.
-bool write_scenario_file(const fs::path& path, Scenario s, const Loaded& loaded,
-                         const std::string& records_prefix) {
-  for (ClientSpec& client : s.clients) {
-    auto* producer = std::get_if<ProducerSpec>(&client.role);
-    const auto file = loaded.files.find(client.id);
-    if (producer == nullptr || file == loaded.files.end()) continue;
-    producer->workload.records_file = records_prefix + client.id + ".jsonl";
-    const fs::path records = path.parent_path() / producer->workload.records_file;
-    if (!write_text(records, file->second.content)) return false;
-  }
-  return write_text(path, write_scenario(s));
 }
 
 std::string shown(const std::string& attempts) {
@@ -186,31 +152,41 @@ int shrink_subject(const Session& session, const ShrinkFlags& flags, const Shrin
              fingerprint);
     return kExitNotDeterministic;
   }
-  Scenario result = presentable(subject.loaded, shrunk);
+  Scenario result = presentable(shrunk, subject.loaded.scenario);
   if (const auto problems = check_scenario(result); !problems.empty()) {
     complain(to_text(problems, "the shrunk scenario"));
     return kExitInternal;
   }
-  const fs::path written = fs::path(subject.folder) / "shrunk.json";
-  if (!write_scenario_file(written, result, subject.loaded, "records-")) return kExitInternal;
+  const std::string written = (fs::path(subject.folder) / "shrunk.json").string();
+  std::string error;
+  write_shrunk(written, result, subject.loaded.files, "records-", error);
   std::string kept;
-  if (flags.keep) {
+  if (flags.keep && error.empty()) {
     result.schema = "../schema/scenario-1.schema.json";
-    const fs::path path = fs::path(home()) / "scenarios/regress" / (result.name + ".json");
-    if (!write_scenario_file(path, result, subject.loaded, result.name + "-")) return kExitInternal;
-    kept = path.string();
+    kept = (fs::path(home()) / "scenarios/regress" / (result.name + ".json")).string();
+    write_shrunk(kept, result, subject.loaded.files, result.name + "-", error);
+  }
+  if (!error.empty()) {
+    complain(error);
+    return kExitInternal;
   }
   const double seconds = cpu_used() - began;
   if (flags.as_json) {
-    print_json(shrunk, written.string(), seconds);
+    print_json(shrunk, written, seconds);
   } else {
-    print_end(session, flags, shrunk, written.string(), kept);
+    print_end(session, flags, shrunk, written, kept);
     std::fprintf(stderr, "weir: shrunk in %.1f CPU-s\n", seconds);
   }
   return kExitOk;
 }
 
 int shrink_verb(const Session& session, const ShrinkFlags& flags) {
+  const auto ids = guarantee_ids();
+  if (!flags.guarantee.empty() && std::ranges::find(ids, flags.guarantee) == ids.end()) {
+    complain("--guarantee " + flags.guarantee + ": no such guarantee" +
+             did_you_mean(flags.guarantee, ids) + "; see `list guarantees`");
+    return kExitUsage;
+  }
   std::string error;
   const Shrinkable subject = read_subject(flags, error);
   if (!error.empty()) {

@@ -67,10 +67,11 @@ TEST_P(Shrinking, EndsSmallAndFailsAsTheRunDid) {
 
 INSTANTIATE_TEST_SUITE_P(Claims, Shrinking,
                          testing::Values(Claim{"lost-response", "1", "dup.idempotent", 1, 1},
-                                         Claim{"storm", "3", "dup.idempotent", 1, 1}));
+                                         Claim{"fire-and-forget", "1", "durability.acked", 1, 1},
+                                         Claim{"random-cluster", "1", "durability.acked", 2, 2}));
 
 TEST(ShrinkingRuns, IsTheSameEveryTime) {
-  const Loaded loaded = claiming({"storm", "3", "dup.idempotent", 0, 0});
+  const Loaded loaded = claiming({"fire-and-forget", "1", "durability.acked", 0, 0});
   const Shrunk first = shrink(loaded.scenario, loaded.files, {});
   const Shrunk again = shrink(loaded.scenario, loaded.files, {});
   EXPECT_EQ(write_scenario(first.scenario), write_scenario(again.scenario));
@@ -87,7 +88,7 @@ TEST(ShrinkingRuns, SaysThatThereIsNothingToShrink) {
 }
 
 TEST(ShrinkingRuns, StopsBetweenRunsWhenTimeIsOut) {
-  const Loaded loaded = claiming({"storm", "3", "dup.idempotent", 0, 0});
+  const Loaded loaded = claiming({"fire-and-forget", "1", "durability.acked", 0, 0});
   ShrinkOptions options;
   int looks = 0;
   options.out_of_time = [&looks] { return ++looks > 10; };
