@@ -138,17 +138,24 @@ std::string fault_story(const RunOutcome& outcome) {
   return "(" + story + ")";
 }
 
-// What follows the first clause gives details, which differ from run to run.
+// What stands in brackets, or follows the first clause, gives details, which differ from run to
+// run.
 std::string first_clause(const Violation& violation) {
   if (violation.argument.empty()) return {};
   const std::string& argument = violation.argument.front();
+  std::string clause;
+  int brackets = 0;
   for (std::size_t i = 0; i < argument.size(); ++i) {
+    const char c = argument[i];
     // The comma of 20,657 ends nothing.
-    const bool ends = argument[i] == ',' && argument.substr(i + 1, 1) == " ";
-    if (ends || argument[i] == '(')
-      return argument.substr(0, i - (argument[i] == '(' && i > 0 ? 1 : 0));
+    if (brackets == 0 && c == ',' && argument.substr(i + 1, 1) == " ") break;
+    if (c == '(') ++brackets;
+    const bool doubled = c == ' ' && clause.ends_with(' ');
+    if (brackets == 0 && !doubled) clause += c;
+    if (c == ')') --brackets;
   }
-  return argument;
+  while (clause.ends_with(' ')) clause.pop_back();
+  return clause;
 }
 
 std::string way_of(const Violation& violation) {

@@ -23,7 +23,8 @@ Duration rounded_up(Duration d) {
 
 Scenario ending_at(const Scenario& s, Duration heal_by, Duration until) {
   Scenario shorter = s;
-  cut_time(shorter, std::max(heal_by, Duration(1ms)), std::max(until, heal_by));
+  heal_by = std::max(heal_by, Duration(1ms));
+  cut_time(shorter, heal_by, std::max(until, heal_by));
   return shorter;
 }
 

@@ -1,10 +1,11 @@
-// The variant says by an environment variable which bug it has.
+// The same command again, by the variant of this program that has the planted bug.
 #include "scenarios/cli/planted.h"
 
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -12,25 +13,6 @@
 #include "scenarios/plant.h"
 
 namespace weir::cli {
-namespace {
-
-// The arguments of this very process, as the kernel keeps them.
-std::vector<std::string> own_arguments() {
-  std::vector<std::string> words;
-  std::FILE* in = std::fopen("/proc/self/cmdline", "rb");
-  std::string word;
-  for (int c = 0; in != nullptr && (c = std::fgetc(in)) != EOF;) {
-    if (c != 0) {
-      word += static_cast<char>(c);
-    } else {
-      words.push_back(std::exchange(word, {}));
-    }
-  }
-  if (in != nullptr) std::fclose(in);
-  return words;
-}
-
-}  // namespace
 
 bool needs_planting(const Scenario& scenario) {
   const char* planted = std::getenv("WEIR_PLANTED");
@@ -45,7 +27,18 @@ int run_planted(const Scenario& scenario) {
     complain(error);
     return kExitUsage;
   }
-  std::vector<std::string> words = own_arguments();
+  // The arguments of this very process, as the kernel keeps them.
+  std::vector<std::string> words;
+  std::FILE* in = std::fopen("/proc/self/cmdline", "rb");
+  std::string word;
+  for (int c = 0; in != nullptr && (c = std::fgetc(in)) != EOF;) {
+    if (c != 0) {
+      word += static_cast<char>(c);
+    } else {
+      words.push_back(std::exchange(word, {}));
+    }
+  }
+  if (in != nullptr) std::fclose(in);
   std::vector<char*> arguments;
   for (std::string& w : words) arguments.push_back(w.data());
   arguments.push_back(nullptr);

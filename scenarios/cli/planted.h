@@ -1,15 +1,15 @@
-// Verbs that run a scenario with a planted bug do so inside the variant that has it.
+// Scenarios that name a planted bug are run by a program that has it.
 #pragma once
 
 #include "scenarios/scenario.h"
 
 namespace weir::cli {
 
-// Whether the scenario has a planted bug that this very program has not.
+// Whether the scenario names a planted bug that this program does not have.
 [[nodiscard]] bool needs_planting(const Scenario&);
 
-// Builds the variant and replaces this process by it, with the same arguments; returns an exit code
-// only where that fails.
-int run_planted(const Scenario&);
+// Replaces this process by the variant with the planted bug, which it builds first where it must;
+// returns an exit code only when that failed, and says why on stderr.
+[[nodiscard]] int run_planted(const Scenario&);
 
 }  // namespace weir::cli

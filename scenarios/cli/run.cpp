@@ -1,4 +1,6 @@
 // weir run and weir replay: one seed, the verdict table, the run's folder and its report.
+#include <sys/resource.h>
+
 #include <chrono>
 #include <csignal>
 #include <cstdio>
