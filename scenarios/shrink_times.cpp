@@ -14,6 +14,9 @@ using std::literals::chrono_literals::operator""us;
 
 constexpr Duration kGrids[] = {1s, 100ms, 10ms, 1ms, 100us, 10us};
 
+// What comes after `until` is long when it takes longer than this.
+constexpr Duration kLongEnd = 10s;
+
 // Up to two leading digits, upwards.
 Duration rounded_up(Duration d) {
   Duration grid(1);
@@ -74,9 +77,20 @@ void round_fault(Shrinker& shrinker, std::size_t i) {
   }
 }
 
+// A drain that does not come to its end takes most of a run.
+void leave_out_the_drain(Shrinker& shrinker) {
+  const Scenario& s = shrinker.smallest();
+  const RunOutcome& run = shrinker.outcome();
+  if (!s.final_drain || run.cost.simulated < run.begin + s.until + kLongEnd) return;
+  Scenario shorter = s;
+  shorter.final_drain = false;
+  shrinker.attempt(std::move(shorter));
+}
+
 }  // namespace
 
 void shorten_time(Shrinker& shrinker) {
+  leave_out_the_drain(shrinker);
   for (const int eighths : {1, 2, 3, 4, 6}) {
     const Scenario& s = shrinker.smallest();
     const Duration until = rounded_up(s.until * eighths / 8);
