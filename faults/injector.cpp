@@ -128,7 +128,7 @@ void Injector::strike(std::size_t i) {
   }
   progress.state = lasts ? State::active : State::over;
   progress.strike = strikes_.size();
-  strikes_.push_back({i, fault, world_.now(), {}, {}, in_budget});
+  strikes_.push_back({i, fault, world_.now(), {}, {}, in_budget, world_.sequence()});
   emit(FactKind::fault_injected, i, fault, what_of(fault));
   if (comes_in_turns(fault.kind)) {
     plan_turns(i, fault);
@@ -155,7 +155,8 @@ void Injector::skip(std::size_t i, Fault fault, std::string why) {
   progress_[i].state = State::over;
   const std::string text = what_of(fault) + ": " + why;
   emit(FactKind::fault_skipped, i, fault, text);
-  strikes_.push_back({i, std::move(fault), world_.now(), {}, std::move(why), false});
+  strikes_.push_back(
+      {i, std::move(fault), world_.now(), {}, std::move(why), false, world_.sequence()});
 }
 
 void Injector::end(std::size_t i) {

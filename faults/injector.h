@@ -30,6 +30,7 @@ struct Strike {
   std::optional<Instant> over;  // absent: still active, over at once, or skipped
   std::string skipped;          // why it was not carried out; empty when it was
   bool in_budget = false;       // the guard `replicated` allowed it, whether or not it was asked
+  std::uint64_t event = 0;      // number of the event or fact during which it struck
 };
 
 class Injector final : public FactReader {

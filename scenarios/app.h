@@ -24,6 +24,8 @@ namespace weir {
 struct ClientSlot {
   Recorder recorder;
   bool finished = false;  // the workload is done; nothing more will be sent
+  std::size_t polls = 0;  // of a consumer that is told its polls: how many it began
+  std::vector<LeaderMove> leader_moves = {};  // that an operator asked for
 };
 
 // The record that a producer sends as its n-th, whatever life it is in.

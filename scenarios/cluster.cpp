@@ -67,6 +67,7 @@ WorldOptions world_options(const Scenario& scenario, std::uint64_t branch) {
       static_cast<std::uint64_t>(scenario.limits.events_per_instant);
   options.network.latency = latency_of(scenario.network.latency);
   options.network.loss = scenario.network.loss;
+  options.network.delays = scenario.network.delays;
   options.network.bytes_per_second = static_cast<std::uint64_t>(scenario.network.bytes_per_second);
   options.disk.read = latency_of(scenario.disk.read);
   options.disk.write = latency_of(scenario.disk.write);
@@ -74,6 +75,7 @@ WorldOptions world_options(const Scenario& scenario, std::uint64_t branch) {
   options.disk.capacity_bytes = static_cast<std::uint64_t>(scenario.disk.capacity);
   options.service_time = scenario.service_time;
   options.buggify = scenario.buggify;
+  options.buggify_points = scenario.buggify_points;
   return options;
 }
 
@@ -189,7 +191,10 @@ bool Cluster::topics_ready() const {
 void Cluster::start_clients(Instant begin) {
   begin_ = begin;
   for (const NodeId node : clients_) world_.start(node);
-  if (uses_quorum(scenario_) && scenario_.cluster.move_leaders_every > Duration(0)) start_mover();
+  const ClusterSpec& asked = scenario_.cluster;
+  const bool moves =
+      asked.leader_moves ? !asked.leader_moves->empty() : asked.move_leaders_every > Duration(0);
+  if (uses_quorum(scenario_) && moves) start_mover();
   for (const TopicSpec& spec : scenario_.topics) {
     if (spec.created_at == Duration(0)) continue;
     world_.at(begin + spec.created_at, [this, &spec] { start_operator(spec.name); });
@@ -218,6 +223,12 @@ void Cluster::start_drain() {
 bool Cluster::drained() const {
   const auto slot = slots_.find(kDrain);
   return slot != slots_.end() && slot->second.finished;
+}
+
+const std::vector<LeaderMove>& Cluster::leader_moves() const {
+  static const std::vector<LeaderMove> kNone;
+  const auto slot = slots_.find(kMover);
+  return slot == slots_.end() ? kNone : slot->second.leader_moves;
 }
 
 bool Cluster::workload_finished() const {

@@ -53,6 +53,8 @@ class Cluster {
   [[nodiscard]] bool drained() const;
   [[nodiscard]] const std::vector<NodeId>& brokers() const { return brokers_; }
   [[nodiscard]] bool workload_finished() const;
+  // What the operator really did.
+  [[nodiscard]] const std::vector<LeaderMove>& leader_moves() const;
 
  private:
   void add_client(const ClientSpec&, const RecordSource*, MakeApp);

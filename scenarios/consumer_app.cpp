@@ -11,8 +11,6 @@
 namespace weir {
 namespace {
 
-constexpr Duration kPollTimeout = std::chrono::seconds(1);
-
 ConsumerOptions parsed(const OptionMap& options) {
   ParsedOptions<ConsumerOptions> read = ConsumerOptions::from(options);
   WEIR_ASSERT(read.has_value());  // the scenario was validated with the same parser
@@ -50,14 +48,10 @@ class ConsumerApp final : public App {
     } else {
       consumer_.seek_to_end();
     }
-    while (!stopping_) {
-      ClientResult<std::vector<ConsumerRecord>> got = co_await consumer_.poll(kPollTimeout);
-      if (!got) {
-        // What poll() reports is in the history already; a loop that goes on at once would spin.
-        co_await rest_until(context_.machine.clock.now() + kPollTimeout);
-        continue;
-      }
-      co_await process(got->size());
+    if (loop_.ops) {
+      co_await poll_as_told();
+    } else {
+      co_await poll_on();
     }
     co_await consumer_.close();
   }
@@ -69,6 +63,33 @@ class ConsumerApp final : public App {
   }
 
  private:
+  Task<> poll_on() {
+    while (!stopping_) {
+      ClientResult<std::vector<ConsumerRecord>> got = co_await consumer_.poll(kPollTimeout);
+      if (!got) {
+        // What poll() reports is in the history already; a loop that goes on at once would spin.
+        co_await rest_until(context_.machine.clock.now() + kPollTimeout);
+        continue;
+      }
+      co_await process(got->size());
+    }
+  }
+
+  // Over all lives of the client, as a producer counts its sends.
+  Task<> poll_as_told() {
+    while (!stopping_ && context_.slot.polls < loop_.ops->size()) {
+      const PollOp op = (*loop_.ops)[context_.slot.polls];
+      const Instant due = context_.begin + op.at;
+      co_await rest_until(due);
+      if (stopping_) break;
+      ++context_.slot.polls;
+      ClientResult<std::vector<ConsumerRecord>> got = co_await consumer_.poll(op.timeout);
+      if (got) {
+        co_await process(got->size());
+      }
+    }
+  }
+
   Task<> process(std::size_t records) {
     Duration total{0};
     for (std::size_t i = 0; i < records; ++i) {

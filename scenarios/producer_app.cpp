@@ -49,13 +49,7 @@ class ProducerApp final : public App {
   [[nodiscard]] std::int64_t next() const { return context_.slot.recorder.sends; }
 
   Task<> wait_until_due() {
-    Instant due = context_.begin + workload_.start;
-    if (workload_.per_second > 0) {
-      const std::int64_t whole = next() / workload_.per_second;
-      const std::int64_t rest = next() % workload_.per_second;
-      due =
-          due + std::chrono::seconds(whole) + Duration(rest * 1'000'000'000 / workload_.per_second);
-    }
+    const Instant due = context_.begin + due_of(workload_, next());
     while (!stopping_ && context_.machine.clock.now() < due) {
       co_await pace_->wait_until(due);
     }
@@ -66,6 +60,11 @@ class ProducerApp final : public App {
     ProducerRecord record;
     record.topic = workload_.topic;
     record.partition = workload_.partition;
+    if (workload_.ops) {
+      const SendOp& op = (*workload_.ops)[static_cast<std::size_t>(index)];
+      record.topic = op.topic;
+      record.partition = op.partition;
+    }
     record.key = std::move(made.key);
     record.value = std::move(made.value);
     return record;

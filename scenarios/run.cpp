@@ -36,6 +36,7 @@ class Evidences final : public FactReader {
  public:
   void on(const Observed& seen) override {
     ++facts;
+    if (seen.fact.kind == FactKind::buggify_fired) points.emplace(seen.fact.why);
     const auto sequence = static_cast<std::int64_t>(seen.sequence);
     checks.on(seen.node_name, seen.at, sequence, seen.fact);
     recorder.on(seen.node_name, seen.life, seen.at, sequence, seen.fact);
@@ -44,6 +45,7 @@ class Evidences final : public FactReader {
   HistoryRecorder recorder;
   FactChecks checks;
   std::uint64_t facts = 0;
+  std::set<std::string> points;  // of buggify, that fired
 };
 
 // Everything that a traced run writes beside its verdicts.
@@ -91,13 +93,14 @@ class Simulation {
         coverage_(shape_of(scenario)),
         // The branch of a later moment is not that of the beginning.
         first_branch_(options.intervention.branch_from ? 0 : options.branch),
-        world_(world_options(scenario, first_branch_)),
+        world_(options_of(scenario, options, first_branch_)),
         injector_(world_, plan_with(scenario, first_branch_, options.intervention.added),
                   shape_of(scenario)),
         cluster_(world_, scenario, inputs) {
     evidence_.checks.onlooker = Cluster::kDrain;
     world_.add_reader(evidence_);
     world_.add_reader(coverage_);
+    if (options.reader != nullptr) world_.add_reader(*options.reader);
     if (options.trace) {
       traces_ = std::make_unique<Traces>();
       world_.add_reader(traces_->events);
@@ -123,10 +126,9 @@ class Simulation {
   RunOutcome run() {
     cluster_.start_servers();
     if (uses_quorum(scenario_)) begin_ = boot();
-    const Instant begin = begin_;
-    world_.at(begin + kClientsStart, [this, begin] { cluster_.start_clients(begin); });
-    injector_.start(begin);
-    advance(begin + scenario_.until);
+    world_.at(begin_ + kClientsStart, [this] { cluster_.start_clients(begin_); });
+    injector_.start(begin_);
+    advance(begin_ + scenario_.until);
     if (limit_.empty()) injector_.heal_all();
     cluster_.stop_clients();
     advance_while(kStopLimit, [this] { return !cluster_.clients_down(); });
@@ -138,6 +140,13 @@ class Simulation {
   }
 
  private:
+  static WorldOptions options_of(const Scenario& scenario, const RunOptions& options,
+                                 std::uint64_t branch) {
+    WorldOptions world = world_options(scenario, branch);
+    world.network.keep_delays_above = options.keep_delays_above;
+    return world;
+  }
+
   // A cluster elects a controller, registers its brokers and creates the topics before the
   // scenario's time begins.
   Instant boot() {
@@ -176,6 +185,9 @@ class Simulation {
     out.fired = injector_.fired();
     out.limit = limit_;
     out.coverage = coverage_.coverage();
+    out.leader_moves = cluster_.leader_moves();
+    out.buggify_points = evidence_.points;
+    out.long_delays = world_.long_delays();
     out.workload_finished = cluster_.workload_finished();
     judge_all(out);
     if (steps_ != nullptr) out.steps = steps_->take();
@@ -220,7 +232,7 @@ class Simulation {
   Meddler meddler_{world_, options_};
   Injector injector_;
   Cluster cluster_;
-  Instant begin_{};
+  Instant begin_{};  // the zero of the scenario's times
   std::string limit_;
 };
 

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,8 @@ struct RunOptions {
   // Planted nondeterminism, for the tests of --double: after so many facts one number is drawn from
   // a stream that nodes use, too.
   std::optional<std::uint64_t> stray_draw;
+  FactReader* reader = nullptr;                    // sees every fact, as the run's own readers do
+  std::optional<Duration> keep_delays_above = {};  // for RunOutcome::long_delays
 };
 
 // Where the run ended, and how much it was.
@@ -69,12 +72,15 @@ struct RunOutcome {
   Instant begin;                // the zero of the scenario's times
   History history;
   std::vector<Verdict> verdicts;
-  Coverage coverage;  // which kinds of faults met which states
-  std::vector<StreamDraws> draws;  // by named stream, for loss of determinism
-  bool workload_finished = false;  // every producer sent all its records
-  TraceTexts traces;               // when traced
-  Steps steps;                     // when asked for
-  std::string limit;               // the limit that cut the run short, or empty
+  Coverage coverage;                     // which kinds of faults met which states
+  std::vector<StreamDraws> draws;        // by named stream, for loss of determinism
+  bool workload_finished = false;        // every producer sent all its records
+  std::vector<LeaderMove> leader_moves;  // what the operator really asked for
+  std::set<std::string> buggify_points;  // where luck really failed
+  std::vector<LinkDelay> long_delays;    // when asked for
+  TraceTexts traces;                     // when traced
+  Steps steps;                           // when asked for
+  std::string limit;                     // the limit that cut the run short, or empty
 };
 
 // `scenario` is resolved and validated.

@@ -89,7 +89,7 @@ bool operator==(const NetworkSpec& a, const NetworkSpec& b) {
     return x.numerator == y.numerator && x.denominator == y.denominator;
   };
   return a.latency == b.latency && same(a.loss, b.loss) && same(a.split_reads, b.split_reads) &&
-         a.bytes_per_second == b.bytes_per_second;
+         a.bytes_per_second == b.bytes_per_second && a.delays == b.delays;
 }
 
 std::span<const std::string_view> guarantee_ids() { return kGuarantees; }
@@ -157,6 +157,13 @@ ClusterShape shape_of(const Scenario& s) {
     if (number) shape.min_insync_replicas[topic.name] = *number;
   }
   return shape;
+}
+
+Duration due_of(const Workload& w, std::int64_t n) {
+  if (w.ops) return (*w.ops)[static_cast<std::size_t>(n)].at;
+  if (w.per_second == 0) return w.start;
+  const Duration rest(n % w.per_second * 1'000'000'000 / w.per_second);
+  return w.start + std::chrono::seconds(n / w.per_second) + rest;
 }
 
 Plan plan_of(const Scenario& s, std::uint64_t branch) {

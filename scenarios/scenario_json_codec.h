@@ -193,6 +193,13 @@ struct SidesCodec {
   [[nodiscard]] static Json schema();
 };
 
+// ["orders", 2, "k7"]; null for the partitioner's choice, and for no key.
+struct SendCodec {
+  void read(const Reading&, const Json&, SendOp&) const;
+  [[nodiscard]] static Json write(const SendOp&);
+  [[nodiscard]] static Json schema();
+};
+
 // "Produce"
 struct ApiCodec {
   void read(const Reading&, const Json&, std::int16_t&) const;

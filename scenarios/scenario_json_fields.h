@@ -27,6 +27,27 @@ inline constexpr std::array<std::string_view, 2> kOrders = {"process-then-commit
 // Reports keys that do not belong to the kind of fault, and those that it lacks.
 void check_fault_keys(const ObjectReader&, const Fault&);
 
+// Reports what is beside operations and would be decided by them.
+template <class V>
+void nothing_beside(V& v, std::string_view given, std::initializer_list<std::string_view> keys) {
+  if constexpr (V::kReads) {
+    if (!v.has(given)) return;
+    for (const std::string_view key : keys) {
+      if (v.has(key)) {
+        v.place().at(key).report("does not belong beside \"" + std::string(given) +
+                                 "\", which says all of it");
+      }
+    }
+  }
+}
+
+template <class V, Some<LeaderMove> T>
+void fields(V& v, T& m) {
+  v.required("at", m.at, DurationCodec{}, "when");
+  v.required("tp", m.tp, NameCodec{}, "of which partition (\"orders-0\")");
+  v.required("to", m.to, NameCodec{}, "to which broker; nothing happens where it is not in sync");
+}
+
 template <class V, Some<ClusterSpec> T>
 void fields(V& v, T& c) {
   v.field("brokers", c.brokers, IntegerCodec{1, kMaxBrokers}, "how many brokers: b1, b2, ...");
@@ -39,6 +60,9 @@ void fields(V& v, T& c) {
       "how often, on average, an operator moves the leader of some partition to another replica "
       "in sync, until everything heals; 0: never",
       c.move_leaders_every != Duration(0));
+  v.field("leader_moves", c.leader_moves, ListCodec<ObjectOf<LeaderMove>>{},
+          "instead: the leaders that an operator moves, one after the other");
+  nothing_beside(v, "leader_moves", {"move_leaders_every"});
 }
 
 template <class V, Some<TopicSpec> T>
@@ -54,23 +78,41 @@ void fields(V& v, T& t) {
           !t.config.empty());
 }
 
+template <class V, Some<SendOp> T>
+void fields(V& v, T& op) {
+  v.required("at", op.at, DurationCodec{}, "when; where that has passed, at once");
+  v.required("send", op, SendCodec{},
+             "topic, partition (null: the partitioner's choice) and key (null: none)");
+  v.field("record", op.record, IntegerCodec{0, kMaxRecords},
+          "which record of the workload gives the value, from 0; absent: the one of its place");
+}
+
+template <class V, Some<PollOp> T>
+void fields(V& v, T& op) {
+  v.required("at", op.at, DurationCodec{}, "when; where that has passed, at once");
+  v.required("poll", op.timeout, DurationCodec{}, "how long it waits for records");
+}
+
 template <class V, Some<Workload> T>
 void fields(V& v, T& w) {
+  const bool drawn = !w.ops;
   v.required("topic", w.topic, NameCodec{}, "where the records go");
   v.field("records", w.records, IntegerCodec{0, kMaxRecords},
-          "how many records; with a file: at most so many of its lines, 0 for all");
+          "how many records; with a file: at most so many of its lines, 0 for all", drawn);
   v.field("records_file", w.records_file, TextCodec{false},
           "a file of JSON Lines, each line the value of a record; looked for beside the scenario "
           "and in the folders above",
           !w.records_file.empty());
   v.field("value_size", w.value_size, SizeCodec{kMaxValueSize},
           "size of a generated record's value", w.records_file.empty() || w.value_size != 100);
-  v.field("keys", w.keys, KeysCodec{}, "the keys of the records");
+  v.field("keys", w.keys, KeysCodec{}, "the keys of the records", drawn);
   v.field("per_second", w.per_second, IntegerCodec{0, 1'000'000'000},
-          "records a second; 0: as fast as the producer takes them");
+          "records a second; 0: as fast as the producer takes them", drawn);
   v.field("partition", w.partition, IntegerCodec{0, kMaxPartitions - 1},
-          "always this partition; absent: the partitioner's choice");
-  v.field("start", w.start, DurationCodec{}, "when the first record is sent");
+          "always this partition; absent: the partitioner's choice", drawn);
+  v.field("start", w.start, DurationCodec{}, "when the first record is sent", drawn);
+  v.field("ops", w.ops, ListCodec<ObjectOf<SendOp>>{}, "instead: exactly these sends");
+  nothing_beside(v, "ops", {"records", "keys", "per_second", "partition", "start"});
 }
 
 template <class V, Some<ConsumerLoop> T>
@@ -84,6 +126,7 @@ void fields(V& v, T& l) {
           "whether records are processed before or after their offsets are committed");
   v.field("process_time", l.process_time, DelayCodec{}, "how long each record takes");
   v.field("start", l.start, DurationCodec{}, "when the first poll happens");
+  v.field("ops", l.ops, ListCodec<ObjectOf<PollOp>>{}, "exactly these polls; absent: it polls on");
 }
 
 // Two kinds, whose keys differ; the schema describes each alone.
@@ -116,6 +159,14 @@ void fields(V& v, T& c) {
   }
 }
 
+template <class V, Some<LinkDelay> T>
+void fields(V& v, T& d) {
+  v.required("from", d.from, NameCodec{}, "the sender's node");
+  v.required("to", d.to, NameCodec{}, "the receiver's node");
+  v.required("nth", d.nth, IntegerCodec{1}, "the how manyth message from the one to the other");
+  v.required("takes", d.takes, DurationCodec{}, "how long it takes");
+}
+
 template <class V, Some<NetworkSpec> T>
 void fields(V& v, T& n) {
   v.field("latency", n.latency, DelayCodec{}, "of each message");
@@ -125,6 +176,8 @@ void fields(V& v, T& n) {
           "share of reads that yield only a part of what has arrived");
   v.field("bytes_per_second", n.bytes_per_second, SizeCodec{},
           "bandwidth of each link and direction; 0: without limit");
+  v.field("delays", n.delays, ListCodec<ObjectOf<LinkDelay>>{},
+          "single messages that differ, whatever latency and loss say", !n.delays.empty());
 }
 
 template <class V, Some<DiskSpec> T>
@@ -328,6 +381,8 @@ void fields(V& v, T& s) {
   v.field("limits", s.limits, ObjectOf<LimitsSpec>{}, "beyond which a run is given up");
   v.field("buggify", s.buggify, BooleanCodec{},
           "legal but unlucky things happen at named points of the code");
+  v.field("buggify_points", s.buggify_points, ListCodec<TextCodec>{{false}},
+          "with buggify: these points are on, and no others; absent: the seed draws which");
   v.field("service_time", s.service_time, DurationCodec{},
           "how long each wake-up occupies its node; 0: nothing");
   v.field("liveness_after_heal", s.liveness_after_heal, DurationCodec{false, false},

@@ -163,6 +163,9 @@ std::string foot_text(const Loaded& loaded, const RunOutcome& outcome, const Tab
   std::string text = padded(line, 62) + " fingerprint " + fingerprint + "\n";
   if (!options.folder.empty()) {
     text += "replay   " + options.called_as + " replay " + options.folder + "/repro.json\n";
+    if (counts[VerdictWord::violated] > 0) {
+      text += "shrink   " + options.called_as + " shrink " + options.folder + "\n";
+    }
     if (options.report) {
       text += "report   " + options.folder + "/report/index.html\n";
       text += "picture  " + options.folder + "/report/sequence.svg\n";

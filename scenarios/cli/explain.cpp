@@ -40,8 +40,7 @@ int explain_history(const Explain& asked) {
   const std::string& path = asked.file;
   const std::optional<std::string> text = read_text(path);
   if (!text) {
-    complain(path + ": no such run, scenario or history" +
-             did_you_mean(path, library_scenarios()));
+    complain(path + ": no such run, scenario or history" + did_you_mean(path, library_scenarios()));
     return kExitUsage;
   }
   auto read = read_history_so_far(*text, path);

@@ -22,6 +22,7 @@ void add_replay(CLI::App&, Session&);
 void add_sweep(CLI::App&, Session&);
 void add_merge(CLI::App&, Session&);
 void add_coverage(CLI::App&, Session&);
+void add_shrink(CLI::App&, Session&);
 void add_check(CLI::App&, Session&);
 void add_explain(CLI::App&, Session&);
 void add_diff(CLI::App&, Session&);
