@@ -1,6 +1,7 @@
 // One run of a sweep: untraced; a violation is run again with traces and must keep its fingerprint.
 #include <algorithm>
 
+#include "scenarios/draw.h"
 #include "scenarios/exit_code.h"
 #include "scenarios/outcome.h"
 #include "scenarios/records.h"
@@ -24,15 +25,18 @@ RunInputs inputs_for(const SweepSubject& subject, const Scenario& scenario) {
 
 SeedResult run_seed(const SweepSubject& subject, std::size_t number, std::uint64_t index,
                     std::uint64_t seed, bool doubled) {
-  Scenario scenario = subject.scenario;
-  scenario.seed = seed;
-  const RunInputs inputs = inputs_for(subject, scenario);
-  const RunOutcome outcome = run_scenario(scenario, inputs);
-  const Judgement judgement = judgement_of(scenario, outcome);
   SeedResult result;
   result.index = index;
   result.subject = number;
   result.seed = seed;
+  const Scenario scenario = at_seed(subject.scenario, seed, result.trouble);
+  if (!result.trouble.empty()) {
+    result.exit_code = kExitInternal;
+    return result;
+  }
+  const RunInputs inputs = inputs_for(subject, scenario);
+  const RunOutcome outcome = run_scenario(scenario, inputs);
+  const Judgement judgement = judgement_of(scenario, outcome);
   result.fingerprint = outcome.fingerprint;
   result.simulated_ns = outcome.cost.simulated.ns;
   result.exit_code = judgement.exit_code;

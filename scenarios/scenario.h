@@ -163,6 +163,14 @@ struct CheckSpec {
   friend bool operator==(const CheckSpec&, const CheckSpec&) = default;
 };
 
+// What each seed chooses for itself: the path of a setting, as for --set, and the values, as JSON,
+// of which it takes one; a value that stands there twice is twice as likely.
+struct Draw {
+  std::string path;
+  std::vector<std::string> values;
+  friend bool operator==(const Draw&, const Draw&) = default;
+};
+
 struct LimitsSpec {
   std::int64_t events = 50'000'000;
   std::int64_t events_per_instant = 1'000'000;
@@ -187,6 +195,7 @@ struct Scenario {
   // Guarantee -> the verdict words that fulfil the scenario, in JSON's lower case.
   std::map<std::string, std::vector<std::string>> expect;
   LimitsSpec limits;
+  std::vector<Draw> draws;  // a scenario with draws is a profile: draw.h makes scenarios of it
   bool buggify = false;
   Duration service_time{0};                     // a wake-up occupies its node so long; 0: off
   std::optional<Duration> liveness_after_heal;  // absent: derived from the timeouts in force

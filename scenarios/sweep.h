@@ -21,7 +21,7 @@ namespace weir {
 // One scenario of a sweep, loaded and validated.
 struct SweepSubject {
   std::string path;
-  Scenario scenario;  // resolved; the seed is replaced for each run
+  Scenario scenario;  // a profile: each run's is drawn from it (draw.h)
   RunInputs inputs;
 };
 

@@ -86,14 +86,14 @@ std::vector<SweepSubject> load_subjects(const SweepFlags& options, std::string& 
     request.records = options.records;
     std::string mistake;
     Loaded loaded = load(request, mistake);
-    if (mistake.empty() && !loaded.scenario.plant.empty()) {
+    if (mistake.empty() && !loaded.profile.plant.empty()) {
       mistake = name + ": has a planted bug; `run` builds and runs it, a sweep does not";
     }
     if (!mistake.empty()) {
       error += (error.empty() ? "" : "\n") + mistake;
       continue;
     }
-    subjects.push_back({loaded.path, std::move(loaded.scenario), std::move(loaded.inputs)});
+    subjects.push_back({loaded.path, std::move(loaded.profile), std::move(loaded.inputs)});
   }
   return subjects;
 }
