@@ -3,12 +3,16 @@
 //
 // One process a mutant, as many at once as there are jobs; what they found is told in the order of
 // names. The hunt goes in rounds of seeds and ends with the round in which the guarantee spoke.
+//
+// A canary is a mutant of a checker. It is hunted in a scenario that expects a violation, and
+// caught where that is missing; the build without it must be content with the same runs.
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -34,6 +38,9 @@ struct HuntFlags {
   unsigned jobs = 0;
   bool as_json = false;
 };
+
+// What speaks where a scenario's own expectations are not met.
+constexpr std::string_view kExpect = "expect";
 
 struct Hunt {
   std::string name;
@@ -91,6 +98,7 @@ double cpu_of_children() {
 }
 
 bool violates(const SeedResult& result, const std::string& guarantee) {
+  if (guarantee == kExpect) return result.violated == kExpect;
   return std::ranges::any_of(result.verdicts, [&](const auto& verdict) {
     return verdict.first == guarantee && verdict.second == "violated";
   });
@@ -126,6 +134,15 @@ bool hunt_round(const Mutant& mutant, const std::string& program, std::uint64_t 
   return begin > 0;
 }
 
+// Whether the sound checkers see in its scenario what the canary hides.
+bool canary_lives(const Mutant& mutant, const Hunt& hunt) {
+  std::error_code ignored;
+  const std::string program = std::filesystem::read_symlink("/proc/self/exe", ignored).string();
+  Hunt sound;
+  sound.scenario = hunt.scenario;
+  return hunt_round(mutant, program, 1, kFirstRound, sound) && !sound.found;
+}
+
 Hunt hunt_one(const std::string& name, double budget) {
   Hunt hunt;
   hunt.name = name;
@@ -136,6 +153,9 @@ Hunt hunt_one(const std::string& name, double budget) {
       hunt.error.empty() ? build_planted(mutant, hunt.error) : std::string();
   if (!hunt.error.empty()) return hunt;
   if (::chdir(home().c_str()) != 0) hunt.error = home() + " cannot be entered";
+  if (hunt.error.empty() && hunt.expected == kExpect && !canary_lives(mutant, hunt)) {
+    hunt.error = "dead canary " + name + ": without it " + hunt.scenario + " fails already";
+  }
   const double before = cpu_of_children();
   std::uint64_t round = kFirstRound;
   while (hunt.error.empty() && !hunt.found && hunt.seeds < mutant.within_seeds &&
