@@ -28,13 +28,13 @@ Scenario drawn(const Scenario& profile, std::uint64_t seed) {
 
 TEST(Draw, EachSeedTakesOneValueOfEachListAndSomeSeedTakesEach) {
   const Scenario profile = profile_with(
-      R"("cluster.brokers": [3, 4, 5], "topics.orders.config.segment.bytes": [14, "20"])");
+      R"("cluster.brokers": [3, 4, 5], "topics.orders.config.flush.messages": [14, "20"])");
   std::set<std::pair<std::int64_t, std::string>> seen;
   for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
     const Scenario s = drawn(profile, seed);
     EXPECT_EQ(s.seed, seed);
     EXPECT_TRUE(s.draws.empty());
-    seen.emplace(s.cluster.brokers, s.topics[0].config.at("segment.bytes"));
+    seen.emplace(s.cluster.brokers, s.topics[0].config.at("flush.messages"));
   }
   EXPECT_EQ(seen, (std::set<std::pair<std::int64_t, std::string>>{
                       {3, "14"}, {3, "20"}, {4, "14"}, {4, "20"}, {5, "14"}, {5, "20"}}));
@@ -111,8 +111,8 @@ TEST(Draw, WhatIsSetByHandIsNoLongerDrawn) {
                                        {{"cluster.brokers", "3"}});
   EXPECT_EQ(pinned.draws, (std::vector<Draw>{{"buggify", {"true", "false"}}}));
   EXPECT_EQ(drawn(pinned, 1).cluster.brokers, 3);
-  const Scenario whole = profile_with(R"("topics.orders.config.segment.bytes": [14, 20])",
-                                      {{"topics.0.config", R"({"segment.bytes": 99})"}});
+  const Scenario whole = profile_with(R"("topics.orders.config.flush.messages": [14, 20])",
+                                      {{"topics.0.config", R"({"flush.messages": 99})"}});
   EXPECT_TRUE(whole.draws.empty());
 }
 
