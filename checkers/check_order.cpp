@@ -107,12 +107,13 @@ struct Order {
       return;
     }
     if (offset == earlier) return;  // two values at one offset: another finding
-    const bool before_done = before.completed != kNoOperation && send.invoked != kNoOperation &&
-                             before.completed < send.invoked;
+    // Without acknowledgements a send is done when it is on its way, and may land late.
+    const bool told = index.client_of(send).acks != AckLevel::none;
+    const bool before_done = told && before.completed != kNoOperation &&
+                             send.invoked != kNoOperation && before.completed < send.invoked;
     if (!one_op && !index.read_back()) {
       // What nobody knows about may land late; it keeps no order with what was sent after it.
-      if (before.outcome != Outcome::ok) return;
-      if (index.client_of(send).acks == AckLevel::none) return;
+      if (before.outcome != Outcome::ok || !told) return;
     }
     const FindingKind kind =
         one_op ? FindingKind::int_nonmonotonic_send : FindingKind::nonmonotonic_send;

@@ -167,6 +167,9 @@ std::string Directory::lack_of_replicas(const std::vector<std::string>& victims,
     const auto setting = shape_.min_insync_replicas.find(topic);
     const std::int64_t wanted = setting == shape_.min_insync_replicas.end() ? 1 : setting->second;
     const auto needed = std::min(wanted, static_cast<std::int64_t>(partition.replicas.size()));
+    // Who leaves an in-sync set that still has enough members is not eligible any more, however
+    // whole it is (KIP-966). So with one that has to be in sync, the last may be one that lost.
+    if (loses && needed < 2) return name + " has no copy to spare: min.insync.replicas is 1";
     const auto whole = ClusterView::whole_replicas(partition);
     const auto left = std::ranges::count_if(whole, [&](const std::string& node) {
       return is_left(node, victims, unreachable) && !suspects_.contains(node) &&

@@ -64,6 +64,7 @@ void Injector::on(const Observed& seen) {
   if (seen.fact.kind == FactKind::node_stopped && effects_.is_due(seen.node)) {
     world_.start(seen.node);
   }
+  restart_if_doomed(seen);
   if (watching_.empty() || healed_) return;
   std::vector<std::size_t> due;
   for (const std::size_t i : watching_) {
@@ -75,6 +76,19 @@ void Injector::on(const Observed& seen) {
     std::erase(watching_, i);
     progress_[i].roles = {std::string(seen.node_name), std::string(seen.fact.peer)};
     arm(i, std::get<Trigger>(plan_.faults[i].when).delay);
+  }
+}
+
+// A disk error of before may halt its node only when everything has healed, and then nobody else
+// restarts it any more.
+void Injector::restart_if_doomed(const Observed& seen) {
+  const FactKind kind = seen.fact.kind;
+  if (kind == FactKind::disk_error && !healed_) {
+    doomed_.push_back(seen.node);
+  } else if (kind == FactKind::node_started) {
+    std::erase(doomed_, seen.node);
+  } else if (kind == FactKind::node_failed && healed_ && std::erase(doomed_, seen.node) > 0) {
+    world_.at(world_.now(), [this, node = seen.node] { world_.start(node); });
   }
 }
 

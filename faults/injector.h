@@ -91,6 +91,7 @@ class Injector final : public FactReader {
   void begin_turn(std::size_t fault, std::size_t turn);
   void end_turn(std::size_t fault, std::size_t turn);
   void follow(std::size_t fault, bool lasts, const Fault& resolved);
+  void restart_if_doomed(const Observed&);
   void skip(std::size_t fault, Fault resolved, std::string why);
   void end(std::size_t fault);
   void release_followers(std::size_t fault);
@@ -105,6 +106,7 @@ class Injector final : public FactReader {
   std::vector<std::size_t> watching_;  // faults whose trigger has not come yet
   std::vector<Strike> strikes_;
   std::vector<std::size_t> muted_;
+  std::vector<NodeId> doomed_;  // a fault of their disks struck, and they live on
   bool healed_ = false;
 };
 

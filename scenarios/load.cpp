@@ -10,6 +10,7 @@
 #include "broker/client/consumer_options.h"
 #include "broker/client/producer_options.h"
 #include "scenarios/cluster.h"
+#include "scenarios/draw.h"
 #include "scenarios/home.h"
 #include "scenarios/plant.h"
 #include "scenarios/scenario_json.h"
@@ -64,9 +65,11 @@ void load_records(Loaded& loaded, const std::string& records, std::string& error
 }
 
 void finish(Loaded& loaded, const std::string& records, bool changed, std::string& error) {
-  loaded.scenario = resolve(std::move(loaded.scenario));
-  const std::string configs = check_configs(loaded.scenario);
+  const std::string configs = check_configs(resolve(loaded.profile));
   if (!configs.empty()) add_line(error, configs);
+  std::string undrawn;
+  loaded.scenario = at_seed(loaded.profile, loaded.profile.seed, undrawn);
+  if (configs.empty() && !undrawn.empty()) add_line(error, loaded.path + ": " + undrawn);
   load_records(loaded, records, error);
   if (!changed && records.empty()) return;
   std::uint64_t hash = content_hash(loaded.scenario);
@@ -154,7 +157,7 @@ Loaded load(const LoadRequest& request, std::string& error) {
   }
   if (!request.plant.empty()) read.scenario.plant = request.plant;
   if (!error.empty()) return loaded;
-  loaded.scenario = std::move(read.scenario);
+  loaded.profile = std::move(read.scenario);
   finish(loaded, request.records, !settings.empty() || !request.plant.empty(), error);
   return loaded;
 }
@@ -167,7 +170,7 @@ Loaded load_resolved(const std::string& text, const std::string& directory, std:
     error = to_text(read.problems, loaded.path);
     return loaded;
   }
-  loaded.scenario = std::move(read.scenario);
+  loaded.profile = std::move(read.scenario);
   finish(loaded, {}, false, error);
   return loaded;
 }

@@ -21,7 +21,8 @@ struct LoadRequest {
 
 struct Loaded {
   std::string path;   // of the scenario's file
-  Scenario scenario;  // resolved, checked, with its seed
+  Scenario profile;   // checked, with its draws: what a sweep takes
+  Scenario scenario;  // the same at its seed: resolved, without draws
   RunInputs inputs;
   std::map<std::string, RecordFile> files;  // by producer id, those that read a file
   // Eight hex digits that tell this run from the plain scenario; empty where nothing was changed.

@@ -1,4 +1,5 @@
 // One run of a sweep: untraced; a violation is run again with traces and must keep its fingerprint.
+#include "scenarios/draw.h"
 #include "scenarios/exit_code.h"
 #include "scenarios/outcome.h"
 #include "scenarios/records.h"
@@ -21,8 +22,18 @@ RunInputs inputs_for(const SweepSubject& subject, const Scenario& scenario) {
 }  // namespace
 
 SeedResult run_seed(const SweepSubject& subject, const PlannedRun& run) {
-  Scenario scenario = subject.scenario;
-  scenario.seed = run.seed;
+  std::string trouble;
+  const Scenario scenario = at_seed(subject.scenario, run.seed, trouble);
+  if (!trouble.empty()) {
+    SeedResult result;
+    result.index = run.index;
+    result.subject = run.subject;
+    result.saved = run.saved;
+    result.seed = run.seed;
+    result.trouble = std::move(trouble);
+    result.exit_code = kExitInternal;
+    return result;
+  }
   const RunInputs inputs = inputs_for(subject, scenario);
   const RunOutcome outcome = run_scenario(scenario, inputs);
   SeedResult result = seed_result_of(scenario, outcome, judgement_of(scenario, outcome));

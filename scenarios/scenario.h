@@ -209,6 +209,14 @@ struct CheckSpec {
   friend bool operator==(const CheckSpec&, const CheckSpec&) = default;
 };
 
+// What each seed chooses for itself: the path of a setting, as for --set, and the values, as JSON,
+// of which it takes one; a value that stands there twice is twice as likely.
+struct Draw {
+  std::string path;
+  std::vector<std::string> values;
+  friend bool operator==(const Draw&, const Draw&) = default;
+};
+
 struct LimitsSpec {
   std::int64_t events = 50'000'000;
   std::int64_t events_per_instant = 1'000'000;
@@ -233,6 +241,7 @@ struct Scenario {
   // Guarantee -> the verdict words that fulfil the scenario, in JSON's lower case.
   std::map<std::string, std::vector<std::string>> expect;
   LimitsSpec limits;
+  std::vector<Draw> draws;  // a scenario with draws is a profile: draw.h makes scenarios of it
   bool buggify = false;
   std::optional<std::vector<std::string>> buggify_points = {};  // only these, and they are on
   Duration service_time{0};                     // a wake-up occupies its node so long; 0: off

@@ -379,6 +379,11 @@ void fields(V& v, T& s) {
           "verdicts that make the run a success, instead of all promises holding",
           !s.expect.empty());
   v.field("limits", s.limits, ObjectOf<LimitsSpec>{}, "beyond which a run is given up");
+  v.field(
+      "draw", s.draws, DrawsCodec{},
+      "what each seed chooses for itself: paths of settings (\"cluster.brokers\"), and for each "
+      "the values of which it takes one; a value given twice is twice as likely",
+      !s.draws.empty());
   v.field("buggify", s.buggify, BooleanCodec{},
           "legal but unlucky things happen at named points of the code");
   v.field("buggify_points", s.buggify_points, ListCodec<TextCodec>{{false}},

@@ -30,7 +30,7 @@ struct SweepSubject {
   std::string asked_as;  // the file or name that was typed, as commands repeat it
   std::string records;   // a file in place of its own, or empty
   std::vector<std::string> settings;  // and the --set values that go with it
-  Scenario scenario;                  // resolved; the seed is replaced for each run
+  Scenario scenario;                  // a profile: each run's is drawn from it (draw.h)
   RunInputs inputs;
   std::uint64_t digest = 0;  // of all that its runs depend on but the seed
   bool saved = false;        // one of the corpus: only its own seed is run

@@ -5,6 +5,9 @@
 //
 // One process a mutant, as many at once as there are jobs; what they found is told in the order of
 // names. The hunt goes in rounds of seeds and ends with the round in which the guarantee spoke.
+//
+// A canary is a mutant of a checker. It is hunted in a scenario that expects a violation, and
+// caught where that is missing; the build without it must be content with the same runs.
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -44,6 +47,9 @@ struct HuntFlags {
   bool no_shrink = false;
   bool as_json = false;
 };
+
+// What speaks where a scenario's own expectations are not met.
+constexpr std::string_view kExpect = "expect";
 
 struct Hunt {
   std::string name;
@@ -118,6 +124,7 @@ double cpu_of_children() {
 }
 
 bool violates(const SeedResult& result, const std::string& guarantee) {
+  if (guarantee == kExpect) return result.violated == kExpect;
   return std::ranges::any_of(result.verdicts, [&](const auto& verdict) {
     return verdict.first == guarantee && verdict.second == "violated";
   });
@@ -179,6 +186,15 @@ void shrink_found(const Mutant& mutant, const std::string& program, const HuntFl
   hunt.shrink_cpu_seconds = json.value("cpu_seconds", 0.0);
 }
 
+// Whether the sound checkers see in its scenario what the canary hides.
+bool canary_lives(const Mutant& mutant, const Hunt& hunt) {
+  std::error_code ignored;
+  const std::string program = std::filesystem::read_symlink("/proc/self/exe", ignored).string();
+  Hunt sound;
+  sound.scenario = hunt.scenario;
+  return hunt_round(mutant, program, 1, kFirstRound, sound) && !sound.found;
+}
+
 Hunt hunt_one(const std::string& name, const HuntFlags& options, double budget) {
   Hunt hunt;
   hunt.name = name;
@@ -189,6 +205,9 @@ Hunt hunt_one(const std::string& name, const HuntFlags& options, double budget) 
       hunt.error.empty() ? build_planted(mutant, hunt.error) : std::string();
   if (!hunt.error.empty()) return hunt;
   if (::chdir(home().c_str()) != 0) hunt.error = home() + " cannot be entered";
+  if (hunt.error.empty() && hunt.expected == kExpect && !canary_lives(mutant, hunt)) {
+    hunt.error = "dead canary " + name + ": without it " + hunt.scenario + " fails already";
+  }
   const double before = cpu_of_children();
   std::uint64_t round = kFirstRound;
   while (hunt.error.empty() && !hunt.found && hunt.seeds < mutant.within_seeds &&
@@ -201,7 +220,8 @@ Hunt hunt_one(const std::string& name, const HuntFlags& options, double budget) 
     }
     hunt.cpu_seconds = cpu_of_children() - before;
   }
-  if (hunt.found && !options.no_shrink) shrink_found(mutant, program, options, hunt);
+  if (hunt.found && !options.no_shrink && hunt.guarantee != kExpect)
+    shrink_found(mutant, program, options, hunt);
   return hunt;
 }
 

@@ -242,6 +242,27 @@ TEST(Injector, RestartsABrokerThatHaltedItselfWhenEverythingHeals) {
   EXPECT_GT(toy.toy.last_heard_at, ms(1400).count());
 }
 
+TEST(Injector, RestartsABrokerThatHaltsItselfForAnErrorOfBeforeEverythingHealed) {
+  Fault failing = fault(FaultKind::fail_sync, ms(100));
+  failing.nth = 2;
+  ToyCluster first(plan({failing}, 1000));
+  Instant halted = at_ms(100);
+  while (!first.lines.saw("node.failed b1 disk")) {
+    halted = halted + std::chrono::microseconds(10);
+    static_cast<void>(first.world.run_until(halted));
+  }
+  ASSERT_LT(halted, at_ms(900));
+  // The error is there already, and the node does not know yet.
+  const Duration heal_at = halted - Instant{} - std::chrono::microseconds(50);
+  ToyCluster toy(Plan{{failing}, heal_at});
+  toy.run_until(1500);
+  EXPECT_THAT(toy.story(),
+              testing::ElementsAre("node.started b1", "node.started P1",
+                                   "fault.injected b1 fail_sync b1, the 2nd", "healed world",
+                                   "node.failed b1 disk", "node.started b1"));
+  EXPECT_GT(toy.toy.last_heard_at, ms(1400).count());
+}
+
 TEST(Injector, EveryKindStrikesAndTheClusterWorksAgainWhenItHasHealed) {
   for (const FaultTraits& traits : fault_catalogue()) {
     for (const bool healed_early : {false, true}) {
