@@ -61,6 +61,7 @@ class Simulation {
         options_(options),
         world_(world_options(scenario, options.branch)),
         injector_(world_, plan_of(scenario, options.branch), shape_of(scenario)),
+        checks_(inputs.checks),
         cluster_(world_, scenario, inputs) {
     evidence_.checks.onlooker = Cluster::kDrain;
     world_.add_reader(evidence_);
@@ -161,6 +162,28 @@ class Simulation {
     const Evidence evidence{evidence_.checks, logs, summary};
     tell_truth(out.history, evidence);
     out.verdicts = judge(out.history, find(out.history), evidence);
+    const RunView view{scenario_, out.history, cluster_.slots(), cluster_.drained()};
+    for (const OwnCheck& own : checks_) out.verdicts.push_back(judge_own(own, view));
+  }
+
+  [[nodiscard]] Verdict judge_own(const OwnCheck& own, const RunView& view) const {
+    Verdict v;
+    v.id = own.id;
+    v.promised = true;
+    v.because = {"a check of its user"};
+    const std::vector<std::string> wrong = own.find(view);
+    v.looked_at = {{"breaches", static_cast<std::int64_t>(wrong.size())}};
+    v.text = wrong.empty() ? "nothing is wrong" : wrong.front();
+    for (const std::string& sentence : wrong) {
+      if (v.violations.size() == kMaxViolationsKept) break;
+      Violation violation;
+      violation.argument.push_back(sentence);
+      v.violations.push_back(std::move(violation));
+    }
+    v.word = !wrong.empty()   ? VerdictWord::violated
+             : limit_.empty() ? VerdictWord::holds
+                              : VerdictWord::unknown;
+    return v;
   }
 
   const Scenario& scenario_;
@@ -171,6 +194,7 @@ class Simulation {
   std::unique_ptr<Stopper> stopper_;
   World world_;
   Injector injector_;
+  const std::vector<OwnCheck>& checks_;
   Cluster cluster_;
   std::string limit_;
 };

@@ -7,10 +7,8 @@
 #include "scenarios/sweep.h"
 
 namespace weir {
-namespace {
 
-// Generated records depend on the seed; those of files do not.
-RunInputs inputs_for(const SweepSubject& subject, const Scenario& scenario) {
+RunInputs inputs_of(const SweepSubject& subject, const Scenario& scenario) {
   RunInputs inputs = subject.inputs;
   for (const ClientSpec& client : scenario.clients) {
     const auto* producer = std::get_if<ProducerSpec>(&client.role);
@@ -20,13 +18,11 @@ RunInputs inputs_for(const SweepSubject& subject, const Scenario& scenario) {
   return inputs;
 }
 
-}  // namespace
-
 SeedResult run_seed(const SweepSubject& subject, std::size_t number, std::uint64_t index,
                     std::uint64_t seed, bool doubled) {
   Scenario scenario = subject.scenario;
   scenario.seed = seed;
-  const RunInputs inputs = inputs_for(subject, scenario);
+  const RunInputs inputs = inputs_of(subject, scenario);
   const RunOutcome outcome = run_scenario(scenario, inputs);
   const Judgement judgement = judgement_of(scenario, outcome);
   SeedResult result;

@@ -66,6 +66,10 @@ struct SweepResult {
   return options.first_seed + k;
 }
 
+// The subject's inputs for a scenario with another seed: generated records depend on it, those of
+// files do not.
+[[nodiscard]] RunInputs inputs_of(const SweepSubject&, const Scenario&);
+
 // Runs one seed of one subject, in this process.
 [[nodiscard]] SeedResult run_seed(const SweepSubject&, std::size_t subject, std::uint64_t index,
                                   std::uint64_t seed, bool doubled);
