@@ -103,6 +103,7 @@ RunSummary summary_of(const Scenario& scenario, const std::vector<Strike>& strik
   if (facts.progress.has_healed) summary.healed = facts.progress.healed;
   summary.liveness_limit = *resolve(scenario).liveness_after_heal;
   summary.promise = scenario.check.promise;
+  summary.pipeline = scenario.check.pipeline.has_value();
   return summary;
 }
 
