@@ -147,6 +147,9 @@ struct HistoryPipeline {
   std::vector<std::string> in;
   std::vector<std::string> out;
   bool one_to_one = true;
+  // It commits no offsets but goes on behind the last input that has an output, so an output says
+  // that every input before its own was dealt with.
+  bool positions_in_output = false;
 };
 
 // What a history is judged against. Unknown keys of the JSON text are kept for writing only.

@@ -312,9 +312,12 @@ bool HistoryParser::pipeline(JsonValue v, Place at) {
   if (!v.is(JsonType::object)) return fail(v, at, "an object with \"in\" and \"out\"");
   HistoryPipeline& p = history_.config.pipeline.emplace();
   const auto in = find(v, "in"), out = find(v, "out"), map = find(v, "map");
+  const auto positions = find(v, "positions");
   if (in && !texts(*in, at.member("in"), p.in)) return false;
   if (out && !texts(*out, at.member("out"), p.out)) return false;
   p.one_to_one = !map || (map->is(JsonType::text) && map->node().text == "one-to-one");
+  p.positions_in_output =
+      positions && positions->is(JsonType::text) && positions->node().text == "in-output";
   return true;
 }
 

@@ -112,6 +112,10 @@ void HistoryRecorder::on_send(Process& process, Moment now, const Fact& fact) {
   OpType type = OpType::invoke;
   if (fact.kind == FactKind::send_invoked) {
     item.meta = meta_of(fact);
+    if (!fact.peer.empty()) {
+      history_.metas.back().derived_key = history_.names.intern(fact.peer);
+      history_.metas.back().derived_offset = fact.old;
+    }
   } else if (fact.kind == FactKind::send_acknowledged) {
     type = OpType::ok;
     item.offset = fact.value < 0 ? kNoOffset : fact.value;

@@ -46,6 +46,14 @@ std::int64_t producers_with(const RunSummary& run, Test test) {
                        [&](const ClientSummary& c) { return c.producer && test(c); });
 }
 
+// What a client sent before it died may still reach the log after its next life has looked there,
+// and that one makes the output once more. Only a transaction fences it off.
+void unfenced_pipeline(const RunSummary& run, Promise& p) {
+  if (!run.pipeline) return;
+  p.promised = false;
+  p.because.push_back("a pipeline's outputs outside of transactions");
+}
+
 bool commits(const ClientSummary& c) {
   return c.consumer && !setting(c.config, "group.id", "").empty();
 }
@@ -201,6 +209,7 @@ Promise promise_at_most_once(const RunSummary& run) {
   p.promised = producers_with(run, [](const auto& c) { return !never_repeats(c); }) == 0;
   p.because.push_back(p.promised ? "no retries without idempotence"
                                  : "retries without idempotence may store a record twice");
+  unfenced_pipeline(run, p);
   for (const ClientSummary& c : run.clients) {
     if (!commits(c) || c.commits_before_processing) continue;
     p.promised = false;
@@ -230,6 +239,7 @@ Promise promise_exactly_once(const RunSummary& run) {
     p.promised = false;
     p.because.push_back("a producer without idempotence");
   }
+  unfenced_pipeline(run, p);
   for (const ClientSummary& c : run.clients) {
     if (!commits(c)) continue;
     p.promised = false;

@@ -96,6 +96,7 @@ struct RunSummary {
   Duration liveness_limit{};                 // progress is demanded within this time after `healed`
   bool final_drain = false;                  // the drain was asked for ...
   bool drain_complete = false;               // ... and reached the end of every partition
+  bool pipeline = false;                     // apps turn inputs into outputs
   std::string limit;                         // the limit that cut the run short; empty: none
   std::vector<std::string> promise;  // guarantees that the scenario claims whatever is configured
   std::vector<std::string> require_exercised;  // and those that the run must put to the test

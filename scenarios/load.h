@@ -17,6 +17,9 @@ struct LoadRequest {
   std::string seed;     // N, 0xN or the 40 hex digits of a commit; empty: the scenario's
   std::string records;  // a file in place of those that the scenario names; may be empty
   std::string plant;    // a mutant's name; empty: the scenario's
+  std::map<std::string, MakeApp> apps;  // by client id: what the scenario's apps are
+  std::function<void(Scenario&)>
+      change;  // applied after the settings, before defaults; may be empty
 };
 
 struct Loaded {

@@ -96,6 +96,7 @@ class Simulation {
         world_(options_of(scenario, options, first_branch_)),
         injector_(world_, plan_with(scenario, first_branch_, options.intervention.added),
                   shape_of(scenario)),
+        checks_(inputs.checks),
         cluster_(world_, scenario, inputs) {
     evidence_.checks.onlooker = Cluster::kDrain;
     world_.add_reader(evidence_);
@@ -217,6 +218,28 @@ class Simulation {
     const Evidence evidence{evidence_.checks, logs, summary};
     tell_truth(out.history, evidence);
     out.verdicts = judge(out.history, find(out.history), evidence);
+    const RunView view{scenario_, out.history, cluster_.slots(), cluster_.drained()};
+    for (const OwnCheck& own : checks_) out.verdicts.push_back(judge_own(own, view));
+  }
+
+  [[nodiscard]] Verdict judge_own(const OwnCheck& own, const RunView& view) const {
+    Verdict v;
+    v.id = own.id;
+    v.promised = true;
+    v.because = {"a check of its user"};
+    const std::vector<std::string> wrong = own.find(view);
+    v.looked_at = {{"breaches", static_cast<std::int64_t>(wrong.size())}};
+    v.text = wrong.empty() ? "nothing is wrong" : wrong.front();
+    for (const std::string& sentence : wrong) {
+      if (v.violations.size() == kMaxViolationsKept) break;
+      Violation violation;
+      violation.argument.push_back(sentence);
+      v.violations.push_back(std::move(violation));
+    }
+    v.word = !wrong.empty()   ? VerdictWord::violated
+             : limit_.empty() ? VerdictWord::holds
+                              : VerdictWord::unknown;
+    return v;
   }
 
   const Scenario& scenario_;
@@ -231,6 +254,7 @@ class Simulation {
   World world_;
   Meddler meddler_{world_, options_};
   Injector injector_;
+  const std::vector<OwnCheck>& checks_;
   Cluster cluster_;
   Instant begin_{};  // the zero of the scenario's times
   std::string limit_;

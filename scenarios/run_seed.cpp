@@ -6,10 +6,8 @@
 #include "scenarios/sweep.h"
 
 namespace weir {
-namespace {
 
-// Generated records depend on the seed; those of files do not.
-RunInputs inputs_for(const SweepSubject& subject, const Scenario& scenario) {
+RunInputs inputs_of(const SweepSubject& subject, const Scenario& scenario) {
   RunInputs inputs = subject.inputs;
   for (const ClientSpec& client : scenario.clients) {
     const auto* producer = std::get_if<ProducerSpec>(&client.role);
@@ -18,8 +16,6 @@ RunInputs inputs_for(const SweepSubject& subject, const Scenario& scenario) {
   }
   return inputs;
 }
-
-}  // namespace
 
 SeedResult run_seed(const SweepSubject& subject, const PlannedRun& run) {
   std::string trouble;
@@ -34,7 +30,7 @@ SeedResult run_seed(const SweepSubject& subject, const PlannedRun& run) {
     result.exit_code = kExitInternal;
     return result;
   }
-  const RunInputs inputs = inputs_for(subject, scenario);
+  const RunInputs inputs = inputs_of(subject, scenario);
   const RunOutcome outcome = run_scenario(scenario, inputs);
   SeedResult result = seed_result_of(scenario, outcome, judgement_of(scenario, outcome));
   result.index = run.index;

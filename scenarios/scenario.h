@@ -157,11 +157,17 @@ struct ConsumerSpec {
   ConsumerLoop loop;
   friend bool operator==(const ConsumerSpec&, const ConsumerSpec&) = default;
 };
+// A user's own code (App), which the program that runs the scenario must bring. What it opens is
+// said here, since promises are derived from configurations.
+struct AppSpec {
+  std::optional<ConfigMap> producer, consumer;  // options by Kafka's names; absent: opens none
+  friend bool operator==(const AppSpec&, const AppSpec&) = default;
+};
 
 struct ClientSpec {
-  std::string id;  // "P1": also the name of its node
-  ConfigMap config;
-  std::variant<ProducerSpec, ConsumerSpec> role;
+  std::string id;    // "P1": also the name of its node
+  ConfigMap config;  // of a producer or consumer
+  std::variant<ProducerSpec, ConsumerSpec, AppSpec> role;
   friend bool operator==(const ClientSpec&, const ClientSpec&) = default;
 };
 
@@ -199,7 +205,17 @@ struct RequiredCell {
   friend bool operator==(const RequiredCell&, const RequiredCell&) = default;
 };
 
+// Apps that turn each record of some topics into one of others; they say so in
+// ProducerRecord::derived_from.
+struct PipelineSpec {
+  std::vector<std::string> in, out;  // topics
+  // They go on behind the last input that has an output, instead of committing offsets.
+  bool positions_in_output = false;
+  friend bool operator==(const PipelineSpec&, const PipelineSpec&) = default;
+};
+
 struct CheckSpec {
+  std::optional<PipelineSpec> pipeline;
   // Guarantees claimed whatever the configuration promises; empty: from the configuration.
   std::vector<std::string> promise;
   std::vector<std::string> require_exercised;

@@ -4,6 +4,7 @@
 // another does not. `present` only concerns the writer: what is absent reads as the same default.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <concepts>
 #include <type_traits>
@@ -19,7 +20,7 @@ template <class T, class Of>
 concept Some = std::same_as<std::remove_const_t<T>, Of>;
 
 inline constexpr std::array<std::string_view, 1> kFormats = {kScenarioFormat};
-inline constexpr std::array<std::string_view, 2> kKinds = {"producer", "consumer"};
+inline constexpr std::array<std::string_view, 3> kKinds = {"producer", "consumer", "app"};
 inline constexpr std::array<std::string_view, 2> kStarts = {"beginning", "end"};
 inline constexpr std::array<std::string_view, 2> kOrders = {"process-then-commit",
                                                             "commit-then-process"};
@@ -129,22 +130,23 @@ void fields(V& v, T& l) {
   v.field("ops", l.ops, ListCodec<ObjectOf<PollOp>>{}, "exactly these polls; absent: it polls on");
 }
 
-// Two kinds, whose keys differ; the schema describes each alone.
+// Three kinds, whose keys differ; the schema describes each alone.
 template <class V, Some<ClientSpec> T>
 void fields(V& v, T& c) {
   v.required("id", c.id, NameCodec{}, "the client's name, which is also its node's");
   std::string kind(kKinds[c.role.index()]);
   if constexpr (V::kReads) {
     kind.clear();
-    v.required("kind", kind, WordCodec{kKinds}, "producer or consumer");
+    v.required("kind", kind, WordCodec{kKinds}, "producer, consumer or app");
     if (kind == kKinds[1]) c.role = ConsumerSpec{};
-    if (kind != kKinds[0] && kind != kKinds[1]) {
+    if (kind == kKinds[2]) c.role = AppSpec{};
+    if (std::ranges::find(kKinds, kind) == kKinds.end()) {
       v.give_up();
       return;
     }
   } else {
     v.required("kind", kind, WordCodec{Words(kKinds).subspan(c.role.index(), 1)},
-               "producer or consumer");
+               "producer, consumer or app: code of the program that runs the scenario");
   }
   if (auto* consumer = std::get_if<ConsumerSpec>(&c.role)) {
     v.field("group", consumer->group, NameCodec{}, "its consumer group; absent: assigned by hand",
@@ -156,6 +158,11 @@ void fields(V& v, T& c) {
     v.field("config", c.config, ConfigCodec{}, "producer options, by Kafka's names",
             !c.config.empty());
     v.required("workload", producer->workload, ObjectOf<Workload>{}, "what it sends");
+  } else if (auto* app = std::get_if<AppSpec>(&c.role)) {
+    v.field("producer", app->producer, ConfigCodec{},
+            "options of the producer that it opens; absent: it sends nothing");
+    v.field("consumer", app->consumer, ConfigCodec{},
+            "options of the consumer that it opens; absent: it reads nothing");
   }
 }
 
@@ -321,8 +328,20 @@ void fields(V& v, T& c) {
           !c.guarantee.empty());
 }
 
+template <class V, Some<PipelineSpec> T>
+void fields(V& v, T& p) {
+  v.required("in", p.in, ListCodec<NameCodec>{}, "the topics that are read");
+  v.required("out", p.out, ListCodec<NameCodec>{},
+             "the topics that are written, a record for each");
+  v.field("positions_in_output", p.positions_in_output, BooleanCodec{},
+          "apps go on behind the last input that has an output, instead of committing offsets",
+          p.positions_in_output);
+}
+
 template <class V, Some<CheckSpec> T>
 void fields(V& v, T& c) {
+  v.field("pipeline", c.pipeline, ObjectOf<PipelineSpec>{},
+          "each record of some topics is turned into one of others, exactly once");
   v.field("promise", c.promise, PromiseCodec{},
           "guarantees to be held to, besides those that the configuration promises");
   v.field("require_exercised", c.require_exercised, ListCodec<WordCodec>{{guarantee_ids()}},
@@ -345,7 +364,8 @@ struct ClientsItem : ObjectCodec {
   [[nodiscard]] Json schema() const {
     Json kinds = Json::array();
     for (const auto& role :
-         {decltype(ClientSpec::role)(ProducerSpec{}), decltype(ClientSpec::role)(ConsumerSpec{})}) {
+         {decltype(ClientSpec::role)(ProducerSpec{}), decltype(ClientSpec::role)(ConsumerSpec{}),
+          decltype(ClientSpec::role)(AppSpec{})}) {
       SchemaWriter writer;
       const ClientSpec client{{}, {}, role};
       fields(writer, client);

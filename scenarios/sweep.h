@@ -92,6 +92,10 @@ struct SweepResult {
   double wall_seconds = 0;  // for the reader only; nothing else depends on it
 };
 
+// The subject's inputs for a scenario with another seed: generated records depend on it, those of
+// files do not.
+[[nodiscard]] RunInputs inputs_of(const SweepSubject&, const Scenario&);
+
 // Runs one seed of one subject, in this process.
 [[nodiscard]] SeedResult run_seed(const SweepSubject&, const PlannedRun&);
 

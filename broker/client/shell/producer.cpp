@@ -45,6 +45,12 @@ ProducerShell::Pending ProducerShell::invoke(ProducerRecord& record, SendCallbac
   fact.record = identity;
   fact.digest = pending.digest;
   fact.value = static_cast<std::int64_t>(bytes(record.value).size());
+  std::string origin;
+  if (record.derived_from) {
+    origin = to_text(record.derived_from->tp);
+    fact.peer = origin;
+    fact.old = record.derived_from->offset.value();
+  }
   facts_.emit(fact);
   return pending;
 }
