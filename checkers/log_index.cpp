@@ -51,6 +51,7 @@ LogIndex::LogIndex(const History& h) : history(h), partner(pair_operations(h)) {
   add_acknowledged_points();
   link_points();
   find_ground_truth();
+  find_keys();
   find_optional_points();
 }
 

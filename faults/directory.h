@@ -58,6 +58,7 @@ class Directory {
  private:
   [[nodiscard]] std::optional<std::string> leader_of(std::string_view tp) const;
   [[nodiscard]] std::optional<std::string> follower_of(std::string_view tp) const;
+  [[nodiscard]] std::optional<std::string> joiner_of(std::string_view tp) const;
   [[nodiscard]] bool others_up(const std::vector<std::string>& victims) const;
   [[nodiscard]] std::string lack_of_replicas(const std::vector<std::string>& victims,
                                              const NodeNames& unreachable, bool loses) const;

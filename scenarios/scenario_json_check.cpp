@@ -173,6 +173,7 @@ void Checker::node(const Reading& at, const NodeRef& ref, bool in_set, bool trig
   }
   if (const auto tp = rest("leader:")) return partition(at, *tp);
   if (const auto tp = rest("follower:")) return partition(at, *tp);
+  if (const auto tp = rest("joiner:")) return partition(at, *tp);
   if (ref == "controller:active") return;
   if (rest("coordinator:group-") || rest("coordinator:txn-")) return;
   if (const auto client = rest("client:")) {

@@ -77,7 +77,7 @@ enum class FactKind : std::uint16_t {
 
   // Clients. operation = number of the invocation, counted per client over all its incarnations.
   client_configured,  // why = the configuration in force as JSON text, fixed key order
-  send_invoked,       // record = identity "P1:17", digest of key and value, value = size in bytes
+  send_invoked,       // record = identity "P1:17", digest, value = size or -1, old = key's digest
   send_attempted,     // operation, value = attempt number (1 first), sequence, peer
   send_acknowledged,  // operation, record, value = offset (-1 when acks=0 tells none)
   send_failed,        // operation, record, why: it definitely is not in the log

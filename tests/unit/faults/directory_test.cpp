@@ -92,6 +92,20 @@ TEST(Directory, AFollowerIsAliveAndFollowsTheNewestEpoch) {
   EXPECT_EQ(c.directory.node_of("follower:orders-0", {}), "b3");
 }
 
+TEST(Directory, AJoinerIsWhomTheLeaderHasAskedToLetIntoTheIsr) {
+  Cluster c;
+  EXPECT_EQ(c.directory.node_of("joiner:orders-0", {}), std::nullopt);
+  c.changed(1, "replicas=1,2,3 isr=1,2");
+  EXPECT_EQ(c.directory.node_of("joiner:orders-0", {}), std::nullopt);
+  c.see("b1", Cluster::on({.kind = FactKind::isr_proposed, .old = 1, .record = "isr=1,2,3"}));
+  EXPECT_EQ(c.directory.node_of("joiner:orders-0", {}), "b3");
+  EXPECT_EQ(c.directory.node_of("joiner:orders-1", {}), std::nullopt);
+  c.changed(2, "replicas=1,2,3 isr=1,2,3");
+  EXPECT_EQ(c.directory.node_of("joiner:orders-0", {}), std::nullopt);
+  c.see("b1", Cluster::on({.kind = FactKind::isr_proposed, .old = 2, .record = "isr=1"}));
+  EXPECT_EQ(c.directory.node_of("joiner:orders-0", {}), std::nullopt) << "it asks for fewer";
+}
+
 TEST(Directory, TheActiveControllerIsTheOneOfTheHighestEpochUntilItResignsOrDies) {
   Cluster c;
   EXPECT_EQ(c.directory.node_of("controller:active", {}), "k1");
