@@ -249,6 +249,7 @@ class LogIndex {
   void note_transaction_op(std::uint32_t transaction, std::uint32_t op);
   void collect_sends();
   void collect_send_op(std::uint32_t invoked, std::uint32_t completed);
+  [[nodiscard]] std::uint32_t meta_of_invocation(std::uint32_t invoked, ValueId value) const;
   void collect_polls();
   void make_points(Log&, std::vector<Observation>&);
   void name_identities();

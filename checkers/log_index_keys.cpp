@@ -27,6 +27,7 @@ void LogIndex::find_keys() {
     log.compacted =
         read_back() ? log.topic != nullptr && log.topic->compacted : history.config.compacted;
   }
+  const bool read_in_full = history.config.final_drain && history.complete;
   for (const Send& send : sends) {
     const Identity& identity = identities[send.identity];
     const ValueId record_key = record_key_of(identity);
@@ -43,7 +44,8 @@ void LogIndex::find_keys() {
       at = std::max(at, log.points[p].offset);
     }
     key.newest = std::max(key.newest, at);
-    if (at == kNoOffset) key.anywhere = true;
+    // A full read would have shown it, or what took its place.
+    if (at == kNoOffset && !read_in_full) key.anywhere = true;
     const bool tombstone = history.values.text(send.value) == "n" ||
                            (send.meta != kNoMeta && history.metas[send.meta].tombstone);
     if (tombstone) key.ended = std::max(key.ended, at == kNoOffset ? kMaxOffset : at);

@@ -15,7 +15,6 @@ namespace {
 
 constexpr std::string_view kLeader = "leader:";
 constexpr std::string_view kFollower = "follower:";
-constexpr std::string_view kJoiner = "joiner:";
 constexpr std::string_view kReplicas = "replicas:";
 constexpr std::string_view kClient = "client:";
 
@@ -81,10 +80,12 @@ std::optional<std::string> Directory::joiner_of(std::string_view tp) const {
 std::optional<std::string> Directory::node_of(std::string_view ref, const EventRoles& event) const {
   if (ref == "event:node") return event.node;
   if (ref == "event:peer") return event.peer;
+  if (ref == "event:leader") return leader_of(event.tp);
+  if (ref == "event:follower") return follower_of(event.tp);
+  if (ref == "event:joiner") return joiner_of(event.tp);
   if (ref == "controller:active") return view_.active_controller();
   if (ref.starts_with(kLeader)) return leader_of(ref.substr(kLeader.size()));
   if (ref.starts_with(kFollower)) return follower_of(ref.substr(kFollower.size()));
-  if (ref.starts_with(kJoiner)) return joiner_of(ref.substr(kJoiner.size()));
   if (ref.starts_with(kClient)) ref.remove_prefix(kClient.size());
   const bool known = contains(shape_.brokers, ref) || contains(shape_.clients, ref) ||
                      contains(shape_.controllers, ref);

@@ -18,10 +18,11 @@
 
 namespace weir {
 
-// The node and peer of the triggering fact, for the roles event:node and event:peer.
+// Of the triggering fact, for the roles event:node, event:peer and those of its partition.
 struct EventRoles {
   std::string node;
   std::string peer;
+  std::string tp = {};  // "orders-0", or empty
 };
 
 // What a node forgets by a fault: only what it had not synced, or what it had, too.

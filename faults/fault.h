@@ -92,10 +92,11 @@ struct FaultTraits {
 [[nodiscard]] std::span<const std::string_view> fault_names();
 [[nodiscard]] std::optional<FaultKind> fault_kind_named(std::string_view);
 
-// A node by name ("b1") or by role, resolved when the fault strikes: "leader:orders-0",
-// "follower:orders-0", "joiner:orders-0" (asked into the ISR), "controller:active",
-// "coordinator:group-g", "coordinator:txn-t", "client:P1"; of the triggering fact "event:node" and
-// "event:peer". In a set, also "brokers", "controllers", "clients" (all of them) and
+// A node by name ("b1", "P1") or by role, resolved when the fault strikes: "leader:orders-0",
+// "follower:orders-0", "controller:active", "coordinator:group-g", "coordinator:txn-t",
+// "client:P1"; of the triggering fact "event:node" and "event:peer", of its partition
+// "event:leader", "event:follower" and "event:joiner" (whom the leader has asked to let into the
+// ISR). In a set, also "brokers", "controllers" and "clients" for all of them, and
 // "replicas:orders-0".
 using NodeRef = std::string;
 

@@ -2,7 +2,6 @@
 #include "faults/moments.h"
 
 #include <array>
-#include <span>
 #include <string_view>
 
 #include "faults/draws.h"
@@ -13,46 +12,54 @@ namespace {
 using std::literals::chrono_literals::operator""ms;
 using std::literals::chrono_literals::operator""us;
 
-using Roles = std::array<std::string_view, 3>;  // empty ones at the end
-
 struct MomentKind {
   FactKind event;
-  bool of_partition;   // it has a topic and partition, and is waited for at one of them
-  std::uint32_t most;  // the fault strikes at the nth, at most this one
-  Roles roles;         // beside who told it; those that end in ':' are of the partition
+  std::uint32_t weight;
+  std::uint32_t most;                          // the fault strikes at the nth, at most this one
+  std::array<std::string_view, 2> roles = {};  // who else has a part in it
 };
 
+// Heaviest what begins an agreement between nodes that takes a while.
 constexpr auto kMoments = std::to_array<MomentKind>({
-    {FactKind::isr_proposed, true, 2, {"joiner:", "controller:active"}},
-    {FactKind::replica_leads, true, 3, {"follower:", "controller:active"}},
-    {FactKind::replica_follows, true, 4, {"leader:"}},
-    {FactKind::log_truncated, true, 1, {"leader:"}},
-    {FactKind::log_rolled, true, 3, {"leader:"}},
-    {FactKind::controller_activated, false, 1, {}},
-    {FactKind::quorum_voted, false, 2, {"controller:active"}},
-    {FactKind::snapshot_taken, false, 3, {"controller:active"}},
-    {FactKind::broker_registered, false, 1, {}},
-    {FactKind::broker_unfenced, false, 1, {}},
+    {FactKind::isr_proposed, 4, 4, {"event:joiner", "controller:active"}},
+    {FactKind::replica_leads, 3, 4, {"event:follower", "controller:active"}},
+    {FactKind::controller_activated, 2, 1},
+    {FactKind::replica_follows, 1, 8, {"event:leader"}},
+    {FactKind::log_truncated, 1, 2, {"event:leader"}},
+    {FactKind::log_rolled, 1, 10, {"event:leader"}},
+    {FactKind::quorum_voted, 1, 2, {"controller:active"}},
+    {FactKind::snapshot_taken, 1, 3, {"controller:active"}},
+    {FactKind::broker_registered, 1, 1},
+    {FactKind::broker_unfenced, 1, 1},
 });
 
-Moment draw(const Draws& draws, const RandomFaults& random, const ClusterShape& shape) {
-  const MomentKind* kind = nullptr;
-  std::uint64_t best = 0;
-  for (const MomentKind& candidate : kMoments) {
-    const std::uint64_t rank = draws.rank("event", name_of(candidate.event));
-    if (kind == nullptr || rank > best) kind = &candidate;
-    best = std::max(best, rank);
+// Each unit of weight is a candidate of its own.
+const MomentKind& choose_kind(const Draws& draws) {
+  const MomentKind* best = nullptr;
+  std::uint64_t best_rank = 0;
+  for (const MomentKind& kind : kMoments) {
+    for (std::uint32_t unit = 0; unit < kind.weight; ++unit) {
+      const std::string ticket = std::string(name_of(kind.event)) + "/" + std::to_string(unit);
+      const std::uint64_t rank = draws.rank("event", ticket);
+      if (best != nullptr && rank <= best_rank) continue;
+      best = &kind;
+      best_rank = rank;
+    }
   }
+  return *best;
+}
+
+Moment draw(const Draws& draws, const RandomFaults& random) {
+  const MomentKind& kind = choose_kind(draws);
   Moment moment;
-  moment.trigger.event = kind->event;
-  if (kind->of_partition) moment.trigger.tp = draws.choose("partition", shape.partitions);
-  moment.trigger.nth = static_cast<std::uint32_t>(draws.of("nth").between(1, kind->most));
-  moment.trigger.since = draw_time(draws.of("at"), random.from, random.to);
+  moment.trigger.event = kind.event;
+  moment.trigger.nth = static_cast<std::uint32_t>(draws.of("nth").between(1, kind.most));
+  // In the first half, since it may be a while until the fact comes.
+  const Duration half = random.from + (random.to - random.from) / 2;
+  moment.trigger.since = draw_time(draws.of("at"), random.from, half);
   moment.roles = {"event:node"};
-  for (const std::string_view role : kind->roles) {
-    if (role.empty()) continue;
-    const bool of_partition = role.back() == ':';
-    moment.roles.push_back(std::string(role) + (of_partition ? moment.trigger.tp : std::string()));
+  for (const std::string_view role : kind.roles) {
+    if (!role.empty()) moment.roles.emplace_back(role);
   }
   return moment;
 }
@@ -60,13 +67,12 @@ Moment draw(const Draws& draws, const RandomFaults& random, const ClusterShape& 
 }  // namespace
 
 std::optional<Moment> draw_moment(std::uint64_t seed, std::uint64_t branch, std::uint32_t n,
-                                  const RandomFaults& random, const ClusterShape& shape) {
-  if (shape.partitions.empty()) return std::nullopt;
+                                  const RandomFaults& random) {
   const Draws pair(seed, branch, "moment of two", n / 2);
   const Draws own(seed, branch, "moment", n);
-  const bool together = pair.of("together").chance({1, 4});
+  const bool together = pair.of("together").chance({1, 3});
   if (!together && !own.of("aimed").chance({1, 4})) return std::nullopt;
-  Moment moment = draw(together ? pair : own, random, shape);
+  Moment moment = draw(together ? pair : own, random);
   // Inside the very fact, or while what it began is under way.
   if (own.of("delayed").chance({1, 2})) {
     moment.trigger.delay = draw_length(own.of("delay"), 10us, 10ms);

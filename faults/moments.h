@@ -5,7 +5,7 @@
 // segment rolled. Two faults that strike at one moment reach what neither reaches alone (KIP-903: a
 // replica loses its disk while the request that lets it join the ISR is held up).
 //
-// Pure. Faults 2k and 2k+1 of a seed are a pair, and one pair of four strikes at one moment.
+// Pure. Faults 2k and 2k+1 of a seed are a pair, and one pair of three strikes at one moment.
 #pragma once
 
 #include <cstdint>
@@ -22,10 +22,9 @@ struct Moment {
   std::vector<NodeRef> roles;  // whom it concerns; the first is who told the fact
 };
 
-// The moment of the n-th fault of the seed, if it is aimed at one, at the earliest at a time in
-// [random.from, random.to). For a cluster that has partitions.
+// The moment of the n-th fault of the seed, if it is aimed at one, from a time in
+// [random.from, random.to) on. In a cluster.
 [[nodiscard]] std::optional<Moment> draw_moment(std::uint64_t seed, std::uint64_t branch,
-                                                std::uint32_t n, const RandomFaults&,
-                                                const ClusterShape&);
+                                                std::uint32_t n, const RandomFaults&);
 
 }  // namespace weir

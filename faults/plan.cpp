@@ -184,7 +184,7 @@ std::optional<Moment> moment_for(std::uint64_t seed, std::uint64_t branch, std::
                                  const ClusterShape& shape) {
   const bool aimable = traits.target == FaultTarget::node || traits.target == FaultTarget::sides;
   if (!shape.is_cluster() || !aimable) return std::nullopt;
-  return draw_moment(seed, branch, n, random, shape);
+  return draw_moment(seed, branch, n, random);
 }
 
 void aim(const Draws& draws, const FaultTraits& traits, const Moment& moment, Fault& fault) {
@@ -192,11 +192,9 @@ void aim(const Draws& draws, const FaultTraits& traits, const Moment& moment, Fa
     fault.node = draws.choose("part", moment.roles);
     return;
   }
-  fault.from = {draws.choose("part", moment.roles)};
+  fault.from = {moment.roles.front()};
   std::vector<std::string> others = {"controllers", "brokers"};
-  for (const NodeRef& role : moment.roles) {
-    if (role != fault.from.front()) others.push_back(role);
-  }
+  others.insert(others.end(), moment.roles.begin() + 1, moment.roles.end());
   fault.to = {draws.choose("other part", others)};
   if (draws.of("turned").chance({1, 2})) std::swap(fault.from, fault.to);
   fault.one_way = traits.is(FaultTraits::kOneWay) && draws.of("one way").chance({1, 4});

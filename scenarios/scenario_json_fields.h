@@ -186,11 +186,10 @@ void fields(V& v, T& f) {
     if (when) std::visit([&](auto& w) { f.when = w; }, *when);
   }
   v.required("do", f.kind, ChoiceCodec<FaultKind>{fault_names()}, "what happens");
-  v.field(
-      "node", f.node, TextCodec{false},
-      "to whom: b1, P1, leader:orders-0, follower:orders-0, joiner:orders-0, controller:active, "
-      "client:P1, event:node, event:peer",
-      !f.node.empty());
+  v.field("node", f.node, TextCodec{false},
+          "to whom: b1, P1, leader:orders-0, follower:orders-0, controller:active, client:P1, "
+          "event:node, event:peer, event:leader, event:follower, event:joiner",
+          !f.node.empty());
   const bool of_a_set = traits_of(f.kind).target == FaultTarget::set;
   SidesCodec::Sides sides(f.from, f.to);
   v.field("between", sides, SidesCodec{},
