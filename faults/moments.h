@@ -2,10 +2,10 @@
 //
 // A time drawn at random hardly ever falls into a window of microseconds; a fact names the window
 // itself: a leader proposes another ISR and waits for the controller, somebody was elected, a
-// segment rolled. Two faults that strike at one moment reach what neither reaches alone (KIP-903: a
-// replica loses its disk while the request that lets it join the ISR is held up).
+// segment rolled. Faults that strike at one moment reach what none of them reaches alone (KIP-903:
+// a replica begins another life while the request that lets it join the ISR is held up).
 //
-// Pure. Faults 2k and 2k+1 of a seed are a pair, and one pair of three strikes at one moment.
+// Pure. Faults 3k to 3k+2 of a seed are a group, and each second group strikes at one moment.
 #pragma once
 
 #include <cstdint>

@@ -189,11 +189,15 @@ std::optional<Moment> moment_for(std::uint64_t seed, std::uint64_t branch, std::
 
 void aim(const Draws& draws, const FaultTraits& traits, const Moment& moment, Fault& fault) {
   if (traits.target == FaultTarget::node) {
-    fault.node = draws.choose("part", moment.roles);
+    // Whom it concerns most more often than any other.
+    const NodeRef& foremost = moment.roles[moment.roles.size() > 1 ? 1 : 0];
+    const bool at_foremost = draws.of("foremost").chance({1, 3});
+    fault.node = at_foremost ? foremost : draws.choose("part", moment.roles);
     return;
   }
   fault.from = {moment.roles.front()};
-  std::vector<std::string> others = {"controllers", "brokers"};
+  std::vector<std::string> others = {"controllers"};
+  if (moment.roles.size() == 1) others.emplace_back("brokers");
   others.insert(others.end(), moment.roles.begin() + 1, moment.roles.end());
   fault.to = {draws.choose("other part", others)};
   if (draws.of("turned").chance({1, 2})) std::swap(fault.from, fault.to);

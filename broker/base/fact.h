@@ -70,7 +70,7 @@ enum class FactKind : std::uint16_t {
   replica_leads,         // topic, partition, epoch, value = log end at the start of the epoch
   replica_follows,       // topic, partition, epoch, value = the leader's id or -1
   replica_offline,       // topic, partition, why
-  isr_proposed,          // topic, partition, epoch, old = partition epoch, record = "isr=1,2"
+  isr_proposed,          // as partition_changed, but value = how many join, record = "isr=1,2"
   follower_position,     // to the leader: topic, partition, epoch, sequence = follower's broker id,
                          // old and value = its log end before and after; only when ISR may change
   log_compacted,         // topic, partition, old = from, value = up to, digest = records removed
