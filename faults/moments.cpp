@@ -25,7 +25,7 @@ constexpr std::uint32_t kGroup = 3;
 
 // Heaviest what begins an agreement between nodes that takes a while.
 constexpr auto kMoments = std::to_array<MomentKind>({
-    {FactKind::isr_proposed, 3, 4, {"event:joiner", "controller:active"}, 1},
+    {FactKind::isr_proposed, 5, 4, {"event:joiner", "controller:active"}, 1},
     {FactKind::isr_proposed, 1, 4, {"controller:active"}},
     {FactKind::replica_leads, 3, 4, {"event:follower", "controller:active"}},
     {FactKind::controller_activated, 2, 1},

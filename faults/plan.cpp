@@ -191,7 +191,7 @@ void aim(const Draws& draws, const FaultTraits& traits, const Moment& moment, Fa
   if (traits.target == FaultTarget::node) {
     // Whom it concerns most more often than any other.
     const NodeRef& foremost = moment.roles[moment.roles.size() > 1 ? 1 : 0];
-    const bool at_foremost = draws.of("foremost").chance({1, 3});
+    const bool at_foremost = draws.of("foremost").chance({1, 2});
     fault.node = at_foremost ? foremost : draws.choose("part", moment.roles);
     return;
   }
@@ -267,7 +267,8 @@ Fault draw_fault(std::uint64_t seed, std::uint64_t branch, std::uint32_t n,
   fault.when = at;
   if (moment) fault.when = moment->trigger;
   if (traits.is(FaultTraits::kLasts)) {
-    const Duration left = std::max(random.heal_by - at, Duration(kDrawnGrain));
+    Duration left = std::max(random.heal_by - at, Duration(kDrawnGrain));
+    if (moment) left = std::max(left / 2, Duration(kDrawnGrain));  // its windows are short
     fault.lasts = draw_length(draws.of("for"), std::min<Duration>(1ms, left), left);
   }
   if (moment) {
