@@ -37,9 +37,10 @@ class Cleaner {
     const std::uint32_t s = index_.identities[point.identity].first_send;
     if (s == kNone) return false;
     const Send& send = index_.sends[s];
+    if (!index_.logs[send.log].compacted) return false;
     if (send.meta == kNoMeta || h_.metas[send.meta].record_key == kNoValue) return false;
     if (point.offset > reach_[send.log]) return false;
-    if (h_.values.text(point.value) == "n") return true;
+    if (h_.metas[send.meta].tombstone || h_.values.text(point.value) == "n") return true;
     const auto newer =
         std::upper_bound(records_.begin(), records_.end(), Keyed{key_of(send), point.offset});
     if (newer == records_.end() || newer->key != key_of(send)) return false;
@@ -68,8 +69,10 @@ class Cleaner {
 
   // kNoOffset: it need not be there at all.
   [[nodiscard]] std::int64_t place_of(const Send& send) const {
-    const std::uint32_t point = index_.identities[send.identity].first_point;
-    if (point != kNone) return index_.logs[send.log].points[point].offset;
+    const Identity& identity = index_.identities[send.identity];
+    const Log& log = index_.logs[send.log];
+    if (identity.first_point != kNone) return log.points[identity.first_point].offset;
+    if (identity.stored > 0) return log.stored[identity.first_stored].offset;
     const bool drained = h_.config.final_drain && h_.complete;
     return send.outcome == Outcome::failed || drained ? kNoOffset : kAnywhere;
   }
