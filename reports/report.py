@@ -1,6 +1,6 @@
 """Makes the report of a run's or a sweep's folder: figures as SVG with their data as CSV, and one self-contained page.
 
-    report.py RUN... [--figures sequence,matrix,latency,leadership,offsets,lineage] [--png]
+    report.py RUN... [--figures sequence,matrix,latency,leadership,offsets,lineage,doom] [--png]
 
 Of a run, reads verdict.json, scenario.json and events.jsonl and writes RUN/report/; of a sweep, reads summary.json and
 writes SWEEP/index.html. The same run gives the same bytes with the same version of matplotlib.
@@ -13,6 +13,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
+import doom  # noqa: E402
 import latency  # noqa: E402
 import leadership  # noqa: E402
 import lineage  # noqa: E402
@@ -25,7 +26,7 @@ from load import BadRun, Run, fail  # noqa: E402
 from style import plt, save_png, save_svg  # noqa: E402
 
 FIGURES = {"sequence": sequence.draw, "matrix": matrix.draw, "latency": latency.draw, "leadership": leadership.draw,
-           "offsets": offsets.draw, "lineage": lineage.draw}
+           "offsets": offsets.draw, "lineage": lineage.draw, "doom": doom.draw}
 
 
 def draw_all(drawings, subject, target, png):
@@ -33,8 +34,10 @@ def draw_all(drawings, subject, target, png):
     figures = []
     for name, drawing in drawings.items():
         figure = drawing(subject)
-        if figure is None:
-            continue  # nothing here to show
+        if figure is None:  # nothing here to show, whatever an earlier one had
+            for ending in ("svg", "csv", "png"):
+                (target / f"{name}.{ending}").unlink(missing_ok=True)
+            continue
         save_svg(figure, target / f"{name}.svg")
         if png:
             save_png(figure, target / f"{name}.png")

@@ -42,6 +42,13 @@ std::string bootstrap_servers(const Scenario& scenario) {
   return servers;
 }
 
+OptionMap options_of(const Scenario& scenario, const std::string& client, const ConfigMap& config) {
+  OptionMap options(config.begin(), config.end());
+  options.emplace("bootstrap.servers", bootstrap_servers(scenario));
+  options.emplace("client.id", client);
+  return options;
+}
+
 std::shared_ptr<const MetadataImage> image_of(const Scenario& scenario) {
   std::vector<BrokerImage> brokers;
   for (std::int64_t n = 1; n <= scenario.cluster.brokers; ++n) {
@@ -67,6 +74,7 @@ WorldOptions world_options(const Scenario& scenario, std::uint64_t branch) {
       static_cast<std::uint64_t>(scenario.limits.events_per_instant);
   options.network.latency = latency_of(scenario.network.latency);
   options.network.loss = scenario.network.loss;
+  options.network.delays = scenario.network.delays;
   options.network.bytes_per_second = static_cast<std::uint64_t>(scenario.network.bytes_per_second);
   options.disk.read = latency_of(scenario.disk.read);
   options.disk.write = latency_of(scenario.disk.write);
@@ -74,6 +82,7 @@ WorldOptions world_options(const Scenario& scenario, std::uint64_t branch) {
   options.disk.capacity_bytes = static_cast<std::uint64_t>(scenario.disk.capacity);
   options.service_time = scenario.service_time;
   options.buggify = scenario.buggify;
+  options.buggify_points = scenario.buggify_points;
   return options;
 }
 
@@ -108,11 +117,14 @@ BrokerConfig controller_config(const Scenario& scenario, std::int64_t n) {
   return config;
 }
 
-OptionMap client_options(const Scenario& scenario, const ClientSpec& spec) {
-  OptionMap options(spec.config.begin(), spec.config.end());
-  options.emplace("bootstrap.servers", bootstrap_servers(scenario));
-  options.emplace("client.id", spec.id);
-  return options;
+OptionMap options_of_producer(const Scenario& scenario, const ClientSpec& spec) {
+  const auto* app = std::get_if<AppSpec>(&spec.role);
+  return options_of(scenario, spec.id, app ? app->producer.value_or(ConfigMap{}) : spec.config);
+}
+
+OptionMap options_of_consumer(const Scenario& scenario, const ClientSpec& spec) {
+  const auto* app = std::get_if<AppSpec>(&spec.role);
+  return options_of(scenario, spec.id, app ? app->consumer.value_or(ConfigMap{}) : spec.config);
 }
 
 Cluster::Cluster(World& world, const Scenario& scenario, const RunInputs& inputs)
@@ -135,9 +147,11 @@ Cluster::Cluster(World& world, const Scenario& scenario, const RunInputs& inputs
   }
   for (const ClientSpec& spec : scenario_.clients) {
     const auto records = inputs.records.find(spec.id);
-    const bool producer = std::holds_alternative<ProducerSpec>(spec.role);
+    MakeApp make = &make_producer_app;
+    if (std::holds_alternative<ConsumerSpec>(spec.role)) make = &make_consumer_app;
+    if (std::holds_alternative<AppSpec>(spec.role)) make = inputs.apps.at(spec.id);
     add_client(spec, records == inputs.records.end() ? nullptr : records->second.get(),
-               producer ? &make_producer_app : &make_consumer_app);
+               std::move(make));
   }
 }
 
@@ -146,9 +160,9 @@ void Cluster::add_client(const ClientSpec& spec, const RecordSource* records, Ma
   slot.recorder.identity = spec.id;
   NodeOptions node;
   node.name = spec.id;
-  node.launch = [this, &spec, &slot, records, make](Machine& machine) {
-    ClientContext context{machine, spec, scenario_, slot, records, client_options(scenario_, spec),
-                          begin_};
+  node.launch = [this, &spec, &slot, records, make = std::move(make)](Machine& machine) {
+    ClientContext context{
+        machine, spec, scenario_, slot, records, options_of_producer(scenario_, spec), begin_};
     return make_client_program(make(std::move(context)), machine);
   };
   clients_.push_back(world_.add_node(std::move(node)));
@@ -189,7 +203,10 @@ bool Cluster::topics_ready() const {
 void Cluster::start_clients(Instant begin) {
   begin_ = begin;
   for (const NodeId node : clients_) world_.start(node);
-  if (uses_quorum(scenario_) && scenario_.cluster.move_leaders_every > Duration(0)) start_mover();
+  const ClusterSpec& asked = scenario_.cluster;
+  const bool moves =
+      asked.leader_moves ? !asked.leader_moves->empty() : asked.move_leaders_every > Duration(0);
+  if (uses_quorum(scenario_) && moves) start_mover();
   for (const TopicSpec& spec : scenario_.topics) {
     if (spec.created_at == Duration(0)) continue;
     world_.at(begin + spec.created_at, [this, &spec] { start_operator(spec.name); });
@@ -218,6 +235,12 @@ void Cluster::start_drain() {
 bool Cluster::drained() const {
   const auto slot = slots_.find(kDrain);
   return slot != slots_.end() && slot->second.finished;
+}
+
+const std::vector<LeaderMove>& Cluster::leader_moves() const {
+  static const std::vector<LeaderMove> kNone;
+  const auto slot = slots_.find(kMover);
+  return slot == slots_.end() ? kNone : slot->second.leader_moves;
 }
 
 bool Cluster::workload_finished() const {

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <chrono>
 
-#include "broker/base/assertion.h"
 #include "broker/client/shell/consumer.h"
 #include "broker/ports/task_group.h"
 #include "scenarios/app.h"
@@ -12,12 +11,6 @@ namespace weir {
 namespace {
 
 constexpr Duration kPollTimeout = std::chrono::seconds(1);
-
-ConsumerOptions parsed(const OptionMap& options) {
-  ParsedOptions<ConsumerOptions> read = ConsumerOptions::from(options);
-  WEIR_ASSERT(read.has_value());  // the scenario was validated with the same parser
-  return *read;
-}
 
 void add_partitions(const Scenario& scenario, const std::string& name,
                     std::vector<TopicPartition>& out) {
@@ -36,7 +29,7 @@ class ConsumerApp final : public App {
         loop_(std::get<ConsumerSpec>(context_.spec.role).loop),
         process_time_(latency_of(loop_.process_time)),
         pause_(context_.machine.timers.alarm()),
-        consumer_(context_.machine, parsed(context_.options), &context_.slot.recorder) {}
+        consumer_(context_.machine, context_.consumer_options(), &context_.slot.recorder) {}
 
   Task<> run() override {
     co_await consumer_.start();
@@ -50,14 +43,10 @@ class ConsumerApp final : public App {
     } else {
       consumer_.seek_to_end();
     }
-    while (!stopping_) {
-      ClientResult<std::vector<ConsumerRecord>> got = co_await consumer_.poll(kPollTimeout);
-      if (!got) {
-        // What poll() reports is in the history already; a loop that goes on at once would spin.
-        co_await rest_until(context_.machine.clock.now() + kPollTimeout);
-        continue;
-      }
-      co_await process(got->size());
+    if (loop_.ops) {
+      co_await poll_as_told();
+    } else {
+      co_await poll_on();
     }
     co_await consumer_.close();
   }
@@ -69,6 +58,33 @@ class ConsumerApp final : public App {
   }
 
  private:
+  Task<> poll_on() {
+    while (!stopping_) {
+      ClientResult<std::vector<ConsumerRecord>> got = co_await consumer_.poll(kPollTimeout);
+      if (!got) {
+        // What poll() reports is in the history already; a loop that goes on at once would spin.
+        co_await rest_until(context_.machine.clock.now() + kPollTimeout);
+        continue;
+      }
+      co_await process(got->size());
+    }
+  }
+
+  // Over all lives of the client, as a producer counts its sends.
+  Task<> poll_as_told() {
+    while (!stopping_ && context_.slot.polls < loop_.ops->size()) {
+      const PollOp op = (*loop_.ops)[context_.slot.polls];
+      const Instant due = context_.begin + op.at;
+      co_await rest_until(due);
+      if (stopping_) break;
+      ++context_.slot.polls;
+      ClientResult<std::vector<ConsumerRecord>> got = co_await consumer_.poll(op.timeout);
+      if (got) {
+        co_await process(got->size());
+      }
+    }
+  }
+
   Task<> process(std::size_t records) {
     Duration total{0};
     for (std::size_t i = 0; i < records; ++i) {
@@ -95,7 +111,7 @@ class DrainApp final : public App {
  public:
   explicit DrainApp(ClientContext context)
       : context_(std::move(context)),
-        consumer_(context_.machine, parsed(context_.options), &context_.slot.recorder) {}
+        consumer_(context_.machine, context_.consumer_options(), &context_.slot.recorder) {}
 
   Task<> run() override {
     co_await consumer_.start();

@@ -12,12 +12,68 @@
 namespace weir {
 namespace {
 
-std::set<std::string> kinds_of(const RunOutcome& outcome) {
-  std::set<std::string> kinds;
+// What a fault comes to for those whom it strikes: a bug that a kill shows, a loss of power shows.
+std::string_view sort_of(FaultKind kind) {
+  switch (kind) {
+    case FaultKind::kill:
+    case FaultKind::power_loss:
+    case FaultKind::wipe:
+    case FaultKind::stop:
+    case FaultKind::rolling_restart: return "crash";
+    case FaultKind::partition:
+    case FaultKind::isolate:
+    case FaultKind::bridge:
+    case FaultKind::ring:
+    case FaultKind::clog:
+    case FaultKind::swizzle: return "cut";
+    case FaultKind::pause:
+    case FaultKind::slow_node:
+    case FaultKind::slow_link:
+    case FaultKind::narrow_link:
+    case FaultKind::late_delivery:
+    case FaultKind::slow_disk:
+    case FaultKind::stuck_disk: return "slow";
+    case FaultKind::reset:
+    case FaultKind::half_open:
+    case FaultKind::refuse:
+    case FaultKind::lose_response: return "connection";
+    case FaultKind::fail_read:
+    case FaultKind::fail_write:
+    case FaultKind::fail_sync:
+    case FaultKind::disk_full:
+    case FaultKind::bit_rot:
+    case FaultKind::misdirected: return "disk";
+    case FaultKind::clock_step:
+    case FaultKind::clock_skew: return "clock";
+  }
+  return {};
+}
+
+// The faults that had struck when the guarantee was broken first; all, where nobody knows when.
+std::vector<FaultKind> struck_before(const RunOutcome& outcome, const Verdict* broken) {
+  const std::int64_t end =
+      broken == nullptr || broken->violations.empty() ? -1 : broken->violations.front().broken;
+  std::vector<FaultKind> kinds;
   for (const Strike& strike : outcome.strikes) {
-    if (strike.skipped.empty()) kinds.insert(std::string(name_of(strike.fault.kind)));
+    if (!strike.skipped.empty()) continue;
+    if (end < 0 || strike.event < static_cast<std::uint64_t>(end)) {
+      kinds.push_back(strike.fault.kind);
+    }
   }
   return kinds;
+}
+
+const Verdict* violated(const RunOutcome& outcome, const std::string& guarantee) {
+  for (const Verdict& verdict : outcome.verdicts) {
+    const bool asked = guarantee.empty() || verdict.id == guarantee;
+    if (asked && verdict.word == VerdictWord::violated) return &verdict;
+  }
+  return nullptr;
+}
+
+// A word that names something or counts it.
+bool is_particular(std::string_view word) {
+  return std::ranges::any_of(word, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 const Verdict* find_verdict(const std::vector<Verdict>& verdicts, const std::string& id) {
@@ -70,18 +126,73 @@ Judgement judgement_of(const Scenario& scenario, const RunOutcome& outcome) {
 }
 
 std::string fault_story(const RunOutcome& outcome) {
+  std::set<std::string_view> kinds;
+  for (const FaultKind kind : struck_before(outcome, violated(outcome, {}))) {
+    kinds.insert(name_of(kind));
+  }
   std::string story;
-  for (const std::string& kind : kinds_of(outcome)) story += (story.empty() ? "" : ", ") + kind;
+  for (const std::string_view kind : kinds) {
+    if (!story.empty()) story += ", ";
+    story += kind;
+  }
   return "(" + story + ")";
 }
 
-std::string shape_of_failure(const RunOutcome& outcome) {
-  std::uint64_t hash = 0;
-  for (const Verdict& verdict : outcome.verdicts) {
-    if (verdict.word == VerdictWord::violated) hash = fold(hash, hash_text(verdict.id));
+// What stands in brackets, or follows the first clause, gives details, which differ from run to
+// run.
+std::string first_clause(const Violation& violation) {
+  if (violation.argument.empty()) return {};
+  const std::string& argument = violation.argument.front();
+  std::string clause;
+  int brackets = 0;
+  for (std::size_t i = 0; i < argument.size(); ++i) {
+    const char c = argument[i];
+    // The comma of 20,657 ends nothing.
+    if (brackets == 0 && c == ',' && argument.substr(i + 1, 1) == " ") break;
+    if (c == '(') ++brackets;
+    const bool doubled = c == ' ' && clause.ends_with(' ');
+    if (brackets == 0 && !doubled) clause += c;
+    if (c == ')') --brackets;
   }
-  if (hash == 0) return {};
-  for (const std::string& kind : kinds_of(outcome)) hash = fold(hash, hash_text(kind));
+  while (clause.ends_with(' ')) clause.pop_back();
+  return clause;
+}
+
+std::string way_of(const Violation& violation) {
+  const std::string clause = first_clause(violation);
+  std::string way;
+  for (std::size_t begin = 0; begin < clause.size();) {
+    const std::size_t end = std::min(clause.find(' ', begin), clause.size());
+    const std::string_view word = std::string_view(clause).substr(begin, end - begin);
+    if (!way.empty()) way += ' ';
+    way += is_particular(word) ? "#" : word;
+    begin = end + 1;
+  }
+  return way;
+}
+
+bool Failure::shares_a_way_with(const Failure& other) const {
+  return guarantee == other.guarantee &&
+         std::ranges::any_of(ways, [&](const auto& way) { return other.ways.contains(way); });
+}
+
+std::optional<Failure> failure_of(const RunOutcome& outcome, const std::string& guarantee) {
+  const Verdict* verdict = violated(outcome, guarantee);
+  if (verdict == nullptr) return std::nullopt;
+  Failure failure{verdict->id, {}};
+  for (const Violation& violation : verdict->violations) failure.ways.insert(way_of(violation));
+  if (failure.ways.empty()) failure.ways.insert("");
+  return failure;
+}
+
+std::string shape_of_failure(const RunOutcome& outcome, const std::string& guarantee) {
+  const Verdict* verdict = violated(outcome, guarantee);
+  if (verdict == nullptr) return {};
+  std::uint64_t hash = hash_text(verdict->id);
+  if (!verdict->violations.empty()) hash = hash_text(way_of(verdict->violations.front()), hash);
+  std::set<std::string_view> sorts;
+  for (const FaultKind kind : struck_before(outcome, verdict)) sorts.insert(sort_of(kind));
+  for (const std::string_view sort : sorts) hash = fold(hash, hash_text(sort));
   char digits[5];
   std::snprintf(digits, sizeof digits, "%04x", static_cast<unsigned>(mix(hash) & 0xffff));
   return digits;

@@ -1,6 +1,8 @@
 // What the verdicts of a run mean for its scenario: exit code, and the shape of what failed.
 #pragma once
 
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,11 +20,28 @@ struct Judgement {
 // Applies `expect` and `check.require_exercised`; limits and nondeterminism included.
 [[nodiscard]] Judgement judgement_of(const Scenario&, const RunOutcome&);
 
-// Four hex digits of guarantee, sorted kinds of the faults that struck and what the system did;
-// equal bugs tend to have equal shapes. Empty where nothing was violated.
-[[nodiscard]] std::string shape_of_failure(const RunOutcome&);
+// A guarantee that was violated, and the ways in which it was: what each breach says of the system,
+// without names and numbers ("# served up to offset #").
+struct Failure {
+  std::string guarantee;
+  std::set<std::string> ways;
+  [[nodiscard]] bool shares_a_way_with(const Failure& other) const;
+};
 
-// "(kill, lose_response)": the kinds of the faults that struck, sorted, without repetition.
+// Of this guarantee, or of the first that was violated where none is named.
+[[nodiscard]] std::optional<Failure> failure_of(const RunOutcome&,
+                                                const std::string& guarantee = {});
+[[nodiscard]] std::string way_of(const Violation&);
+// The same with names and numbers: "b3 served up to offset 3".
+[[nodiscard]] std::string first_clause(const Violation&);
+
+// Four hex digits of the guarantee, the way in which it was broken first, and what sorts of faults
+// had struck until then (crash, cut, slow, ...): equal bugs have equal shapes once they are shrunk.
+// Empty where nothing was violated.
+[[nodiscard]] std::string shape_of_failure(const RunOutcome&, const std::string& guarantee = {});
+
+// "(kill, lose_response)": the kinds of the faults that had struck when it failed, sorted, without
+// repetition.
 [[nodiscard]] std::string fault_story(const RunOutcome&);
 
 }  // namespace weir

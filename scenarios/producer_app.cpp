@@ -4,7 +4,6 @@
 // killed goes on where it was. Outcomes need no handling here: the client's shell records them.
 #include <chrono>
 
-#include "broker/base/assertion.h"
 #include "broker/client/shell/producer.h"
 #include "scenarios/app.h"
 
@@ -13,19 +12,13 @@ namespace {
 
 constexpr Duration kCloseTimeout = std::chrono::seconds(5);
 
-ProducerOptions parsed_producer(const OptionMap& options) {
-  ParsedOptions<ProducerOptions> read = ProducerOptions::from(options);
-  WEIR_ASSERT(read.has_value());  // the scenario was validated with the same parser
-  return *read;
-}
-
 class ProducerApp final : public App {
  public:
   explicit ProducerApp(ClientContext context)
       : context_(std::move(context)),
         workload_(std::get<ProducerSpec>(context_.spec.role).workload),
         pace_(context_.machine.timers.alarm()),
-        producer_(context_.machine, parsed_producer(context_.options), &context_.slot.recorder) {}
+        producer_(context_.machine, context_.producer_options(), &context_.slot.recorder) {}
 
   Task<> run() override {
     co_await producer_.start();
@@ -49,13 +42,7 @@ class ProducerApp final : public App {
   [[nodiscard]] std::int64_t next() const { return context_.slot.recorder.sends; }
 
   Task<> wait_until_due() {
-    Instant due = context_.begin + workload_.start;
-    if (workload_.per_second > 0) {
-      const std::int64_t whole = next() / workload_.per_second;
-      const std::int64_t rest = next() % workload_.per_second;
-      due =
-          due + std::chrono::seconds(whole) + Duration(rest * 1'000'000'000 / workload_.per_second);
-    }
+    const Instant due = context_.begin + due_of(workload_, next());
     while (!stopping_ && context_.machine.clock.now() < due) {
       co_await pace_->wait_until(due);
     }
@@ -66,6 +53,11 @@ class ProducerApp final : public App {
     ProducerRecord record;
     record.topic = workload_.topic;
     record.partition = workload_.partition;
+    if (workload_.ops) {
+      const SendOp& op = (*workload_.ops)[static_cast<std::size_t>(index)];
+      record.topic = op.topic;
+      record.partition = op.partition;
+    }
     record.key = std::move(made.key);
     record.value = std::move(made.value);
     return record;

@@ -59,6 +59,25 @@ class FromFile final : public RecordSource {
   std::vector<WorkloadRecord> records_;
 };
 
+// The keys of a scenario's own operations, with values from the records that they name.
+class Told final : public RecordSource {
+ public:
+  Told(std::unique_ptr<RecordSource> values, std::vector<SendOp> ops)
+      : values_(std::move(values)), ops_(std::move(ops)) {}
+  std::int64_t size() const override { return static_cast<std::int64_t>(ops_.size()); }
+  WorkloadRecord at(std::int64_t index) const override {
+    const SendOp& op = ops_[static_cast<std::size_t>(index)];
+    WorkloadRecord made = values_->at(op.record.value_or(index));
+    made.key.reset();
+    if (op.key) made.key = Slice::copy_of(*op.key);
+    return made;
+  }
+
+ private:
+  std::unique_ptr<RecordSource> values_;
+  std::vector<SendOp> ops_;
+};
+
 std::string key_text(const nlohmann::json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
@@ -138,12 +157,37 @@ std::unique_ptr<RecordSource> records_from_file(const RecordFile& file, const Wo
     error.text = file.name + ": holds no record; expected one JSON value a line";
     return nullptr;
   }
-  return std::make_unique<FromFile>(std::move(records));
+  auto lines = std::make_unique<FromFile>(std::move(records));
+  if (!workload.ops) return lines;
+  for (std::size_t i = 0; i < workload.ops->size(); ++i) {
+    const std::int64_t line = (*workload.ops)[i].record.value_or(static_cast<std::int64_t>(i));
+    if (line < lines->size()) continue;
+    error.text = file.name + ": has " + grouped(lines->size()) + " records, and ops[" +
+                 std::to_string(i) + "] sends number " + grouped(line) + ", counted from 0";
+    return nullptr;
+  }
+  return std::make_unique<Told>(std::move(lines), *workload.ops);
+}
+
+RunInputs inputs_of(const Scenario& scenario, const std::map<std::string, RecordFile>& files,
+                    RecordsError& error) {
+  RunInputs inputs;
+  for (const ClientSpec& client : scenario.clients) {
+    const auto* producer = std::get_if<ProducerSpec>(&client.role);
+    if (producer == nullptr) continue;
+    const auto file = files.find(client.id);
+    inputs.records[client.id] =
+        file == files.end() ? generated_records(producer->workload, scenario.seed, client.id)
+                            : records_from_file(file->second, producer->workload, error);
+  }
+  return inputs;
 }
 
 std::unique_ptr<RecordSource> generated_records(const Workload& workload, std::uint64_t seed,
                                                 const std::string& client) {
-  return std::make_unique<Generated>(workload, seed, client);
+  auto made = std::make_unique<Generated>(workload, seed, client);
+  if (!workload.ops) return made;
+  return std::make_unique<Told>(std::move(made), *workload.ops);
 }
 
 }  // namespace weir

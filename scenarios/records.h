@@ -4,6 +4,7 @@
 // value, byte for byte, and its key is the text of a named field of the line.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 
@@ -35,5 +36,10 @@ struct RecordFile {
 // drawn per record from (seed, client), and keys as asked for.
 [[nodiscard]] std::unique_ptr<RecordSource> generated_records(const Workload&, std::uint64_t seed,
                                                               const std::string& client);
+
+// The records of all producers of a scenario: from the file of that client, or generated. On
+// failure `error` is set.
+[[nodiscard]] RunInputs inputs_of(const Scenario&, const std::map<std::string, RecordFile>& files,
+                                  RecordsError& error);
 
 }  // namespace weir

@@ -1,14 +1,13 @@
 // One run of a sweep: untraced; a violation is run again with traces and must keep its fingerprint.
+#include "scenarios/draw.h"
 #include "scenarios/exit_code.h"
 #include "scenarios/outcome.h"
 #include "scenarios/records.h"
 #include "scenarios/sweep.h"
 
 namespace weir {
-namespace {
 
-// Generated records depend on the seed; those of files do not.
-RunInputs inputs_for(const SweepSubject& subject, const Scenario& scenario) {
+RunInputs inputs_of(const SweepSubject& subject, const Scenario& scenario) {
   RunInputs inputs = subject.inputs;
   for (const ClientSpec& client : scenario.clients) {
     const auto* producer = std::get_if<ProducerSpec>(&client.role);
@@ -18,12 +17,20 @@ RunInputs inputs_for(const SweepSubject& subject, const Scenario& scenario) {
   return inputs;
 }
 
-}  // namespace
-
 SeedResult run_seed(const SweepSubject& subject, const PlannedRun& run) {
-  Scenario scenario = subject.scenario;
-  scenario.seed = run.seed;
-  const RunInputs inputs = inputs_for(subject, scenario);
+  std::string trouble;
+  const Scenario scenario = at_seed(subject.scenario, run.seed, trouble);
+  if (!trouble.empty()) {
+    SeedResult result;
+    result.index = run.index;
+    result.subject = run.subject;
+    result.saved = run.saved;
+    result.seed = run.seed;
+    result.trouble = std::move(trouble);
+    result.exit_code = kExitInternal;
+    return result;
+  }
+  const RunInputs inputs = inputs_of(subject, scenario);
   const RunOutcome outcome = run_scenario(scenario, inputs);
   SeedResult result = seed_result_of(scenario, outcome, judgement_of(scenario, outcome));
   result.index = run.index;

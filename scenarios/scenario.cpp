@@ -67,15 +67,21 @@ Duration cluster_patience(const ConfigMap& config) {
 }
 
 // A request that was lost is noticed after its timeout; then the client connects and asks again.
+Duration patience_of(const ConfigMap& client) {
+  const Duration patience = timeout_of(client, "request.timeout.ms", 30s) +
+                            timeout_of(client, "fetch.max.wait.ms", 500ms);
+  const Duration pauses = timeout_of(client, "retry.backoff.max.ms", 1s) +
+                          timeout_of(client, "reconnect.backoff.max.ms", 1s);
+  return patience + 2 * pauses;
+}
+
 Duration derived_liveness(const Scenario& s) {
   Duration longest = 1s;
   for (const ClientSpec& client : s.clients) {
-    const ConfigMap& config = client.config;
-    const Duration patience = timeout_of(config, "request.timeout.ms", 30s) +
-                              timeout_of(config, "fetch.max.wait.ms", 500ms);
-    const Duration pauses = timeout_of(config, "retry.backoff.max.ms", 1s) +
-                            timeout_of(config, "reconnect.backoff.max.ms", 1s);
-    longest = std::max(longest, patience + 2 * pauses);
+    const auto* app = std::get_if<AppSpec>(&client.role);
+    if (app == nullptr) longest = std::max(longest, patience_of(client.config));
+    if (app != nullptr && app->producer) longest = std::max(longest, patience_of(*app->producer));
+    if (app != nullptr && app->consumer) longest = std::max(longest, patience_of(*app->consumer));
   }
   return uses_quorum(s) ? longest + cluster_patience(s.cluster.config) : longest;
 }
@@ -89,7 +95,7 @@ bool operator==(const NetworkSpec& a, const NetworkSpec& b) {
     return x.numerator == y.numerator && x.denominator == y.denominator;
   };
   return a.latency == b.latency && same(a.loss, b.loss) && same(a.split_reads, b.split_reads) &&
-         a.bytes_per_second == b.bytes_per_second;
+         a.bytes_per_second == b.bytes_per_second && a.delays == b.delays;
 }
 
 std::span<const std::string_view> guarantee_ids() { return kGuarantees; }
@@ -157,6 +163,13 @@ ClusterShape shape_of(const Scenario& s) {
     if (number) shape.min_insync_replicas[topic.name] = *number;
   }
   return shape;
+}
+
+Duration due_of(const Workload& w, std::int64_t n) {
+  if (w.ops) return (*w.ops)[static_cast<std::size_t>(n)].at;
+  if (w.per_second == 0) return w.start;
+  const Duration rest(n % w.per_second * 1'000'000'000 / w.per_second);
+  return w.start + std::chrono::seconds(n / w.per_second) + rest;
 }
 
 Plan plan_of(const Scenario& s, std::uint64_t branch) {

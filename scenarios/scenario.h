@@ -20,6 +20,7 @@
 #include "broker/base/random.h"
 #include "broker/base/time.h"
 #include "faults/plan.h"
+#include "sim/options.h"
 
 namespace weir {
 
@@ -54,6 +55,14 @@ struct LognormalDelay {
 };
 using Delay = std::variant<FixedDelay, UniformDelay, ExponentialDelay, LognormalDelay>;
 
+// A leader that an operator moves at a time of the scenario, where that is possible then.
+struct LeaderMove {
+  Duration at{0};
+  std::string tp;  // "orders-0"
+  std::string to;  // "b2", which should be in sync
+  friend bool operator==(const LeaderMove&, const LeaderMove&) = default;
+};
+
 struct ClusterSpec {
   std::int64_t brokers = 1;      // b1, b2, ...
   std::int64_t controllers = 0;  // k1, k2, ...; 0: combined with the brokers
@@ -61,6 +70,7 @@ struct ClusterSpec {
   // How often, on average, an operator moves the leader of some partition, until all heals; 0:
   // never.
   Duration move_leaders_every{0};
+  std::optional<std::vector<LeaderMove>> leader_moves = {};  // instead: these, in this order
   friend bool operator==(const ClusterSpec&, const ClusterSpec&) = default;
 };
 
@@ -87,6 +97,27 @@ struct FieldKeys {  // the named field of each record, which is a JSON object
 };
 using Keys = std::variant<NoKeys, UniformKeys, FieldKeys>;
 
+// One send, in the words of a history.
+struct SendOp {
+  Duration at{0};  // a time of the scenario; where that has passed, at once
+  std::string topic;
+  std::optional<std::int32_t> partition;  // absent: the partitioner's choice
+  std::optional<std::string> key;
+  // Which of the workload's records gives the value, from 0; absent: the one of the op's place.
+  std::optional<std::int64_t> record;
+  friend bool operator==(const SendOp&, const SendOp&) = default;
+};
+
+// How long a consumer's poll waits for records, where nothing else is said.
+inline constexpr Duration kPollTimeout = std::chrono::seconds(1);
+
+// One poll of a consumer.
+struct PollOp {
+  Duration at{0};
+  Duration timeout = kPollTimeout;
+  friend bool operator==(const PollOp&, const PollOp&) = default;
+};
+
 // What a producer sends.
 struct Workload {
   std::string topic;
@@ -97,6 +128,8 @@ struct Workload {
   std::int64_t per_second = 0;            // 0: as fast as the producer takes them
   std::optional<std::int32_t> partition;  // absent: the partitioner's choice
   Duration start{0};
+  // Exactly these, in this order, instead of what keys, rate, partition and start would give.
+  std::optional<std::vector<SendOp>> ops = {};
   friend bool operator==(const Workload&, const Workload&) = default;
 };
 
@@ -111,6 +144,7 @@ struct ConsumerLoop {
   LoopOrder order = LoopOrder::process_then_commit;
   Delay process_time;  // of each record
   Duration start{0};
+  std::optional<std::vector<PollOp>> ops = {};  // exactly these polls, instead of polling on
   friend bool operator==(const ConsumerLoop&, const ConsumerLoop&) = default;
 };
 
@@ -123,19 +157,26 @@ struct ConsumerSpec {
   ConsumerLoop loop;
   friend bool operator==(const ConsumerSpec&, const ConsumerSpec&) = default;
 };
+// A user's own code (App), which the program that runs the scenario must bring. What it opens is
+// said here, since promises are derived from configurations.
+struct AppSpec {
+  std::optional<ConfigMap> producer, consumer;  // options by Kafka's names; absent: opens none
+  friend bool operator==(const AppSpec&, const AppSpec&) = default;
+};
 
 struct ClientSpec {
-  std::string id;  // "P1": also the name of its node
-  ConfigMap config;
-  std::variant<ProducerSpec, ConsumerSpec> role;
+  std::string id;    // "P1": also the name of its node
+  ConfigMap config;  // of a producer or consumer
+  std::variant<ProducerSpec, ConsumerSpec, AppSpec> role;
   friend bool operator==(const ClientSpec&, const ClientSpec&) = default;
 };
 
 struct NetworkSpec {
   Delay latency = LognormalDelay{std::chrono::microseconds(300), std::chrono::milliseconds(2)};
-  Ratio loss{0, 1};                   // of messages: each costs a retransmission, never bytes
-  Ratio split_reads{0, 1};            // how often a read yields only a part of what has arrived
-  std::int64_t bytes_per_second = 0;  // of each link and direction; 0: without limit
+  Ratio loss{0, 1};                    // of messages: each costs a retransmission, never bytes
+  Ratio split_reads{0, 1};             // how often a read yields only a part of what has arrived
+  std::int64_t bytes_per_second = 0;   // of each link and direction; 0: without limit
+  std::vector<LinkDelay> delays = {};  // of single messages, instead of latency and loss
   friend bool operator==(const NetworkSpec&, const NetworkSpec&);
 };
 
@@ -164,7 +205,17 @@ struct RequiredCell {
   friend bool operator==(const RequiredCell&, const RequiredCell&) = default;
 };
 
+// Apps that turn each record of some topics into one of others; they say so in
+// ProducerRecord::derived_from.
+struct PipelineSpec {
+  std::vector<std::string> in, out;  // topics
+  // They go on behind the last input that has an output, instead of committing offsets.
+  bool positions_in_output = false;
+  friend bool operator==(const PipelineSpec&, const PipelineSpec&) = default;
+};
+
 struct CheckSpec {
+  std::optional<PipelineSpec> pipeline;
   // Guarantees claimed whatever the configuration promises; empty: from the configuration.
   std::vector<std::string> promise;
   std::vector<std::string> require_exercised;
@@ -172,6 +223,14 @@ struct CheckSpec {
   std::vector<RequiredCell> require_covered;
   std::vector<std::string> require_witnessed;
   friend bool operator==(const CheckSpec&, const CheckSpec&) = default;
+};
+
+// What each seed chooses for itself: the path of a setting, as for --set, and the values, as JSON,
+// of which it takes one; a value that stands there twice is twice as likely.
+struct Draw {
+  std::string path;
+  std::vector<std::string> values;
+  friend bool operator==(const Draw&, const Draw&) = default;
 };
 
 struct LimitsSpec {
@@ -198,7 +257,9 @@ struct Scenario {
   // Guarantee -> the verdict words that fulfil the scenario, in JSON's lower case.
   std::map<std::string, std::vector<std::string>> expect;
   LimitsSpec limits;
+  std::vector<Draw> draws;  // a scenario with draws is a profile: draw.h makes scenarios of it
   bool buggify = false;
+  std::optional<std::vector<std::string>> buggify_points = {};  // only these, and they are on
   Duration service_time{0};                     // a wake-up occupies its node so long; 0: off
   std::optional<Duration> liveness_after_heal;  // absent: derived from the timeouts in force
   bool final_drain = true;                      // consumers read to the end when all has healed
@@ -219,6 +280,9 @@ struct Scenario {
 
 // The nodes that faults may strike: b1.., k1.. and the clients; and the roles they have.
 [[nodiscard]] ClusterShape shape_of(const Scenario&);
+
+// When the n-th record of a workload is due, from 0.
+[[nodiscard]] Duration due_of(const Workload&, std::int64_t n);
 
 // The faults of a resolved scenario at its seed.
 [[nodiscard]] Plan plan_of(const Scenario&, std::uint64_t branch = 0);

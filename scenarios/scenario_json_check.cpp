@@ -14,6 +14,12 @@ namespace {
 constexpr std::array<std::string_view, 4> kReserved = {"brokers", "clients", "controllers",
                                                        "world"};
 
+// Clients that no scenario names: who reads all at the end, creates topics, moves leaders.
+constexpr std::array<std::string_view, 3> kHarness = {"drain", "operator", "mover"};
+// Of a triggering fact, and of its partition.
+constexpr std::array<std::string_view, 5> kOfTheEvent = {"event:node", "event:peer", "event:leader",
+                                                         "event:follower", "event:joiner"};
+
 std::string in_quotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
 // Names, as they appear in the scenario, for references and suggestions.
@@ -48,11 +54,14 @@ class Checker {
   }
 
   void topics() const;
+  void cluster() const;
+  void network() const;
   void clients() const;
   void faults();
 
  private:
   void producer(const Reading& at, const Workload&) const;
+  void sends(const Reading& at, const std::vector<SendOp>&) const;
   void consumer(const Reading& at, const ConsumerSpec&) const;
   void random(const Reading& at, const RandomFaults&, Duration heal_by) const;
   void fault(const Reading& at, const Fault&, Duration heal_by) const;
@@ -113,7 +122,48 @@ void Checker::topics() const {
   }
 }
 
+// ops[i].send: a topic that exists, and a partition that it has.
+void Checker::sends(const Reading& at, const std::vector<SendOp>& ops) const {
+  for (std::size_t i = 0; i < ops.size(); ++i) {
+    const Reading what = at.at(i).at("send");
+    topic(what.at(std::size_t{0}), ops[i].topic);
+    const TopicSpec* found = find_topic(ops[i].topic);
+    if (found == nullptr || ops[i].partition.value_or(0) < found->partitions) continue;
+    what.at(1).report("partition " + std::to_string(*ops[i].partition) + " does not exist: " +
+                      in_quotes(ops[i].topic) + " has " + std::to_string(found->partitions));
+  }
+}
+
+void Checker::cluster() const {
+  if (!s_.cluster.leader_moves) return;
+  const std::vector<LeaderMove>& moves = *s_.cluster.leader_moves;
+  const std::vector<std::string> brokers = shape_of(s_).brokers;
+  for (std::size_t i = 0; i < moves.size(); ++i) {
+    const Reading at = root_.at("cluster").at("leader_moves").at(i);
+    partition(at.at("tp"), moves[i].tp);
+    if (moves[i].to.empty() || std::ranges::find(brokers, moves[i].to) != brokers.end()) continue;
+    at.at("to").report("unknown broker " + in_quotes(moves[i].to) +
+                       did_you_mean(moves[i].to, std::span<const std::string>(brokers)));
+  }
+}
+
+void Checker::network() const {
+  // Clients of the harness speak, too, and count as any other.
+  std::vector<std::string> known = names_.nodes;
+  for (const std::string_view name : kHarness) known.emplace_back(name);
+  for (std::size_t i = 0; i < s_.network.delays.size(); ++i) {
+    const Reading at = root_.at("network").at("delays").at(i);
+    const LinkDelay& delay = s_.network.delays[i];
+    for (const auto& [key, name] : {std::pair("from", &delay.from), std::pair("to", &delay.to)}) {
+      if (name->empty() || std::ranges::find(known, *name) != known.end()) continue;
+      at.at(key).report("unknown node " + in_quotes(*name) +
+                        did_you_mean(*name, std::span<const std::string>(known)));
+    }
+  }
+}
+
 void Checker::producer(const Reading& at, const Workload& w) const {
+  if (w.ops) sends(at.at("ops"), *w.ops);
   topic(at.at("topic"), w.topic);
   const TopicSpec* found = find_topic(w.topic);
   if (w.partition && found != nullptr && *w.partition >= found->partitions) {
@@ -167,7 +217,7 @@ void Checker::node(const Reading& at, const NodeRef& ref, bool in_set, bool trig
   if (ref.empty() || std::ranges::find(names_.nodes, ref) != names_.nodes.end()) return;
   if (in_set && (ref == "brokers" || ref == "clients" || ref == "controllers")) return;
   if (const auto tp = rest("replicas:"); in_set && tp) return partition(at, *tp);
-  if (ref == "event:node" || ref == "event:peer") {
+  if (std::ranges::find(kOfTheEvent, ref) != kOfTheEvent.end()) {
     if (!triggered) at.report(in_quotes(ref) + " needs a fault with a trigger");
     return;
   }
@@ -283,6 +333,8 @@ void Checker::faults() {
 void check(const Reading& root, const Scenario& scenario) {
   Checker checker(root, scenario);
   checker.topics();
+  checker.cluster();
+  checker.network();
   checker.clients();
   checker.faults();
 }

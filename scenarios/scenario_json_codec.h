@@ -177,6 +177,13 @@ struct ExpectCodec {
   [[nodiscard]] static Json schema();
 };
 
+// {"cluster.brokers": [3, 4, 5], "buggify": [true, false]}
+struct DrawsCodec {
+  void read(const Reading&, const Json&, std::vector<Draw>&) const;
+  [[nodiscard]] static Json write(const std::vector<Draw>&);
+  [[nodiscard]] static Json schema();
+};
+
 // ["1s", "7s"]
 struct WindowCodec {
   using Window = std::pair<Duration, Duration>;
@@ -190,6 +197,13 @@ struct SidesCodec {
   using Sides = std::pair<std::vector<NodeRef>, std::vector<NodeRef>>;
   void read(const Reading&, const Json&, Sides&) const;
   [[nodiscard]] static Json write(const Sides&);
+  [[nodiscard]] static Json schema();
+};
+
+// ["orders", 2, "k7"]; null for the partitioner's choice, and for no key.
+struct SendCodec {
+  void read(const Reading&, const Json&, SendOp&) const;
+  [[nodiscard]] static Json write(const SendOp&);
   [[nodiscard]] static Json schema();
 };
 

@@ -4,6 +4,7 @@
 // another does not. `present` only concerns the writer: what is absent reads as the same default.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <concepts>
 #include <type_traits>
@@ -19,13 +20,34 @@ template <class T, class Of>
 concept Some = std::same_as<std::remove_const_t<T>, Of>;
 
 inline constexpr std::array<std::string_view, 1> kFormats = {kScenarioFormat};
-inline constexpr std::array<std::string_view, 2> kKinds = {"producer", "consumer"};
+inline constexpr std::array<std::string_view, 3> kKinds = {"producer", "consumer", "app"};
 inline constexpr std::array<std::string_view, 2> kStarts = {"beginning", "end"};
 inline constexpr std::array<std::string_view, 2> kOrders = {"process-then-commit",
                                                             "commit-then-process"};
 
 // Reports keys that do not belong to the kind of fault, and those that it lacks.
 void check_fault_keys(const ObjectReader&, const Fault&);
+
+// Reports what is beside operations and would be decided by them.
+template <class V>
+void nothing_beside(V& v, std::string_view given, std::initializer_list<std::string_view> keys) {
+  if constexpr (V::kReads) {
+    if (!v.has(given)) return;
+    for (const std::string_view key : keys) {
+      if (v.has(key)) {
+        v.place().at(key).report("does not belong beside \"" + std::string(given) +
+                                 "\", which says all of it");
+      }
+    }
+  }
+}
+
+template <class V, Some<LeaderMove> T>
+void fields(V& v, T& m) {
+  v.required("at", m.at, DurationCodec{}, "when");
+  v.required("tp", m.tp, NameCodec{}, "of which partition (\"orders-0\")");
+  v.required("to", m.to, NameCodec{}, "to which broker; nothing happens where it is not in sync");
+}
 
 template <class V, Some<ClusterSpec> T>
 void fields(V& v, T& c) {
@@ -39,6 +61,9 @@ void fields(V& v, T& c) {
       "how often, on average, an operator moves the leader of some partition to another replica "
       "in sync, until everything heals; 0: never",
       c.move_leaders_every != Duration(0));
+  v.field("leader_moves", c.leader_moves, ListCodec<ObjectOf<LeaderMove>>{},
+          "instead: the leaders that an operator moves, one after the other");
+  nothing_beside(v, "leader_moves", {"move_leaders_every"});
 }
 
 template <class V, Some<TopicSpec> T>
@@ -54,23 +79,41 @@ void fields(V& v, T& t) {
           !t.config.empty());
 }
 
+template <class V, Some<SendOp> T>
+void fields(V& v, T& op) {
+  v.required("at", op.at, DurationCodec{}, "when; where that has passed, at once");
+  v.required("send", op, SendCodec{},
+             "topic, partition (null: the partitioner's choice) and key (null: none)");
+  v.field("record", op.record, IntegerCodec{0, kMaxRecords},
+          "which record of the workload gives the value, from 0; absent: the one of its place");
+}
+
+template <class V, Some<PollOp> T>
+void fields(V& v, T& op) {
+  v.required("at", op.at, DurationCodec{}, "when; where that has passed, at once");
+  v.required("poll", op.timeout, DurationCodec{}, "how long it waits for records");
+}
+
 template <class V, Some<Workload> T>
 void fields(V& v, T& w) {
+  const bool drawn = !w.ops;
   v.required("topic", w.topic, NameCodec{}, "where the records go");
   v.field("records", w.records, IntegerCodec{0, kMaxRecords},
-          "how many records; with a file: at most so many of its lines, 0 for all");
+          "how many records; with a file: at most so many of its lines, 0 for all", drawn);
   v.field("records_file", w.records_file, TextCodec{false},
           "a file of JSON Lines, each line the value of a record; looked for beside the scenario "
           "and in the folders above",
           !w.records_file.empty());
   v.field("value_size", w.value_size, SizeCodec{kMaxValueSize},
           "size of a generated record's value", w.records_file.empty() || w.value_size != 100);
-  v.field("keys", w.keys, KeysCodec{}, "the keys of the records");
+  v.field("keys", w.keys, KeysCodec{}, "the keys of the records", drawn);
   v.field("per_second", w.per_second, IntegerCodec{0, 1'000'000'000},
-          "records a second; 0: as fast as the producer takes them");
+          "records a second; 0: as fast as the producer takes them", drawn);
   v.field("partition", w.partition, IntegerCodec{0, kMaxPartitions - 1},
-          "always this partition; absent: the partitioner's choice");
-  v.field("start", w.start, DurationCodec{}, "when the first record is sent");
+          "always this partition; absent: the partitioner's choice", drawn);
+  v.field("start", w.start, DurationCodec{}, "when the first record is sent", drawn);
+  v.field("ops", w.ops, ListCodec<ObjectOf<SendOp>>{}, "instead: exactly these sends");
+  nothing_beside(v, "ops", {"records", "keys", "per_second", "partition", "start"});
 }
 
 template <class V, Some<ConsumerLoop> T>
@@ -84,24 +127,26 @@ void fields(V& v, T& l) {
           "whether records are processed before or after their offsets are committed");
   v.field("process_time", l.process_time, DelayCodec{}, "how long each record takes");
   v.field("start", l.start, DurationCodec{}, "when the first poll happens");
+  v.field("ops", l.ops, ListCodec<ObjectOf<PollOp>>{}, "exactly these polls; absent: it polls on");
 }
 
-// Two kinds, whose keys differ; the schema describes each alone.
+// Three kinds, whose keys differ; the schema describes each alone.
 template <class V, Some<ClientSpec> T>
 void fields(V& v, T& c) {
   v.required("id", c.id, NameCodec{}, "the client's name, which is also its node's");
   std::string kind(kKinds[c.role.index()]);
   if constexpr (V::kReads) {
     kind.clear();
-    v.required("kind", kind, WordCodec{kKinds}, "producer or consumer");
+    v.required("kind", kind, WordCodec{kKinds}, "producer, consumer or app");
     if (kind == kKinds[1]) c.role = ConsumerSpec{};
-    if (kind != kKinds[0] && kind != kKinds[1]) {
+    if (kind == kKinds[2]) c.role = AppSpec{};
+    if (std::ranges::find(kKinds, kind) == kKinds.end()) {
       v.give_up();
       return;
     }
   } else {
     v.required("kind", kind, WordCodec{Words(kKinds).subspan(c.role.index(), 1)},
-               "producer or consumer");
+               "producer, consumer or app: code of the program that runs the scenario");
   }
   if (auto* consumer = std::get_if<ConsumerSpec>(&c.role)) {
     v.field("group", consumer->group, NameCodec{}, "its consumer group; absent: assigned by hand",
@@ -113,7 +158,20 @@ void fields(V& v, T& c) {
     v.field("config", c.config, ConfigCodec{}, "producer options, by Kafka's names",
             !c.config.empty());
     v.required("workload", producer->workload, ObjectOf<Workload>{}, "what it sends");
+  } else if (auto* app = std::get_if<AppSpec>(&c.role)) {
+    v.field("producer", app->producer, ConfigCodec{},
+            "options of the producer that it opens; absent: it sends nothing");
+    v.field("consumer", app->consumer, ConfigCodec{},
+            "options of the consumer that it opens; absent: it reads nothing");
   }
+}
+
+template <class V, Some<LinkDelay> T>
+void fields(V& v, T& d) {
+  v.required("from", d.from, NameCodec{}, "the sender's node");
+  v.required("to", d.to, NameCodec{}, "the receiver's node");
+  v.required("nth", d.nth, IntegerCodec{1}, "the how manyth message from the one to the other");
+  v.required("takes", d.takes, DurationCodec{}, "how long it takes");
 }
 
 template <class V, Some<NetworkSpec> T>
@@ -125,6 +183,8 @@ void fields(V& v, T& n) {
           "share of reads that yield only a part of what has arrived");
   v.field("bytes_per_second", n.bytes_per_second, SizeCodec{},
           "bandwidth of each link and direction; 0: without limit");
+  v.field("delays", n.delays, ListCodec<ObjectOf<LinkDelay>>{},
+          "single messages that differ, whatever latency and loss say", !n.delays.empty());
 }
 
 template <class V, Some<DiskSpec> T>
@@ -191,7 +251,7 @@ void fields(V& v, T& f) {
   v.required("do", f.kind, ChoiceCodec<FaultKind>{fault_names()}, "what happens");
   v.field("node", f.node, TextCodec{false},
           "to whom: b1, P1, leader:orders-0, follower:orders-0, controller:active, client:P1, "
-          "event:node, event:peer",
+          "event:node, event:peer, event:leader, event:follower, event:joiner",
           !f.node.empty());
   const bool of_a_set = traits_of(f.kind).target == FaultTarget::set;
   SidesCodec::Sides sides(f.from, f.to);
@@ -268,8 +328,20 @@ void fields(V& v, T& c) {
           !c.guarantee.empty());
 }
 
+template <class V, Some<PipelineSpec> T>
+void fields(V& v, T& p) {
+  v.required("in", p.in, ListCodec<NameCodec>{}, "the topics that are read");
+  v.required("out", p.out, ListCodec<NameCodec>{},
+             "the topics that are written, a record for each");
+  v.field("positions_in_output", p.positions_in_output, BooleanCodec{},
+          "apps go on behind the last input that has an output, instead of committing offsets",
+          p.positions_in_output);
+}
+
 template <class V, Some<CheckSpec> T>
 void fields(V& v, T& c) {
+  v.field("pipeline", c.pipeline, ObjectOf<PipelineSpec>{},
+          "each record of some topics is turned into one of others, exactly once");
   v.field("promise", c.promise, PromiseCodec{},
           "guarantees to be held to, besides those that the configuration promises");
   v.field("require_exercised", c.require_exercised, ListCodec<WordCodec>{{guarantee_ids()}},
@@ -292,7 +364,8 @@ struct ClientsItem : ObjectCodec {
   [[nodiscard]] Json schema() const {
     Json kinds = Json::array();
     for (const auto& role :
-         {decltype(ClientSpec::role)(ProducerSpec{}), decltype(ClientSpec::role)(ConsumerSpec{})}) {
+         {decltype(ClientSpec::role)(ProducerSpec{}), decltype(ClientSpec::role)(ConsumerSpec{}),
+          decltype(ClientSpec::role)(AppSpec{})}) {
       SchemaWriter writer;
       const ClientSpec client{{}, {}, role};
       fields(writer, client);
@@ -326,8 +399,15 @@ void fields(V& v, T& s) {
           "verdicts that make the run a success, instead of all promises holding",
           !s.expect.empty());
   v.field("limits", s.limits, ObjectOf<LimitsSpec>{}, "beyond which a run is given up");
+  v.field(
+      "draw", s.draws, DrawsCodec{},
+      "what each seed chooses for itself: paths of settings (\"cluster.brokers\"), and for each "
+      "the values of which it takes one; a value given twice is twice as likely",
+      !s.draws.empty());
   v.field("buggify", s.buggify, BooleanCodec{},
           "legal but unlucky things happen at named points of the code");
+  v.field("buggify_points", s.buggify_points, ListCodec<TextCodec>{{false}},
+          "with buggify: these points are on, and no others; absent: the seed draws which");
   v.field("service_time", s.service_time, DurationCodec{},
           "how long each wake-up occupies its node; 0: nothing");
   v.field("liveness_after_heal", s.liveness_after_heal, DurationCodec{false, false},

@@ -338,6 +338,19 @@ void SidesCodec::read(const Reading& at, const Json& json, Sides& out) const {
   read_sides(at.at(1), json[1], out.second);
 }
 
+void SendCodec::read(const Reading& at, const Json& json, SendOp& out) const {
+  if (!json.is_array() || json.size() != 3) {
+    at.mismatch(json,
+                "a topic, a partition or null, and a key or null, such as [\"orders\", 0, null]");
+    return;
+  }
+  NameCodec{}.read(at.at(std::size_t{0}), json[0], out.topic);
+  if (!json[1].is_null()) {
+    IntegerCodec{0, kMaxPartitions - 1}.read(at.at(1), json[1], out.partition.emplace());
+  }
+  if (!json[2].is_null()) TextCodec{}.read(at.at(2), json[2], out.key.emplace());
+}
+
 void ApiCodec::read(const Reading& at, const Json& json, std::int16_t& out) const {
   std::string name;
   WordCodec{api_names()}.read(at, json, name);

@@ -140,6 +140,17 @@ Json SidesCodec::schema() {
   return pair_of(std::move(side));
 }
 
+Json SendCodec::schema() {
+  const Json nothing = {{"type", "null"}};
+  Json schema = {{"type", "array"}};
+  schema["prefixItems"] = Json::array(
+      {NameCodec::schema(), either(IntegerCodec{0, kMaxPartitions - 1}.schema(), nothing),
+       either(TextCodec{}.schema(), nothing)});
+  schema["minItems"] = 3;
+  schema["maxItems"] = 3;
+  return schema;
+}
+
 Json ApiCodec::schema() { return words_schema(api_names()); }
 
 Json EventCodec::schema() {

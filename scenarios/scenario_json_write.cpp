@@ -88,6 +88,13 @@ Json SidesCodec::write(const Sides& sides) {
   return Json::array({Json(sides.first), Json(sides.second)});
 }
 
+Json SendCodec::write(const SendOp& op) {
+  Json json = Json::array({op.topic, nullptr, nullptr});
+  if (op.partition) json[1] = *op.partition;
+  if (op.key) json[2] = *op.key;
+  return json;
+}
+
 Json ApiCodec::write(std::int16_t key) { return std::string(api_name(key)); }
 
 Json EventCodec::write(FactKind kind) { return std::string(name_of(kind)); }

@@ -30,7 +30,7 @@ struct SweepSubject {
   std::string asked_as;  // the file or name that was typed, as commands repeat it
   std::string records;   // a file in place of its own, or empty
   std::vector<std::string> settings;  // and the --set values that go with it
-  Scenario scenario;                  // resolved; the seed is replaced for each run
+  Scenario scenario;                  // a profile: each run's is drawn from it (draw.h)
   RunInputs inputs;
   std::uint64_t digest = 0;  // of all that its runs depend on but the seed
   bool saved = false;        // one of the corpus: only its own seed is run
@@ -91,6 +91,10 @@ struct SweepResult {
   bool found_new = false;   // and therefore stopped
   double wall_seconds = 0;  // for the reader only; nothing else depends on it
 };
+
+// The subject's inputs for a scenario with another seed: generated records depend on it, those of
+// files do not.
+[[nodiscard]] RunInputs inputs_of(const SweepSubject&, const Scenario&);
 
 // Runs one seed of one subject, in this process.
 [[nodiscard]] SeedResult run_seed(const SweepSubject&, const PlannedRun&);

@@ -47,6 +47,8 @@ std::string clients_text(const Scenario& scenario) {
       const std::string acks = or_default(client.config, "acks", "all");
       const bool off = or_default(client.config, "enable.idempotence", "true") == "false";
       kind = "producer acks=" + acks + (off || acks == "0" || acks == "1" ? "" : " idempotent");
+    } else if (std::holds_alternative<AppSpec>(client.role)) {
+      kind = "app of its user";
     } else {
       kind = "consumer, " + or_default(client.config, "isolation.level", "read_uncommitted");
     }
@@ -163,6 +165,9 @@ std::string foot_text(const Loaded& loaded, const RunOutcome& outcome, const Tab
   std::string text = padded(line, 62) + " fingerprint " + fingerprint + "\n";
   if (!options.folder.empty()) {
     text += "replay   " + options.called_as + " replay " + options.folder + "/repro.json\n";
+    if (counts[VerdictWord::violated] > 0) {
+      text += "shrink   " + options.called_as + " shrink " + options.folder + "\n";
+    }
     if (options.report) {
       text += "report   " + options.folder + "/report/index.html\n";
       text += "picture  " + options.folder + "/report/sequence.svg\n";

@@ -1,6 +1,8 @@
 // Which points are on, and which fire.
 #include "sim/chance.h"
 
+#include <algorithm>
+
 #include "sim/process.h"
 
 namespace weir::sim {
@@ -14,7 +16,10 @@ Random* ChancePort::stream_of(std::string_view point) {
   if (found != points_.end()) return found->second;
   const WorldOptions& options = process_.core().options();
   // Drawn apart from all streams: the same for every node and life of the run.
-  const bool on = Random::keyed(options.seed, options.branch, "buggify on", point).chance(kOn);
+  const bool on =
+      options.buggify_points
+          ? std::ranges::find(*options.buggify_points, point) != options.buggify_points->end()
+          : Random::keyed(options.seed, options.branch, "buggify on", point).chance(kOn);
   Random* stream = nullptr;
   if (on) {
     stream = &process_.core().streams().stream("buggify",

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "broker/base/bytes.h"
@@ -45,7 +46,9 @@ struct Link {
   Random* latency_random = nullptr;
   Random* loss_random = nullptr;
   Random* split_random = nullptr;
-  std::vector<Stalled> stalled = {};  // in the order in which it was held back
+  std::uint64_t sent = 0;                             // how much went this way so far
+  std::map<std::uint64_t, std::int64_t> delays = {};  // of those by number; instead of the latency
+  std::vector<Stalled> stalled = {};                  // in the order in which it was held back
 };
 
 struct Segment {

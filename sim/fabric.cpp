@@ -43,15 +43,30 @@ std::int64_t Fabric::arrival(Link& link, std::size_t bytes) {
     link.free_at = std::max(link.free_at, at) + takes;
     at = link.free_at;
   }
-  at += link.latency.sample(*link.latency_random) + link.extra;
+  return at + transit(link) + link.extra;
+}
+
+// By latency and losses, but for the messages whose delay is given.
+std::int64_t Fabric::transit(Link& link) {
+  ++link.sent;
+  if (!link.delays.empty()) {
+    const auto given = link.delays.find(link.sent);
+    if (given != link.delays.end()) return given->second;
+  }
+  const NetworkOptions& options = core_.options().network;
+  std::int64_t takes = link.latency.sample(*link.latency_random);
   if (link.loss.numerator != 0) {
-    std::int64_t timeout = core_.options().network.retransmission_timeout.count();
+    std::int64_t timeout = options.retransmission_timeout.count();
     for (int i = 0; i < kMostLosses && link.loss_random->chance(link.loss); ++i) {
-      at += timeout;
+      takes += timeout;
       timeout *= 2;
     }
   }
-  return at;
+  if (options.keep_delays_above && takes > options.keep_delays_above->count()) {
+    long_delays_.push_back(
+        {core_.node(link.from).name(), core_.node(link.to).name(), link.sent, Duration(takes)});
+  }
+  return takes;
 }
 
 void Fabric::schedule_delivery(Connection& c, std::uint32_t side, std::size_t bytes) {

@@ -67,6 +67,7 @@ class Fabric {
   void refuse_connects(NodeId to, bool refuse) { refuses_[to.value()] = refuse; }
   [[nodiscard]] std::size_t open_ends(NodeId node) const { return open_ends_[node.value()]; }
   [[nodiscard]] std::uint64_t bytes_under_way() const;
+  [[nodiscard]] const std::vector<LinkDelay>& long_delays() const { return long_delays_; }
 
  private:
   using Key = std::pair<std::uint32_t, std::uint32_t>;
@@ -87,6 +88,7 @@ class Fabric {
 
   // Segments (fabric.cpp).
   [[nodiscard]] std::int64_t arrival(Link&, std::size_t bytes);
+  [[nodiscard]] std::int64_t transit(Link&);
   void send_together(Connection&, std::uint32_t side, std::span<const Slice>, std::size_t bytes);
   void send(Connection&, std::uint32_t side, Segment);
   void schedule_delivery(Connection&, std::uint32_t side, std::size_t bytes);
@@ -120,6 +122,7 @@ class Fabric {
   std::vector<std::size_t> open_ends_;  // by node
   std::vector<bool> refuses_;           // by node
   std::vector<std::uint16_t> next_port_;
+  std::vector<LinkDelay> long_delays_;
 };
 
 }  // namespace weir::sim

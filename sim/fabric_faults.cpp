@@ -22,6 +22,9 @@ Link& Fabric::link(NodeId from, NodeId to) {
   made.latency_random = &core_.streams().stream("latency", name);
   made.loss_random = &core_.streams().stream("loss", name);
   made.split_random = &core_.streams().stream("split", name);
+  for (const LinkDelay& delay : options.delays) {
+    if (delay.from + ">" + delay.to == name) made.delays[delay.nth] = delay.takes.count();
+  }
   return links_.emplace(key, std::move(made)).first->second;
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "broker/base/id.h"
 #include "broker/base/random.h"
@@ -20,6 +21,14 @@ namespace weir {
 using NodeId = Id<struct NodeTag, std::uint32_t>;
 // The world itself, as the source of a fact.
 inline constexpr NodeId kNoNode{0xffffffffu};
+
+// That one message over a link takes so long, whatever latency and loss would say.
+struct LinkDelay {
+  std::string from, to;   // names of nodes
+  std::uint64_t nth = 1;  // of what goes that way, counted from 1
+  Duration takes{0};
+  friend bool operator==(const LinkDelay&, const LinkDelay&) = default;
+};
 
 struct NetworkOptions {
   Latency latency =
@@ -36,6 +45,9 @@ struct NetworkOptions {
   std::size_t window_bytes = 256 * 1024;
   // How often a read yields only a random first part of what has arrived.
   Ratio split_reads{0, 1};
+  std::vector<LinkDelay> delays = {};
+  // What takes longer than this is kept, see World::long_delays().
+  std::optional<Duration> keep_delays_above = {};
   // Connections that a listener keeps waiting for accept; further ones are refused.
   std::size_t accept_backlog = 128;
   // Open connections of one node, both directions; accept yields io_error beyond it.
@@ -79,6 +91,8 @@ struct WorldOptions {
   Latency timer_lateness = {};  // how late timers fire, drawn per node
   WallTime wall_epoch = kDefaultWallEpoch;
   bool buggify = false;
+  // Then these points are on, and no others; absent: the seed draws which.
+  std::optional<std::vector<std::string>> buggify_points = {};
   bool guard = true;  // real clock, randomness, threads and sockets abort during run_until
 };
 

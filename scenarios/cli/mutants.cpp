@@ -1,8 +1,13 @@
 // weir mutants: builds each planted bug and hunts it with an ordinary sweep; it must be caught by
 // the guarantee that it breaks, within its seeds and its budget of CPU time.
 //
+// What was found is shrunk: the size of the smallest scenario says how well a reader is served.
+//
 // One process a mutant, as many at once as there are jobs; what they found is told in the order of
 // names. The hunt goes in rounds of seeds and ends with the round in which the guarantee spoke.
+//
+// A canary is a mutant of a checker. It is hunted in a scenario that expects a violation, and
+// caught where that is missing; the build without it must be content with the same runs.
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,6 +15,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -36,9 +42,14 @@ struct HuntFlags {
   std::string budget = "60s";
   std::string shard;
   std::string junit;
+  std::string runs = "runs";  // where shrunk scenarios go
   unsigned jobs = 0;
+  bool no_shrink = false;
   bool as_json = false;
 };
+
+// What speaks where a scenario's own expectations are not met.
+constexpr std::string_view kExpect = "expect";
 
 struct Hunt {
   std::string name;
@@ -49,6 +60,11 @@ struct Hunt {
   std::uint64_t seed = 0;   // that one
   std::string guarantee;    // what spoke: the expected one, or the first other
   double cpu_seconds = 0;   // of the hunt, without building
+  // Of the smallest scenario that shows it; absent where it was not shrunk.
+  std::optional<std::int64_t> shrunk_faults;
+  std::optional<std::int64_t> shrunk_operations;
+  double shrink_cpu_seconds = 0;
+  std::string shrunk;  // its file
   std::string error;
 };
 
@@ -56,9 +72,16 @@ nlohmann::ordered_json to_json(const Hunt& hunt) {
   nlohmann::ordered_json json = {{"name", hunt.name},         {"found", hunt.found},
                                  {"seeds", hunt.seeds},       {"cpu_seconds", hunt.cpu_seconds},
                                  {"guarantee", nullptr},      {"expected_guarantee", hunt.expected},
-                                 {"scenario", hunt.scenario}, {"seed", nullptr}};
+                                 {"scenario", hunt.scenario}, {"seed", nullptr},
+                                 {"shrunk_faults", nullptr},  {"shrunk_operations", nullptr}};
   if (!hunt.guarantee.empty()) json["guarantee"] = hunt.guarantee;
   if (hunt.found) json["seed"] = format_hex(hunt.seed);
+  if (hunt.shrunk_faults && hunt.shrunk_operations) {
+    json["shrunk_faults"] = *hunt.shrunk_faults;
+    json["shrunk_operations"] = *hunt.shrunk_operations;
+    json["shrink_cpu_seconds"] = hunt.shrink_cpu_seconds;
+    json["shrunk"] = hunt.shrunk;
+  }
   if (!hunt.error.empty()) json["error"] = hunt.error;
   return json;
 }
@@ -83,6 +106,11 @@ Hunt hunt_from(const std::string& text) {
   hunt.error = text_of("error");
   const std::string seed = text_of("seed");
   if (seed.size() > 2) hunt.seed = std::stoull(seed, nullptr, 16);
+  if (text_of("shrunk").empty()) return hunt;
+  hunt.shrunk = text_of("shrunk");
+  hunt.shrunk_faults = json.value("shrunk_faults", std::int64_t{0});
+  hunt.shrunk_operations = json.value("shrunk_operations", std::int64_t{0});
+  hunt.shrink_cpu_seconds = json.value("shrink_cpu_seconds", 0.0);
   return hunt;
 }
 
@@ -96,26 +124,34 @@ double cpu_of_children() {
 }
 
 bool violates(const SeedResult& result, const std::string& guarantee) {
+  if (guarantee == kExpect) return result.violated == kExpect;
   return std::ranges::any_of(result.verdicts, [&](const auto& verdict) {
     return verdict.first == guarantee && verdict.second == "violated";
   });
+}
+
+// What the variant prints when it is called like this.
+std::string answer_of(const Mutant& mutant, const std::string& program, const std::string& words) {
+  const std::string command =
+      "WEIR_PLANTED='" + mutant.name + "' '" + program + "' " + words + " --json 2>/dev/null";
+  std::FILE* pipe = ::popen(command.c_str(), "r");
+  if (pipe == nullptr) return {};
+  std::string text;
+  char chunk[65536];
+  for (std::size_t n = 0; (n = std::fread(chunk, 1, sizeof chunk, pipe)) > 0;)
+    text.append(chunk, n);
+  ::pclose(pipe);
+  return text;
 }
 
 // The variant sweeps like any other build; its answers are read line by line. False: it says
 // nothing.
 bool hunt_round(const Mutant& mutant, const std::string& program, std::uint64_t first,
                 std::uint64_t last, Hunt& hunt) {
-  const std::string command =
-      "WEIR_PLANTED='" + mutant.name + "' '" + program + "' sweep '" + hunt.scenario +
-      "' --seeds " + std::to_string(first) + ".." + std::to_string(last) +
-      " --jobs 1 --double-ratio 0 --corpus none --no-keep --json 2>/dev/null";
-  std::FILE* pipe = ::popen(command.c_str(), "r");
-  if (pipe == nullptr) return false;
-  std::string text;
-  char chunk[65536];
-  for (std::size_t n = 0; (n = std::fread(chunk, 1, sizeof chunk, pipe)) > 0;)
-    text.append(chunk, n);
-  ::pclose(pipe);
+  const std::string text =
+      answer_of(mutant, program,
+                "sweep '" + hunt.scenario + "' --seeds " + std::to_string(first) + ".." +
+                    std::to_string(last) + " --jobs 1 --double-ratio 0 --corpus none --no-keep");
   std::size_t begin = 0;
   for (std::size_t end = 0; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
     const SeedResult result = seed_result_from(text.substr(begin, end - begin));
@@ -131,7 +167,35 @@ bool hunt_round(const Mutant& mutant, const std::string& program, std::uint64_t 
   return begin > 0;
 }
 
-Hunt hunt_one(const std::string& name, double budget) {
+// The smallest scenario that shows it, within the same budget again.
+void shrink_found(const Mutant& mutant, const std::string& program, const HuntFlags& options,
+                  Hunt& hunt) {
+  const std::string text =
+      answer_of(mutant, program,
+                "shrink '" + hunt.scenario + "' --seed " + format_hex(hunt.seed) + " --plant '" +
+                    mutant.name + "' --guarantee '" + hunt.guarantee + "' --budget '" +
+                    options.budget + "' --runs '" + options.runs + "'");
+  const auto json = nlohmann::json::parse(text, nullptr, false);
+  if (!json.is_object() || !json.contains("written")) {
+    hunt.error = "mutant " + mutant.name + ": what it does could not be shrunk";
+    return;
+  }
+  hunt.shrunk = json["written"].get<std::string>();
+  hunt.shrunk_faults = json.value("faults", std::int64_t{0});
+  hunt.shrunk_operations = json.value("operations", std::int64_t{0});
+  hunt.shrink_cpu_seconds = json.value("cpu_seconds", 0.0);
+}
+
+// Whether the sound checkers see in its scenario what the canary hides.
+bool canary_lives(const Mutant& mutant, const Hunt& hunt) {
+  std::error_code ignored;
+  const std::string program = std::filesystem::read_symlink("/proc/self/exe", ignored).string();
+  Hunt sound;
+  sound.scenario = hunt.scenario;
+  return hunt_round(mutant, program, 1, kFirstRound, sound) && !sound.found;
+}
+
+Hunt hunt_one(const std::string& name, const HuntFlags& options, double budget) {
   Hunt hunt;
   hunt.name = name;
   const Mutant mutant = read_mutant(name, hunt.error);
@@ -141,6 +205,9 @@ Hunt hunt_one(const std::string& name, double budget) {
       hunt.error.empty() ? build_planted(mutant, hunt.error) : std::string();
   if (!hunt.error.empty()) return hunt;
   if (::chdir(home().c_str()) != 0) hunt.error = home() + " cannot be entered";
+  if (hunt.error.empty() && hunt.expected == kExpect && !canary_lives(mutant, hunt)) {
+    hunt.error = "dead canary " + name + ": without it " + hunt.scenario + " fails already";
+  }
   const double before = cpu_of_children();
   std::uint64_t round = kFirstRound;
   while (hunt.error.empty() && !hunt.found && hunt.seeds < mutant.within_seeds &&
@@ -153,6 +220,8 @@ Hunt hunt_one(const std::string& name, double budget) {
     }
     hunt.cpu_seconds = cpu_of_children() - before;
   }
+  if (hunt.found && !options.no_shrink && hunt.guarantee != kExpect)
+    shrink_found(mutant, program, options, hunt);
   return hunt;
 }
 
@@ -162,14 +231,14 @@ struct Child {
 };
 
 // In a process of its own; what it says fits a pipe.
-pid_t start(const std::string& name, double budget, int& pipe) {
+pid_t start(const std::string& name, const HuntFlags& options, double budget, int& pipe) {
   int ends[2];
   if (::pipe(ends) != 0) return -1;
   std::fflush(nullptr);
   const pid_t process = ::fork();
   if (process == 0) {
     ::close(ends[0]);
-    const std::string text = to_json(hunt_one(name, budget)).dump();
+    const std::string text = to_json(hunt_one(name, options, budget)).dump();
     const bool told = ::write(ends[1], text.data(), text.size()) >= 0;
     ::_exit(told ? 0 : 1);
   }
@@ -193,11 +262,17 @@ void print(const Hunt& hunt, const HuntFlags& options, const std::string& called
   } else if (!hunt.error.empty()) {
     complain(hunt.error);
   } else if (hunt.found) {
-    std::printf("%-34s caught by %-20s %6s seeds %6.1f CPU-s   %s run %s --seed %s --plant %s\n",
-                hunt.name.c_str(), hunt.guarantee.c_str(),
-                grouped(static_cast<std::int64_t>(hunt.seeds)).c_str(), hunt.cpu_seconds,
-                called_as.c_str(), hunt.scenario.c_str(), format_hex(hunt.seed).c_str(),
-                hunt.name.c_str());
+    std::printf("%-34s caught by %-20s %6s seeds %6.1f CPU-s", hunt.name.c_str(),
+                hunt.guarantee.c_str(), grouped(static_cast<std::int64_t>(hunt.seeds)).c_str(),
+                hunt.cpu_seconds);
+    if (hunt.shrunk_faults && hunt.shrunk_operations) {
+      std::printf("   shrunk to %s faults, %s operations   %s run %s\n",
+                  grouped(*hunt.shrunk_faults).c_str(), grouped(*hunt.shrunk_operations).c_str(),
+                  called_as.c_str(), hunt.shrunk.c_str());
+    } else {
+      std::printf("   %s run %s --seed %s --plant %s\n", called_as.c_str(), hunt.scenario.c_str(),
+                  format_hex(hunt.seed).c_str(), hunt.name.c_str());
+    }
   } else {
     std::printf("%-34s NOT CAUGHT by %s in %s seeds, %.1f CPU-s%s%s\n", hunt.name.c_str(),
                 hunt.expected.c_str(), grouped(static_cast<std::int64_t>(hunt.seeds)).c_str(),
@@ -256,6 +331,7 @@ int hunt_all(HuntFlags options, const std::string& called_as) {
                             ? options.jobs
                             : static_cast<unsigned>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
   const double seconds = static_cast<double>(budget->count()) / 1e9;
+  options.runs = std::filesystem::absolute(options.runs).string();  // each hunt works at home
   std::map<pid_t, Child> running;
   std::vector<std::optional<Hunt>> hunts(names.size());
   std::size_t started = 0;
@@ -264,7 +340,7 @@ int hunt_all(HuntFlags options, const std::string& called_as) {
   while (printed < names.size()) {
     while (running.size() < jobs && started < names.size()) {
       Child child{started, -1};
-      const pid_t process = start(names[started++], seconds, child.pipe);
+      const pid_t process = start(names[started++], options, seconds, child.pipe);
       if (process <= 0) {
         complain("no process can be started");
         return kExitInternal;
@@ -295,11 +371,15 @@ void add_mutants(CLI::App& app, Session& session) {
   auto options = std::make_shared<HuntFlags>();
   CLI::App* verb = app.add_subcommand("mutants", "Build planted bugs and hunt each of them");
   verb->add_option("name", options->names, "Which (default: all of scenarios/mutants)");
-  verb->add_option("--budget", options->budget, "CPU time for each hunt")->capture_default_str();
+  verb->add_option("--budget", options->budget, "CPU time for each hunt, and for shrinking")
+      ->capture_default_str();
   verb->add_option("--jobs", options->jobs, "Mutants at once (default: one a core)");
   verb->add_option("--shard", options->shard,
                    "I/N, or auto as CI says: every Nth, from the Ith on");
   verb->add_option("--junit", options->junit, "Write JUnit's XML: a test case a mutant");
+  verb->add_flag("--no-shrink", options->no_shrink, "Do not look for the smallest scenario");
+  verb->add_option("--runs", options->runs, "Where the smallest scenarios go")
+      ->capture_default_str();
   verb->add_flag("--json", options->as_json, "One object a mutant, in order");
   verb->footer(
       "Each must be caught by the guarantee it breaks, within its seeds and its budget; exit 1 "

@@ -1,25 +1,28 @@
 // weir run and weir replay: one seed, the verdict table, the run's folder and its report.
 #include <sys/resource.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
+#include <fstream>
 
 #include "broker/base/text.h"
 #include "checkers/verdict_json.h"
 #include "scenarios/build_id.h"
+#include "scenarios/cli/planted.h"
 #include "scenarios/cli/report.h"
 #include "scenarios/cli/sweep_end.h"
 #include "scenarios/cli/verbs.h"
 #include "scenarios/double_run.h"
+#include "scenarios/forked.h"
 #include "scenarios/home.h"
 #include "scenarios/outcome.h"
-#include "scenarios/plant.h"
 #include "scenarios/run_folder.h"
+#include "scenarios/story.h"
 #include "scenarios/timeline.h"
 #include "scenarios/verdict_table.h"
+#include "scenarios/what_if.h"
 
 namespace weir::cli {
 namespace {
@@ -32,6 +35,7 @@ struct RunFlags {
   bool no_report = false;
   bool break_at_violation = false;
   bool verbose = false;
+  std::uint64_t futures = 0;    // of a run
   std::string until;            // of a replay
   std::string stop_on = "end";  // of a run
   std::string junit;            // of a run
@@ -47,41 +51,6 @@ void list_choices(const Session& session, const std::string& verb) {
                verb.c_str());
 }
 
-// Replaces this process by the variant with the planted bug.
-int run_planted(const Loaded& loaded) {
-  std::string error;
-  const Mutant mutant = read_mutant(loaded.scenario.plant, error);
-  const std::string program = error.empty() ? build_planted(mutant, error) : std::string();
-  if (!error.empty()) {
-    complain(error);
-    return kExitUsage;
-  }
-  // The arguments of this very process, as the kernel keeps them.
-  std::vector<std::string> words;
-  std::FILE* in = std::fopen("/proc/self/cmdline", "rb");
-  std::string word;
-  for (int c = 0; in != nullptr && (c = std::fgetc(in)) != EOF;) {
-    if (c != 0) {
-      word += static_cast<char>(c);
-    } else {
-      words.push_back(std::exchange(word, {}));
-    }
-  }
-  if (in != nullptr) std::fclose(in);
-  std::vector<char*> arguments;
-  for (std::string& w : words) arguments.push_back(w.data());
-  arguments.push_back(nullptr);
-  ::setenv("WEIR_PLANTED", loaded.scenario.plant.c_str(), 1);
-  ::execv(program.c_str(), arguments.data());
-  complain(program + ": cannot be run");
-  return kExitInternal;
-}
-
-bool needs_planting(const Scenario& scenario) {
-  const char* planted = std::getenv("WEIR_PLANTED");
-  return !scenario.plant.empty() && scenario.plant != (planted == nullptr ? "" : planted);
-}
-
 struct Finished {
   RunOutcome outcome;
   Judgement judgement;
@@ -93,6 +62,7 @@ Finished execute(const Loaded& loaded, bool twice, const StopOptions& stop) {
   Finished finished;
   RunOptions options;
   options.trace = true;
+  options.steps = twice;
   options.stop = stop;
   const auto began = std::chrono::steady_clock::now();
   finished.outcome = run_scenario(loaded.scenario, loaded.inputs, options);
@@ -121,7 +91,7 @@ void print_json(const Loaded& loaded, const Finished& finished) {
 
 // A run is a sweep of one.
 bool write_run_junit(const Session& session, const RunFlags& options, const Loaded& loaded,
-                 const Finished& finished) {
+                     const Finished& finished) {
   if (options.junit.empty()) return true;
   SweepPlan plan;
   SweepSubject subject;
@@ -138,6 +108,21 @@ bool write_run_junit(const Session& session, const RunFlags& options, const Load
   SweepEndFlags flags;
   flags.junit = options.junit;
   return write_ci_reports(session, flags, plan, tally(plan, result), finished.wall_seconds);
+}
+
+// The line that says when the first violation became inevitable; and futures.json for the report.
+std::string doomed_line(const Loaded& loaded, const RunOutcome& outcome, std::uint64_t futures,
+                        const std::string& folder) {
+  const auto verdict = std::ranges::find(outcome.verdicts, VerdictWord::violated, &Verdict::word);
+  std::string error;
+  const EventFile events = EventFile::parse(outcome.traces.events, error);
+  if (verdict == outcome.verdicts.end() || verdict->violations.empty() || !error.empty()) return {};
+  const Story story =
+      tell_story(events, subject_of(events, verdict->id, verdict->violations.front()));
+  const auto points =
+      doom_curve({loaded.scenario, loaded.inputs, outcome.begin}, story, {futures, default_jobs()});
+  std::ofstream(folder + "/futures.json", std::ios::binary) << to_json(story, points);
+  return "  doomed   " + doom_text(points) + "\n";
 }
 
 // Runs, writes the folder and the report, prints the screen.
@@ -165,7 +150,12 @@ int run_loaded(const Session& session, const RunFlags& options, const Loaded& lo
     complain(error);
     table.folder.clear();
     exit_code = worse_exit(exit_code, kExitInternal);
-  } else if (!options.no_report) {
+  }
+  std::string doomed;
+  if (options.futures > 0 && error.empty()) {
+    doomed = doomed_line(loaded, finished.outcome, options.futures, table.folder);
+  }
+  if (error.empty() && !options.no_report) {
     table.report = make_report({table.folder}, {});
   }
   if (!write_run_junit(session, options, loaded, finished)) {
@@ -175,7 +165,7 @@ int run_loaded(const Session& session, const RunFlags& options, const Loaded& lo
     print_json(loaded, finished);
   } else {
     std::fputs(head_text(loaded, finished.outcome, table).c_str(), stdout);
-    std::printf("\n%s\n", verdicts_text(finished.outcome).c_str());
+    std::printf("\n%s%s\n", verdicts_text(finished.outcome).c_str(), doomed.c_str());
     if (!finished.difference.empty()) {
       std::printf("NOT DETERMINISTIC  %s\n\n", finished.difference.c_str());
     }
@@ -214,12 +204,16 @@ int run(const Session& session, const RunFlags& options) {
     complain(error);
     return kExitUsage;
   }
-  if (needs_planting(loaded.scenario)) return run_planted(loaded);
+  if (needs_planting(loaded.scenario)) return run_planted(loaded.scenario);
   return run_loaded(session, options, loaded, {});
 }
 
-int replay(const Session& session, const RunFlags& options) {
+int replay(const Session& session, RunFlags options) {
   std::string error;
+  const std::size_t mark = options.load.name.find('#');
+  if (mark != std::string::npos && options.until.empty()) {
+    options.until = options.load.name.substr(mark);
+  }
   const Repro repro = read_repro(options.load.name, options.top, error);
   if (!error.empty()) {
     complain(error);
@@ -230,7 +224,7 @@ int replay(const Session& session, const RunFlags& options) {
     complain(error);
     return kExitUsage;
   }
-  if (needs_planting(loaded.scenario)) return run_planted(loaded);
+  if (needs_planting(loaded.scenario)) return run_planted(loaded.scenario);
   if (repro.build != build_id()) {
     complain("kept by build " + repro.build + ", this is " + std::string(build_id()) +
              ": the fingerprint may rightly differ");
@@ -260,6 +254,9 @@ void add_run(CLI::App& app, Session& session) {
   verb->add_option("--records", options->load.records,
                    "A JSON Lines file in place of the scenario's records");
   verb->add_option("--plant", options->load.plant, "Run the code with this planted bug");
+  verb->add_option("--futures", options->futures,
+                   "Where something is violated: draw so many futures anew after each step of\n"
+                   "its story, and say when it became inevitable");
   verb->add_option("--stop-on", options->stop_on,
                    "end, or first: where a check first objects to what it sees")
       ->check(CLI::IsMember({"first", "end"}))
@@ -274,7 +271,8 @@ void add_replay(CLI::App& app, Session& session) {
   auto options = std::make_shared<RunFlags>();
   CLI::App* verb = app.add_subcommand("replay", "Repeat a kept run and assert its fingerprint");
   verb->add_option("run", options->load.name,
-                   "A repro.json, a run's folder, or an address such as crash-and-return/0x7")
+                   "A repro.json, a run's folder, or an address such as crash-and-return/0x7;\n"
+                   "with an event, crash-and-return/0x7#126, the replay stops there")
       ->required();
   verb->add_option("--until", options->until,
                    "Stop at a time (7.5s) or an event (#18277) and show what led to it");

@@ -118,7 +118,7 @@ bool combinations(const SweepFlags& flags, std::vector<std::vector<std::string>>
 std::optional<SweepSubject> load_subject(const LoadRequest& request, std::string& error) {
   std::string mistake;
   Loaded loaded = load(request, mistake);
-  if (mistake.empty() && !loaded.scenario.plant.empty()) {
+  if (mistake.empty() && !loaded.profile.plant.empty()) {
     mistake = request.name + ": has a planted bug; `run` builds and runs it, a sweep does not";
   }
   if (!mistake.empty()) {
@@ -130,13 +130,13 @@ std::optional<SweepSubject> load_subject(const LoadRequest& request, std::string
   subject.asked_as = request.name;
   subject.records = request.records;
   subject.settings = request.settings;
-  Scenario anywhere = loaded.scenario;
+  Scenario anywhere = loaded.profile;
   anywhere.seed = 0;
   subject.digest = content_hash(anywhere);
   for (const auto& [client, file] : loaded.files) {
     subject.digest = fold(subject.digest, hash_text(file.content));
   }
-  subject.scenario = std::move(loaded.scenario);
+  subject.scenario = std::move(loaded.profile);
   subject.inputs = std::move(loaded.inputs);
   return subject;
 }

@@ -226,6 +226,27 @@ Workload any_workload() {
   return w;
 }
 
+// What an explicit scenario lists instead of what is drawn.
+void tell_what_is_drawn(Scenario& s) {
+  Workload told;
+  told.topic = "orders";
+  told.ops.emplace();
+  const int sends = *rc::gen::inRange(0, 3);
+  for (int i = 0; i < sends; ++i) {
+    SendOp op{any_time(0, 1'000'000), "orders", {}, {}, {}};
+    if (*rc::gen::arbitrary<bool>()) op.partition = *rc::gen::inRange(0, 2);
+    if (*rc::gen::arbitrary<bool>()) op.key = any_text();
+    if (*rc::gen::arbitrary<bool>()) op.record = *rc::gen::inRange(0, 100);
+    told.ops->push_back(std::move(op));
+  }
+  std::get<ProducerSpec>(s.clients[0].role).workload = std::move(told);
+  std::get<ConsumerSpec>(s.clients[1].role).loop.ops = {
+      PollOp{any_time(0, 1'000'000), any_time(0, 1'000'000)}};
+  s.cluster.leader_moves = {LeaderMove{any_time(0, 1'000'000), "orders-1", "b1"}};
+  s.network.delays = {LinkDelay{"b1", "P1", 7, any_time(0, 1'000'000)}};
+  s.buggify_points = {"storage.short_read"};
+}
+
 Scenario any_scenario() {
   Scenario s;
   s.name = "generated";
@@ -243,7 +264,8 @@ Scenario any_scenario() {
   s.network = {any_delay(),
                {*rc::gen::inRange<std::uint32_t>(0, 9), 9},
                {1, 7},
-               *rc::gen::inRange(0, 1 << 30)};
+               *rc::gen::inRange(0, 1 << 30),
+               {}};
   s.disk = {any_delay(), any_delay(), any_delay(), *rc::gen::inRange(0, 1 << 30)};
   s.seed = *rc::gen::arbitrary<std::uint64_t>();
   const int faults = *rc::gen::inRange(0, 4);
@@ -256,10 +278,15 @@ Scenario any_scenario() {
   if (*rc::gen::arbitrary<bool>()) s.check.promise = {"dup.idempotent"};
   if (*rc::gen::arbitrary<bool>()) s.check.require_exercised = {"order.partition"};
   if (*rc::gen::arbitrary<bool>()) s.expect["node.sound"] = {"holds", "unknown"};
+  if (*rc::gen::arbitrary<bool>()) {
+    s.draws = {{"cluster.config.replica.lag.time.max.ms", {"200", "\"500\"", "200"}},
+               {"network.latency", {R"({"exp":"2ms"})", "\"1ms\""}}};
+  }
   s.buggify = *rc::gen::arbitrary<bool>();
   s.final_drain = *rc::gen::arbitrary<bool>();
   s.service_time = any_time(0, 1'000);
   if (*rc::gen::arbitrary<bool>()) s.liveness_after_heal = any_time(1, 1'000);
+  if (*rc::gen::arbitrary<bool>()) tell_what_is_drawn(s);
   return s;
 }
 

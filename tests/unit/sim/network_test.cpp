@@ -138,6 +138,48 @@ TEST_F(NetworkTest, DeliversInOrderThenTheEnd) {
   EXPECT_EQ(network().bytes_under_way(), 0u);
 }
 
+// The first thing that goes from a to b is the request for the connection.
+TEST_F(NetworkTest, AMessageWhoseDelayIsGivenTakesSoLong) {
+  WorldOptions options{.seed = 3};
+  options.network.latency = Latency::constant(ms(1));
+  const auto all_there_at = [&] {
+    build(options);
+    talk_ = {};
+    talk_.messages = 1;
+    start();
+    static_cast<void>(run());
+    return world_->now();
+  };
+  const Instant usual = all_there_at();
+  options.network.delays = {{"a", "b", 2, ms(500)}, {"b", "a", 9, ms(900)}};
+  EXPECT_GE(all_there_at() - usual, ms(390));
+  EXPECT_EQ(talk_.received, all(1));
+}
+
+// Named, they make another run of the same kind without the chance that brought them about.
+TEST_F(NetworkTest, LongDelaysCanBeKeptAndGivenToAnotherWorld) {
+  WorldOptions lossy{.seed = 7};
+  lossy.network.latency = Latency::constant(ms(1));
+  lossy.network.loss = {1, 3};
+  lossy.network.keep_delays_above = ms(2);
+  build(lossy);
+  start();
+  static_cast<void>(run());
+  const std::vector<LinkDelay> late = world_->long_delays();
+  const Instant end = world_->now();
+  ASSERT_FALSE(late.empty());
+  for (const LinkDelay& delay : late) EXPECT_GE(delay.takes, ms(201));
+
+  WorldOptions told{.seed = 1};
+  told.network.latency = Latency::constant(ms(1));
+  told.network.delays = late;
+  build(told);
+  talk_ = {};
+  start();
+  static_cast<void>(run());
+  EXPECT_EQ(world_->now(), end);
+}
+
 TEST_F(NetworkTest, RefusesWhereNobodyListens) {
   world_->start(a_);
   run();

@@ -204,6 +204,18 @@ TEST(Chance, PointsAreOnInAQuarterOfRunsAndThenFireAQuarterOfTheTimes) {
   EXPECT_NEAR(static_cast<double>(fired_in_all), 50.0 * static_cast<double>(on), 500);
 }
 
+TEST(Chance, OnlyPointsThatAreNamedAreOnWhereAnyAre) {
+  std::map<std::string, int> fired;
+  WorldOptions options{.seed = 4, .buggify = true};
+  options.buggify_points = {"point 3", "point 11"};
+  World world(options);
+  world.start(add(world, "n", [&fired](Machine& m) { return ask_luck(m, fired); }));
+  world.run_until(at_ms(1000));
+  ASSERT_EQ(fired.size(), 2u);
+  EXPECT_NEAR(fired["point 3"], 50, 30);
+  EXPECT_NEAR(fired["point 11"], 50, 30);
+}
+
 TEST(Chance, IsOffUnlessTheWorldSaysSo) {
   std::map<std::string, int> fired;
   World world(WorldOptions{});

@@ -1,0 +1,86 @@
+// Random streams are silenced, all at once or one by one: what is left of chance is a list.
+#include <algorithm>
+
+#include "scenarios/reduce.h"
+#include "scenarios/shrinker.h"
+
+namespace weir {
+namespace {
+
+// What a delay comes to when nothing happens.
+struct Usual {
+  Duration operator()(const FixedDelay& d) const { return d.delay; }
+  Duration operator()(const UniformDelay& d) const { return (d.low + d.high) / 2; }
+  Duration operator()(const ExponentialDelay& d) const { return d.mean; }
+  Duration operator()(const LognormalDelay& d) const { return d.median; }
+};
+
+Duration usual(const Delay& delay) { return std::visit(Usual{}, delay); }
+
+Delay silent(const Delay& delay) { return FixedDelay{usual(delay)}; }
+
+void silence_luck(Scenario& s) {
+  s.buggify = false;
+  s.buggify_points.reset();
+}
+void silence_loss(Scenario& s) { s.network.loss = {0, 1}; }
+void silence_splits(Scenario& s) { s.network.split_reads = {0, 1}; }
+void silence_latency(Scenario& s) { s.network.latency = silent(s.network.latency); }
+void silence_disks(Scenario& s) {
+  s.disk.read = silent(s.disk.read);
+  s.disk.write = silent(s.disk.write);
+  s.disk.sync = silent(s.disk.sync);
+}
+void silence_processing(Scenario& s) {
+  for (ClientSpec& client : s.clients) {
+    auto* consumer = std::get_if<ConsumerSpec>(&client.role);
+    if (consumer != nullptr) consumer->loop.process_time = silent(consumer->loop.process_time);
+  }
+}
+
+using Silence = void (*)(Scenario&);
+constexpr Silence kStreams[] = {silence_luck,    silence_loss,  silence_splits,
+                                silence_latency, silence_disks, silence_processing};
+
+// Where it takes messages that are late, those few are named and all others are as usual.
+void name_late_messages(Shrinker& shrinker) {
+  if (std::holds_alternative<FixedDelay>(shrinker.smallest().network.latency)) return;
+  RunOptions options;
+  options.keep_delays_above = 2 * usual(shrinker.smallest().network.latency);
+  Scenario named = shrinker.smallest();
+  std::vector<LinkDelay> late = shrinker.rerun(options).long_delays;
+  late.insert(late.end(), named.network.delays.begin(), named.network.delays.end());
+  silence_latency(named);
+  silence_loss(named);
+  named.network.delays = late;
+  if (!shrinker.attempt(named)) return;
+  static_cast<void>(reduce(late.size(), [&](const std::vector<std::size_t>& kept) {
+    Scenario fewer = shrinker.smallest();
+    fewer.network.delays = items_at(late, kept);
+    return shrinker.attempt(std::move(fewer));
+  }));
+}
+
+}  // namespace
+
+void calm_chance(Shrinker& shrinker) {
+  Scenario calm = shrinker.smallest();
+  for (const Silence silence : kStreams) silence(calm);
+  if (shrinker.attempt(std::move(calm))) return;
+  for (const Silence silence : kStreams) {
+    Scenario calmer = shrinker.smallest();
+    silence(calmer);
+    shrinker.attempt(std::move(calmer));
+  }
+  if (const auto& points = shrinker.smallest().buggify_points; points && !points->empty()) {
+    const std::vector<std::string> all = *points;
+    static_cast<void>(reduce(all.size(), [&](const std::vector<std::size_t>& kept) {
+      Scenario fewer = shrinker.smallest();
+      fewer.buggify_points = items_at(all, kept);
+      return shrinker.attempt(std::move(fewer));
+    }));
+  }
+  name_late_messages(shrinker);
+}
+
+}  // namespace weir

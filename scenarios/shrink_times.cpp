@@ -1,0 +1,140 @@
+// Times: the run ends as early as it can, and what is left of moments and lengths becomes round.
+#include <algorithm>
+#include <chrono>
+
+#include "scenarios/rewrite.h"
+#include "scenarios/shrinker.h"
+
+namespace weir {
+namespace {
+
+using std::literals::chrono_literals::operator""ms;
+using std::literals::chrono_literals::operator""s;
+using std::literals::chrono_literals::operator""us;
+
+constexpr Duration kGrids[] = {1s, 100ms, 10ms, 1ms, 100us, 10us};
+
+// What comes after `until` is long when it takes longer than this.
+constexpr Duration kLongEnd = 10s;
+
+// Up to two leading digits, upwards.
+Duration rounded_up(Duration d) {
+  Duration grid(1);
+  while (d / grid >= 100) grid *= 10;
+  return (d + grid - Duration(1)) / grid * grid;
+}
+
+Scenario ending_at(const Scenario& s, Duration heal_by, Duration until) {
+  Scenario shorter = s;
+  heal_by = std::max(heal_by, Duration(1ms));
+  cut_time(shorter, heal_by, std::max(until, heal_by));
+  return shorter;
+}
+
+// The coarsest grid on which it still fails; it may also be now.
+void round_one(Shrinker& shrinker, const std::function<Duration*(Scenario&)>& place,
+               bool may_be_0) {
+  Scenario s = shrinker.smallest();
+  const Duration* found = place(s);
+  if (found == nullptr) return;
+  const Duration exact = *found;
+  const auto attempt = [&](Duration value) {
+    if (value == exact) return true;
+    Scenario rounder = shrinker.smallest();
+    *place(rounder) = value;
+    return shrinker.attempt(std::move(rounder));
+  };
+  if (may_be_0 && attempt(Duration(0))) return;
+  for (const Duration grid : kGrids) {
+    const Duration down = exact / grid * grid;
+    if (down == exact) return;
+    const Duration up = down + grid;
+    const bool nearer_up = up - exact < exact - down;
+    for (const Duration value : {nearer_up ? up : down, nearer_up ? down : up}) {
+      if (value > Duration(0) && attempt(value)) return;
+    }
+  }
+}
+
+Fault* fault_at(Scenario& s, std::size_t i) {
+  return s.faults.fired && i < s.faults.fired->size() ? &(*s.faults.fired)[i] : nullptr;
+}
+
+void round_fault(Shrinker& shrinker, std::size_t i) {
+  round_one(
+      shrinker,
+      [i](Scenario& s) -> Duration* {
+        Fault* fault = fault_at(s, i);
+        if (auto* trigger = std::get_if<Trigger>(&fault->when)) return &trigger->delay;
+        return std::get_if<Duration>(&fault->when);
+      },
+      true);
+  Scenario lasting = shrinker.smallest();
+  if (const Fault* fault = fault_at(lasting, i); fault->lasts) {
+    fault_at(lasting, i)->lasts.reset();
+    if (shrinker.attempt(std::move(lasting))) return;
+    round_one(shrinker, [i](Scenario& s) -> Duration* { return &*fault_at(s, i)->lasts; }, false);
+  }
+}
+
+// A drain that does not come to its end takes most of a run.
+void leave_out_the_drain(Shrinker& shrinker) {
+  const Scenario& s = shrinker.smallest();
+  const RunOutcome& run = shrinker.outcome();
+  if (!s.final_drain || run.cost.simulated < run.begin + s.until + kLongEnd) return;
+  Scenario shorter = s;
+  shorter.final_drain = false;
+  shrinker.attempt(std::move(shorter));
+}
+
+}  // namespace
+
+void shorten_time(Shrinker& shrinker) {
+  leave_out_the_drain(shrinker);
+  for (const int eighths : {1, 2, 3, 4, 6}) {
+    const Scenario& s = shrinker.smallest();
+    const Duration until = rounded_up(s.until * eighths / 8);
+    const Duration heal_by = std::min(*s.faults.heal_by, until);
+    if (until < s.until && shrinker.attempt(ending_at(s, heal_by, until))) break;
+  }
+  for (const int eighths : {1, 2, 3, 4, 6}) {
+    const Scenario& s = shrinker.smallest();
+    const Duration heal_by = rounded_up(*s.faults.heal_by * eighths / 8);
+    if (heal_by >= *s.faults.heal_by) continue;
+    if (shrinker.attempt(ending_at(s, heal_by, s.until))) break;
+  }
+}
+
+void round_times(Shrinker& shrinker) {
+  const std::size_t faults =
+      shrinker.smallest().faults.fired ? shrinker.smallest().faults.fired->size() : 0;
+  for (std::size_t i = 0; i < faults; ++i) round_fault(shrinker, i);
+  const auto& moves = shrinker.smallest().cluster.leader_moves;
+  for (std::size_t i = 0; moves && i < moves->size(); ++i) {
+    round_one(shrinker, [i](Scenario& s) { return &(*s.cluster.leader_moves)[i].at; }, false);
+  }
+  for (std::size_t c = 0; c < shrinker.smallest().clients.size(); ++c) {
+    const ClientSpec client = shrinker.smallest().clients[c];
+    if (const auto* producer = std::get_if<ProducerSpec>(&client.role)) {
+      for (std::size_t i = 0; producer->workload.ops && i < producer->workload.ops->size(); ++i) {
+        round_one(
+            shrinker,
+            [c, i](Scenario& s) {
+              return &(*std::get<ProducerSpec>(s.clients[c].role).workload.ops)[i].at;
+            },
+            true);
+      }
+    } else if (const auto* consumer = std::get_if<ConsumerSpec>(&client.role)) {
+      for (std::size_t i = 0; consumer->loop.ops && i < consumer->loop.ops->size(); ++i) {
+        round_one(
+            shrinker,
+            [c, i](Scenario& s) {
+              return &(*std::get<ConsumerSpec>(s.clients[c].role).loop.ops)[i].at;
+            },
+            true);
+      }
+    }
+  }
+}
+
+}  // namespace weir

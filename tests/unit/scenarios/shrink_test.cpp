@@ -1,0 +1,102 @@
+// Shrinking of runs that break a promise which nobody but the test made.
+#include "scenarios/shrink.h"
+
+#include <gtest/gtest.h>
+
+#include "scenarios/load.h"
+#include "scenarios/scenario_json.h"
+
+namespace weir {
+namespace {
+
+struct Claim {
+  const char* scenario;
+  const char* seed;
+  const char* guarantee;  // claimed and broken
+  std::size_t faults;     // that are left
+  std::size_t operations;
+};
+
+void PrintTo(const Claim& c, std::ostream* out) {
+  *out << c.scenario << " " << c.seed << " " << c.guarantee;
+}
+
+Loaded claiming(const Claim& c) {
+  LoadRequest request;
+  request.name = c.scenario;
+  request.seed = c.seed;
+  request.settings = {std::string("check.promise=[\"") + c.guarantee + "\"]", "expect={}"};
+  std::string error;
+  Loaded loaded = load(request, error);
+  EXPECT_EQ(error, "");
+  return loaded;
+}
+
+class Shrinking : public testing::TestWithParam<Claim> {};
+
+TEST_P(Shrinking, EndsSmallAndFailsAsTheRunDid) {
+  const Loaded loaded = claiming(GetParam());
+  ShrinkOptions options;
+  options.guarantee = GetParam().guarantee;
+  const Shrunk shrunk = shrink(loaded.scenario, loaded.files, options);
+  ASSERT_EQ(shrunk.failed_because, "");
+  EXPECT_LE(shrunk.faults, GetParam().faults);
+  EXPECT_LE(shrunk.operations, GetParam().operations);
+
+  // The file is all that is needed.
+  const ScenarioRead read = read_scenario(write_scenario(shrunk.scenario));
+  ASSERT_TRUE(read.ok()) << to_text(read.problems, "shrunk");
+  EXPECT_EQ(resolve(read.scenario), shrunk.scenario);
+  RecordsError error;
+  const RunInputs inputs = inputs_of(read.scenario, loaded.files, error);
+  ASSERT_EQ(error.text, "");
+  const RunOutcome outcome = run_scenario(read.scenario, inputs);
+  const auto failure = failure_of(outcome, GetParam().guarantee);
+  ASSERT_TRUE(failure.has_value());
+  EXPECT_TRUE(failure->shares_a_way_with(shrunk.failure));
+  EXPECT_EQ(shape_of_failure(outcome, GetParam().guarantee), shrunk.shape);
+
+  // Without any one of its faults it does not fail.
+  for (std::size_t i = 0; i < shrunk.faults; ++i) {
+    Scenario fewer = shrunk.scenario;
+    fewer.faults.fired->erase(fewer.faults.fired->begin() + static_cast<std::ptrdiff_t>(i));
+    const auto without = failure_of(run_scenario(fewer, inputs), GetParam().guarantee);
+    EXPECT_FALSE(without && without->shares_a_way_with(shrunk.failure)) << "without fault " << i;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Claims, Shrinking,
+                         testing::Values(Claim{"lost-response", "1", "dup.idempotent", 1, 1},
+                                         Claim{"fire-and-forget", "1", "durability.acked", 1, 1},
+                                         Claim{"random-cluster", "1", "durability.acked", 2, 2}));
+
+TEST(ShrinkingRuns, IsTheSameEveryTime) {
+  const Loaded loaded = claiming({"fire-and-forget", "1", "durability.acked", 0, 0});
+  const Shrunk first = shrink(loaded.scenario, loaded.files, {});
+  const Shrunk again = shrink(loaded.scenario, loaded.files, {});
+  EXPECT_EQ(write_scenario(first.scenario), write_scenario(again.scenario));
+  EXPECT_EQ(first.runs, again.runs);
+}
+
+TEST(ShrinkingRuns, SaysThatThereIsNothingToShrink) {
+  LoadRequest request;
+  request.name = "crash-and-return";
+  std::string error;
+  const Loaded loaded = load(request, error);
+  const Shrunk shrunk = shrink(loaded.scenario, loaded.files, {});
+  EXPECT_EQ(shrunk.failed_because, "no guarantee is violated, there is nothing to shrink");
+}
+
+TEST(ShrinkingRuns, StopsBetweenRunsWhenTimeIsOut) {
+  const Loaded loaded = claiming({"fire-and-forget", "1", "durability.acked", 0, 0});
+  ShrinkOptions options;
+  int looks = 0;
+  options.out_of_time = [&looks] { return ++looks > 10; };
+  const Shrunk shrunk = shrink(loaded.scenario, loaded.files, options);
+  EXPECT_TRUE(shrunk.out_of_time);
+  EXPECT_LE(shrunk.runs, 12u);
+  EXPECT_TRUE(shrunk.scenario.faults.fired.has_value());
+}
+
+}  // namespace
+}  // namespace weir
