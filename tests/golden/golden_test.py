@@ -26,6 +26,7 @@ def masked(text, folder):
     text = re.sub(r"#[\d,]+", "#N", text)
     text = re.sub(r"[\d,]+ events\b", "N events", text)
     text = re.sub(r"\+[0-9a-f]{8}/", "+VARIANT/", text)
+    text = re.sub(r"\bsweep-[0-9a-f]{4}\b", "sweep-HASH", text)
     return re.sub(r"[\d.]+ (us|ms|s) after heal", "SOON after heal", text)
 
 
