@@ -76,6 +76,8 @@ struct Commits {
         for (const HistoryItem& item : h.items_of(op)) {
           starts.erase({op.process, item.key});
           positions.erase({op.process, item.key});
+          const bool sought = op.function == OpFunction::seek && op.type == OpType::ok;
+          if (sought && item.offset != kNoOffset) positions[{op.process, item.key}] = item.offset;
         }
         break;
       case OpFunction::offset_reset:

@@ -1,7 +1,6 @@
 // `weir check`: read a history, find, judge, and say it as JSON or as text.
+#include <algorithm>
 #include <array>
-#include <fstream>
-#include <iterator>
 
 #include "broker/base/text.h"
 #include "checkers/checkers.h"
@@ -32,10 +31,15 @@ bool speaks_of(std::string_view contract, std::string_view family) {
   return family == "log";
 }
 
-int exit_of(const CheckReport& report) {
+// A contract decides where one is declared, else what the run promised, else any finding.
+int exit_of(const CheckReport& report, const RunTruth* run) {
   if (!report.contract.empty()) {
     const auto verdict = kept(report.contracts, report.contract);
     return !verdict.has_value() ? 2 : *verdict ? 0 : 1;
+  }
+  if (run != nullptr) {
+    const int code = exit_code_of(report.guarantees, run->required);
+    return code == 0 && !report.not_judged.empty() ? 2 : code;
   }
   for (const Finding& f : report.found.findings) {
     if (f.kind != FindingKind::vacuous_history) return 1;
@@ -99,6 +103,27 @@ void append_findings(std::string& out, const std::string& title, const std::vect
   }
 }
 
+void append_contracts(std::string& out, const CheckReport& r) {
+  for (const std::string_view contract : kContracts) {
+    if (!speaks_of(contract, r.family)) continue;
+    std::string line(contract);
+    line.resize(15, ' ');
+    out += line + word_of(*contract_named(r.contracts, contract)) + "\n";
+  }
+}
+
+// Those that the history tells of, as the run that recorded it promised them.
+void append_guarantees(std::string& out, const std::vector<Verdict>& guarantees) {
+  for (const Verdict& v : guarantees) {
+    if (v.id == "determinism") continue;  // a matter of two runs
+    std::string line = v.id;
+    line.resize(std::max<std::size_t>(line.size() + 1, 24), ' ');
+    line += name_of(v.word);
+    line.resize(39, ' ');
+    out += line + v.text + "\n";
+  }
+}
+
 }  // namespace
 
 CheckReport check_history(const History& history, const CheckOptions& options) {
@@ -124,13 +149,14 @@ CheckReport check_history(const History& history, const CheckOptions& options) {
   }
   report.not_judged.insert(report.not_judged.end(), report.found.unknown.begin(),
                            report.found.unknown.end());
-  report.exit_code = exit_of(report);
+  report.exit_code = exit_of(report, history.truth ? &*history.truth : nullptr);
+  report.of_a_run = history.truth.has_value();
   return report;
 }
 
-CheckReport check_text(std::string_view text, const std::string& file_name,
-                       const CheckOptions& options) {
-  auto read = read_history_so_far(text, file_name);
+namespace {
+
+CheckReport check_read(std::variant<History, HistoryError> read, const CheckOptions& options) {
   if (const auto* error = std::get_if<HistoryError>(&read)) {
     CheckReport report;
     report.exit_code = kUsage;
@@ -143,17 +169,24 @@ CheckReport check_text(std::string_view text, const std::string& file_name,
   return check_history(history, options);
 }
 
+}  // namespace
+
+CheckReport check_text(std::string_view text, const std::string& file_name,
+                       const CheckOptions& options) {
+  return check_read(read_history_so_far(text, file_name), options);
+}
+
 CheckReport check_file(const std::string& path, const CheckOptions& options) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text;
-  if (file) text.assign(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
-  if (!file || file.bad()) {
+  std::optional<std::string> text = read_text(path);
+  if (!text) {
     CheckReport report;
     report.exit_code = kUsage;
     report.error = path + ": cannot be read; expected a file with a history";
     return report;
   }
-  return check_text(text, path, options);
+  auto read = read_history_so_far(*text, path);
+  text.reset();  // as large as all that is made of it
+  return check_read(std::move(read), options);
 }
 
 std::string to_json(const CheckReport& r) {
@@ -196,11 +229,10 @@ std::string to_text(const CheckReport& r) {
   append_findings(out, "findings", r.found.findings);
   append_findings(out, "notes (they fail nothing)", r.found.notes);
   if (r.found.findings.empty()) out += "no findings\n";
-  for (const std::string_view contract : kContracts) {
-    if (!speaks_of(contract, r.family)) continue;
-    std::string line(contract);
-    line.resize(15, ' ');
-    out += line + word_of(*contract_named(r.contracts, contract)) + "\n";
+  if (r.of_a_run && r.contract.empty()) {
+    append_guarantees(out, r.guarantees);
+  } else {
+    append_contracts(out, r);
   }
   for (const std::string& what : r.not_judged) out += "not judged: " + what + "\n";
   if (!r.contract.empty()) {

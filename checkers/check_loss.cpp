@@ -15,9 +15,52 @@
 namespace weir::analysis {
 namespace {
 
+// Where read_committed readers stop for ever: at a transaction that nobody has asked to end. What
+// lies behind it is absent from a full read, too, and that is no evidence.
+struct HeldBack {
+  struct Open {
+    std::int64_t offset = kMaxOffset;      // the lowest known place of such a record
+    std::uint32_t invoked = kNoOperation;  // the first send whose place nobody knows
+    bool told = false;
+  };
+  const LogIndex& index;
+  std::vector<Open> logs{index.logs.size()};
+  std::uint32_t last_poll = kNoOperation;
+
+  explicit HeldBack(const LogIndex& of) : index(of) {
+    if (index.history.config.isolation != Isolation::read_committed) return;
+    for (std::uint32_t i = 0; i < index.history.ops.size(); ++i) {
+      if (LogIndex::polls(index.history.ops[i])) last_poll = i;
+    }
+    for (const Send& send : index.sends) {
+      if (send.transaction == kNone || send.outcome != Outcome::unknown) continue;
+      const Transaction& t = index.transactions[send.transaction];
+      if (!t.never_committed() || t.aborting != kNoOperation) continue;
+      Open& open = logs[send.log];
+      if (send.offset != kNoOffset) {
+        open.offset = std::min(open.offset, send.offset);
+      } else {
+        open.invoked = std::min(open.invoked, send.invoked);
+      }
+    }
+  }
+
+  [[nodiscard]] bool hides(const Send& send) const {
+    const Open& open = logs[send.log];
+    const LogTruth& truth = index.logs[send.log].truth;
+    // What is told of the last stable offset before the last poll may have been over by then.
+    const bool told = truth.stable_end != kNoOffset && last_poll != kNoOperation &&
+                      truth.op > std::max(send.completed, last_poll);
+    if (send.offset == kNoOffset) return open.offset != kMaxOffset || open.invoked < send.completed;
+    return send.offset > open.offset || open.invoked < send.completed ||
+           (told && send.offset >= truth.stable_end);
+  }
+};
+
 struct Loss {
   LogIndex& index;
   Report& report;
+  HeldBack held_back{index};
   // Per log: what was removed before anybody read it, and what acks=0 promised nobody.
   std::vector<std::vector<ValueId>> retired{index.logs.size()};
   std::vector<std::vector<ValueId>> unpromised{index.logs.size()};
@@ -45,10 +88,11 @@ struct Loss {
     f.with_value("value", send.value).with("offset", send.offset);
     f.with("index", log.rank_below(send.offset));
     const bool cut = cut_off(send);
-    if (!cut) f.with("max_read_index", log.rank_below(log.max_read));
+    const Passage* passage = log.passed(send.offset);
+    if (!cut) f.with("max_read_index", log.rank_below(passage->to));
     f.with_op("writer", send.completed);
     cut ? f.with("end", log.truth.end).with_op("log", log.truth.op)
-        : f.with_op("max_read", log.max_read_op);
+        : f.with_op("max_read", passage->op);
     f.because(cut ? record_text(index, send.log, send.value) + " was acknowledged at offset " +
                         std::to_string(send.offset) + " (" + op_text(index, send.completed) +
                         "), but the log ends at " + std::to_string(log.truth.end) + " (" +
@@ -56,8 +100,8 @@ struct Loss {
                   : record_text(index, send.log, send.value) + " was " +
                         (send.acknowledged ? "acknowledged" : "committed") + " at offset " +
                         std::to_string(send.offset) + " (" + op_text(index, send.completed) +
-                        "); " + op_text(index, log.max_read_op) + " read up to offset " +
-                        std::to_string(log.max_read) + ", and no poll ever saw it");
+                        "); " + op_text(index, passage->op) + " read up to offset " +
+                        std::to_string(passage->to) + ", and no poll ever saw it");
     report.add(f);
   }
 
@@ -87,8 +131,8 @@ struct Loss {
     ++n.acknowledged;
     const bool promised = claimed || (index.client_of(send).acks == AckLevel::all &&
                                       log.topic != nullptr && log.topic->survives);
-    // What is newer of its key may have taken its place, and nobody tells keys.
-    if (log.topic != nullptr && log.topic->compacted) {
+    const Identity& identity = index.identities[send.identity];
+    if (log.compacted && index.record_key_of(identity) == kNoValue) {
       ++n.compacted;
       return;
     }
@@ -98,7 +142,14 @@ struct Loss {
       if (!seen(send, nullptr)) retired[send.log].push_back(send.value);
       return;
     }
-    const Lack lack = index.find_lack(send.log, send.value, send.offset);
+    Lack lack = index.find_lack(send.log, send.value, send.offset);
+    if (lack.lacking && log.compacted) {
+      lack = index.find_lack_of_key(identity, send.offset);
+      if (!lack.lacking) {
+        ++n.superseded;
+        return;
+      }
+    }
     if (lack.lacking) {
       absent(send, lack, promised);
     } else if (index.history.config.final_drain && !seen(send, nullptr)) {
@@ -112,6 +163,10 @@ struct Loss {
     if (!(promised ? report.room(kind) : report.room_for_note(kind))) return;
     FindingBuilder f(index, kind, send.log);
     f.with_value("value", send.value).with("offset", send.offset).with_op("writer", send.completed);
+    const bool of_a_key = send.acknowledged && index.logs[send.log].compacted;
+    if (of_a_key) {
+      f.with_value("record_key", index.record_key_of(index.identities[send.identity]));
+    }
     std::string where = "on no log";
     if (lack.replica != nullptr) {
       f.with_text("replica", lack.replica->node);
@@ -129,6 +184,7 @@ struct Loss {
               (send.acknowledged ? " was acknowledged" : " was sent") +
               (send.offset == kNoOffset ? "" : " at offset " + std::to_string(send.offset)) + " (" +
               op_text(index, send.completed) + "), and at the end it is " + where +
+              (of_a_key ? ", nor is anything newer of its key" : "") +
               (promised ? "" : " (allowed: no whole copy was promised)"));
     promised ? report.add(f) : report.note(f);
   }
@@ -136,13 +192,14 @@ struct Loss {
   void vanished(const Identity& i) {
     const Log& log = index.logs[i.log];
     if (i.sends == 0 || i.failed_sends == i.sends || log.topic == nullptr) return;
-    if (!log.topic->survives || log.topic->compacted) return;
+    if (!log.topic->survives || (log.compacted && index.record_key_of(i) == kNoValue)) return;
     std::uint32_t p = i.first_point;
     while (p != kNone && (!log.points[p].polled || log.points[p].first_op != i.first_poll)) {
       p = log.points[p].next;
     }
     if (p == kNone || log.points[p].offset < log.start) return;
-    const Lack lack = index.find_lack(i.log, i.value, log.points[p].offset);
+    Lack lack = index.find_lack(i.log, i.value, log.points[p].offset);
+    if (lack.lacking && log.compacted) lack = index.find_lack_of_key(i, log.points[p].offset);
     if (!lack.lacking || !report.room(FindingKind::vanished_read)) return;
     const std::string at = std::to_string(log.points[p].offset);
     FindingBuilder f(index, FindingKind::vanished_read, i.log);
@@ -183,13 +240,21 @@ struct Loss {
       return;
     }
     // Below the start for all that is known, or superseded before anyone could locate it.
-    if (send.offset == kNoOffset && (log.start > 0 || config.compacted)) return;
-    const bool passed = send.offset <= log.max_read || cut_off(send);
-    if (send.offset != kNoOffset && !send.lied && passed) {
+    if (send.offset == kNoOffset && (log.start > 0 || log.compacted)) return;
+    const bool placed = send.offset != kNoOffset && !send.lied;
+    if (placed && (log.passed(send.offset) != nullptr || cut_off(send))) {
       lost(send);
     } else if (drained && send.acknowledged) {
-      unseen(send);
+      held_back.hides(send) ? hidden(send) : unseen(send);
     }
+  }
+
+  void hidden(const Send& send) {
+    bool& told = held_back.logs[send.log].told;
+    if (told) return;
+    told = true;
+    report.unknown("whether " + record_text(index, send.log, send.value) +
+                   " is there (read_committed readers stop at a transaction that was left open)");
   }
 
   void tell_what_is_allowed() {

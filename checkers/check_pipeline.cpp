@@ -21,8 +21,15 @@ struct Pipeline {
   const History& h;
   using Input = std::pair<NameId, std::int64_t>;
   std::map<Input, std::vector<std::uint32_t>> outputs = {};  // sends that have committed
-  // The highest offset that a group has committed, and by which operation.
+  // The offset before which every input is done: committed by a group, or told by an output that
+  // says where its maker goes on; and by which operation.
   std::map<NameId, std::pair<std::int64_t, std::uint32_t>> done = {};
+
+  [[nodiscard]] std::string done_text(std::int64_t next) const {
+    return h.config.pipeline->positions_in_output
+               ? "the input at offset " + std::to_string(next) + " has an output"
+               : "the group has committed " + std::to_string(next);
+  }
 
   void collect_outputs() {
     const auto& out = h.config.pipeline->out;
@@ -34,6 +41,8 @@ struct Pipeline {
       const std::string key(h.name(index.logs[send.log].key));
       if (!out.empty() && std::find(out.begin(), out.end(), key) == out.end()) continue;
       outputs[{meta.derived_key, meta.derived_offset}].push_back(s);
+      if (!h.config.pipeline->positions_in_output) continue;
+      pass(meta.derived_key, meta.derived_offset, operation_of(send));
     }
   }
 
@@ -47,6 +56,10 @@ struct Pipeline {
       if (t.outcome != Outcome::ok) continue;
       for (const TransactionOffset& o : t.offsets) pass(o.key, o.next, t.op());
     }
+  }
+
+  static std::uint32_t operation_of(const Send& send) {
+    return send.completed != kNoOperation ? send.completed : send.invoked;
   }
 
   void pass(NameId key, std::int64_t next, std::uint32_t op) {
@@ -74,8 +87,7 @@ struct Pipeline {
     std::vector<std::uint32_t> ops;
     if (const auto it = outputs.find({log.key, point.offset}); it != outputs.end()) {
       for (const std::uint32_t s : it->second) {
-        const Send& send = index.sends[s];
-        ops.push_back(send.completed != kNoOperation ? send.completed : send.invoked);
+        ops.push_back(operation_of(index.sends[s]));
       }
     }
     if (ops.size() > 1) {
@@ -88,8 +100,7 @@ struct Pipeline {
         !point.optional) {
       emit(FindingKind::missed_processing, "at-most-once", log.key, point.offset, 0,
            {point.first_op, passed->second.second},
-           "the group has committed " + std::to_string(passed->second.first) +
-               ", but no output of " + what + " was ever committed");
+           done_text(passed->second.first) + ", but no output of " + what + " was ever committed");
     }
   }
 };

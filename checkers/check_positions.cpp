@@ -4,8 +4,10 @@
 // assignment from the beginning, a reset by policy; an assignment, revocation or subscription that
 // drops the partition forgets it, and nothing is claimed until the next record. What an
 // indeterminate poll saw is a fact, but whether the position moved is not: until the next sure poll
-// it is a range. A failed (aborted) poll moves nothing. Passing over an offset is a skip only where
-// a record is known to be, and a gap only where the log's truth says that nothing explains it.
+// it is a range, without an end where nobody tells what it saw. A failed (aborted) poll must begin
+// at the position, too, and moves nothing; where a transaction of several operations did not commit
+// for certain, its reader may begin again. Passing over an offset is a skip only where a record is
+// known to be, and a gap only where the log's truth says that nothing explains it.
 #include <algorithm>
 
 #include "checkers/flat_map.h"
@@ -14,7 +16,7 @@
 namespace weir::analysis {
 namespace {
 
-constexpr std::int64_t kNotableLag = 1'000'000'000;  // ns; less is no news in any log
+constexpr std::int64_t kNotableLag = 1'000'000'000;  // ns; less is no news of each reader
 
 struct Position {
   std::int64_t low = 0;  // the next offset, a range after an indeterminate poll
@@ -62,7 +64,7 @@ class Positions {
 
   void step(std::uint32_t i) {
     const HistoryOp& op = h_.ops[i];
-    const bool happened = op.type == OpType::ok || op.type == OpType::info;
+    const bool happened = op.type == OpType::ok || index_.may_have_happened(i);
     switch (op.function) {
       case OpFunction::assign:
       case OpFunction::subscribe:
@@ -89,6 +91,8 @@ class Positions {
       case OpFunction::send:
       case OpFunction::poll:
       case OpFunction::txn: poll(i, op); break;
+      case OpFunction::commit_txn:
+      case OpFunction::abort_txn: end_transaction(i, op); break;
       default: break;  // moves no position
     }
   }
@@ -129,7 +133,8 @@ class Positions {
       p.known = false;
       p.from_start = op.type == OpType::ok;
       const std::uint32_t log = index_.log_at(item.key, i);
-      if (op.type != OpType::ok || log == kNone || !index_.logs[log].start_known) continue;
+      if (op.type != OpType::ok || log == kNone) continue;
+      if (h_.config.partial_history && !index_.logs[log].start_known) continue;
       // Where the log began at that moment is only known to lie between its first start and now.
       place(p, log, index_.logs[log].start);
       p.low = 0;
@@ -169,20 +174,42 @@ class Positions {
     }
   }
 
+  // What did not commit for certain may be read again.
+  void end_transaction(std::uint32_t i, const HistoryOp& op) {
+    const bool committed = op.function == OpFunction::commit_txn && op.type == OpType::ok;
+    const bool over = op.type != OpType::invoke || index_.partner[i] == kNoOperation;
+    if (committed || !over || index_.transaction_of[i] == kNone) return;
+    const std::uint32_t begun = index_.transactions[index_.transaction_of[i]].begun;
+    for (const std::uint32_t id : of_process(op.process)) {
+      Position& p = positions_[id];
+      if (p.last_op != kNoOperation && p.last_op > begun) p.low = 0;
+    }
+  }
+
   void poll(std::uint32_t i, const HistoryOp& op) {
     if (op.type == OpType::ok) learn(i, op);
+    if (index_.may_have_polled(i)) {
+      for (const std::uint32_t id : of_process(op.process)) positions_[id].high = kMaxOffset;
+    }
     if (!LogIndex::polls(op)) return;
     bool polled = false;
     for (const HistoryItem& item : h_.items_of(op)) {
       if (item.kind == ItemKind::rebalance) position(op.process, item.key).known = false;
       polled |= item.kind == ItemKind::poll;
     }
-    if (!polled || op.type == OpType::fail) return;
+    if (!polled) return;
+    undone_.clear();
     Position* p = nullptr;
     for (const HistoryItem& item : h_.items_of(op)) {
       if (item.kind != ItemKind::record) continue;
-      if (p == nullptr || p->key != item.key) p = &position(op.process, item.key);
+      if (p == nullptr || p->key != item.key) {
+        p = &position(op.process, item.key);
+        if (op.type == OpType::fail) undone_.emplace_back(p - positions_.data(), *p);
+      }
       deliver(*p, i, op.type == OpType::ok, item);
+    }
+    for (auto it = undone_.rbegin(); it != undone_.rend(); ++it) {
+      positions_[static_cast<std::size_t>(it->first)] = it->second;
     }
     if (op.type == OpType::ok) measure_lag(i, op);
   }
@@ -323,11 +350,14 @@ class Positions {
     }
   }
 
+  // Whatever is worth a note, and the worst of all in any case.
   void report_lag() {
     const auto bound = h_.config.bounds.staleness_ns;
+    const auto worst = std::ranges::max_element(positions_, std::less<>{}, &Position::worst_lag);
     for (const Position& p : positions_) {
       const bool stale = bound.has_value() && p.worst_lag > *bound;
-      if (!stale && p.worst_lag < kNotableLag) continue;
+      const bool notable = p.worst_lag >= kNotableLag || (&p == &*worst && p.worst_lag > 0);
+      if (!stale && !notable) continue;
       if (!(stale ? report_.room(FindingKind::staleness)
                   : report_.room_for_note(FindingKind::lag))) {
         continue;
@@ -344,7 +374,6 @@ class Positions {
 
   // Offsets that a reader passed over, that hold no known record, and that no marker explains.
   void report_gaps() {
-    if (h_.config.compacted) return;
     std::sort(gaps_.begin(), gaps_.end());
     std::uint32_t log = kNone;
     std::int64_t done = 0;  // below it this log's gaps are settled
@@ -352,6 +381,7 @@ class Positions {
       if (gap.log != log) done = 0;
       log = gap.log;
       const Log& l = index_.logs[log];
+      if (l.compacted) continue;
       const std::int64_t from = std::max({gap.from, l.start, done});
       const std::int64_t to = std::min(gap.to, l.truth.readable_end);
       done = std::max(done, to);
@@ -411,6 +441,7 @@ class Positions {
   std::uint32_t last_process_ = 0;
   std::vector<std::vector<std::uint32_t>> by_process_;
   std::vector<Position> positions_;
+  std::vector<std::pair<std::ptrdiff_t, Position>> undone_;  // by a poll that failed
   std::vector<std::vector<Known>> known_;
   std::vector<Gap> gaps_;
   std::vector<std::pair<std::uint32_t, std::int64_t>> told_;  // offsets of sends that may lie there

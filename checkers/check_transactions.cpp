@@ -34,11 +34,17 @@ struct Reading {
       const Transaction& writer = index.transactions[send.transaction];
       if (mine == send.transaction) {
         own(i, item, log, send);
-      } else if (!writer.whole && i < std::min(writer.invoked, writer.aborting)) {
-        // Behind an abort it is an aborted read.
+      } else if (!writer.whole && dirty_at(i, writer)) {
         dirty(i, item, log, send);
       }
     }
+  }
+
+  // Behind an abort that an ok poll contradicts it is an aborted read.
+  [[nodiscard]] bool dirty_at(std::uint32_t i, const Transaction& writer) const {
+    if (i < std::min(writer.invoked, writer.aborting)) return true;
+    const bool aborted = writer.outcome == Outcome::failed && h.ops[i].type == OpType::ok;
+    return writer.never_committed() && !aborted;
   }
 
   void own(std::uint32_t i, const HistoryItem& item, std::uint32_t log, const Send& send) {
@@ -91,9 +97,8 @@ struct Tearing {
       if (log.points[p].optional) return false;
     }
     if (send.offset == kNoOffset && log.start > 0) return false;
-    if (send.offset != kNoOffset && send.offset <= log.max_read) return true;
-    const HistoryConfig& c = index.history.config;
-    return c.final_drain && index.history.complete && !c.compacted;
+    if (send.offset != kNoOffset && log.passed(send.offset) != nullptr) return true;
+    return index.history.config.final_drain && index.history.complete && !log.compacted;
   }
 
   void transaction(std::uint32_t id, const std::vector<std::uint32_t>& sends) {

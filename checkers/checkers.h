@@ -40,7 +40,8 @@ struct Contracts {
 // it is at hand; they add to arguments only.
 [[nodiscard]] std::vector<Verdict> judge_guarantees(const History&, const Findings&,
                                                     const FactChecks* facts = nullptr);
-// The same, and those that only nodes can tell of, which are `not exercised`.
+// The same, and those that only nodes can tell of: as the run judged them by its facts, where the
+// history tells that, else `not exercised`.
 [[nodiscard]] std::vector<Verdict> judge_history(const History&, const Findings&);
 
 // What this history contains and no checker judges yet, in words; empty when all is judged.
@@ -61,7 +62,8 @@ struct CheckReport {
   std::int64_t records_sent = 0;
   std::int64_t records_polled = 0;
   bool complete = true;
-  bool broken = false;  // it could be read only to a mistake, which not_judged tells
+  bool broken = false;    // it could be read only to a mistake, which not_judged tells
+  bool of_a_run = false;  // it tells what its run promised: that decides, unless a contract does
   std::string contract;
   Findings found;
   Contracts contracts;

@@ -141,8 +141,11 @@ class Guarantees {
       text = grouped(acked) + " acknowledged, all " + grouped(acked - n_.retired - n_.compacted) +
              " on every surviving in-sync log";
       if (n_.retired > 0) text += " (" + grouped(n_.retired) + " removed by retention)";
+      if (n_.superseded > 0) {
+        text += " (" + grouped(n_.superseded) + " by what is newer of its key)";
+      }
       if (n_.compacted > 0) {
-        text += " (" + grouped(n_.compacted) + " in compacted logs not looked for)";
+        text += " (" + grouped(n_.compacted) + " in compacted logs, their keys not told)";
       }
     } else if (acked > 0) {
       text = grouped(gone) + " of " + grouped(acked) + " acknowledged " +
@@ -327,8 +330,13 @@ std::vector<Verdict> judge_guarantees(const History& history, const Findings& fo
 std::vector<Verdict> judge_history(const History& history, const Findings& found) {
   std::vector<Verdict> verdicts = judge_guarantees(history, found);
   if (verdicts.empty()) return verdicts;
-  for (const char* id :
-       {"log.agreement", "epoch.single-leader", "hw.monotonic", "node.sound", "determinism"}) {
+  std::vector<const char*> untold = {"determinism"};
+  if (history.truth) {
+    verdicts = judging::whole_table(std::move(verdicts), history.truth->judged);
+  } else {
+    untold = {"log.agreement", "epoch.single-leader", "hw.monotonic", "node.sound", "determinism"};
+  }
+  for (const char* id : untold) {
     Verdict& v = verdicts.emplace_back();
     v.id = id;
     v.promised = true;

@@ -95,6 +95,7 @@ struct RecordMeta {
   NameId derived_key = kNoName;
   std::int64_t derived_offset = kNoOffset;
   std::optional<std::uint64_t> digest;
+  bool tombstone = false;  // it has no value: in a compacted log it ends its key, and goes, too
   friend bool operator==(const RecordMeta&, const RecordMeta&) = default;
 };
 
@@ -147,6 +148,9 @@ struct HistoryPipeline {
   std::vector<std::string> in;
   std::vector<std::string> out;
   bool one_to_one = true;
+  // It commits no offsets but goes on behind the last input that has an output, so an output says
+  // that every input before its own was dealt with.
+  bool positions_in_output = false;
 };
 
 // What a history is judged against. Unknown keys of the JSON text are kept for writing only.
@@ -163,8 +167,9 @@ struct HistoryConfig {
   bool partial_history = false;
   std::optional<HistoryPipeline> pipeline;
   bool auto_commit = false;
-  std::string group;                    // its id, where the configuration names one
-  std::vector<std::string> group_keys;  // the partitions of its topics
+  std::string group;                               // its id, where the configuration names one
+  std::vector<std::string> group_keys;             // the partitions of its topics
+  std::optional<std::int64_t> session_timeout_ns;  // the group's: who is silent for longer is out
   bool cooperative = false;  // the group's protocol: revoke first, assign in the next generation
   bool ww_deps = false;      // the order of a log's records orders the transactions that wrote them
   std::vector<std::string> models;  // consistency models, of the family list-append

@@ -23,6 +23,9 @@ struct HistoryError {
 
 inline constexpr std::size_t kMaxHistoryOps = 50'000'000;
 
+// What a file or a pipe holds; nothing where it cannot be read.
+[[nodiscard]] std::optional<std::string> read_text(const std::string& path);
+
 [[nodiscard]] std::variant<History, HistoryError> read_history(std::string_view text,
                                                                const std::string& file_name);
 

@@ -87,6 +87,10 @@ class HistoryParser {
   bool topics(JsonValue, Place);
   bool clients(JsonValue, Place);
   bool watched(JsonValue, Place, WatchTruth& out);
+  bool guarantees(JsonValue, Place);
+  bool guarantee(JsonValue, Place, Verdict& out);
+  bool violation(JsonValue, Place, Violation& out);
+  bool event(JsonValue, Place, std::int64_t& out);
   bool replica(JsonValue, Place, PartitionTruth&);
   bool stored_records(JsonValue, Place, ReplicaTruth&);
 

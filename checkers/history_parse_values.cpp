@@ -163,6 +163,8 @@ bool HistoryParser::meta(JsonValue v, Place at, HistoryItem& item) {
       return integer(m, here, -1, "a sequence number of -1 or more", meta.sequence);
     } else if (key == "record_key") {
       meta.record_key = value(m);
+    } else if (key == "tombstone") {
+      return flag(m, here, meta.tombstone);
     } else if (key == "send_id") {
       meta.send_id = value(m);
     } else if (key == "derived_from") {
@@ -312,9 +314,12 @@ bool HistoryParser::pipeline(JsonValue v, Place at) {
   if (!v.is(JsonType::object)) return fail(v, at, "an object with \"in\" and \"out\"");
   HistoryPipeline& p = history_.config.pipeline.emplace();
   const auto in = find(v, "in"), out = find(v, "out"), map = find(v, "map");
+  const auto positions = find(v, "positions");
   if (in && !texts(*in, at.member("in"), p.in)) return false;
   if (out && !texts(*out, at.member("out"), p.out)) return false;
   p.one_to_one = !map || (map->is(JsonType::text) && map->node().text == "one-to-one");
+  p.positions_in_output =
+      positions && positions->is(JsonType::text) && positions->node().text == "in-output";
   return true;
 }
 
@@ -324,6 +329,12 @@ bool HistoryParser::group(JsonValue v, Place at) {
   c.cooperative =
       protocol && protocol->is(JsonType::text) && protocol->node().text == "cooperative";
   if (id && id->is(JsonType::text)) c.group = id->node().text;
+  if (const auto timeout = find(v, "session_timeout_ns");
+      timeout && !timeout->is(JsonType::null) &&
+      !integer(*timeout, at.member("session_timeout_ns"), 0, "a time of 0 or more",
+               c.session_timeout_ns.emplace())) {
+    return false;
+  }
   if (!topics || !topics->is(JsonType::object)) return true;
   return members(*topics, at.member("topics"), [&](std::string_view, JsonValue keys, Place here) {
     return texts(keys, here, c.group_keys);

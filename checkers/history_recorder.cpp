@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "broker/base/text.h"
 #include "checkers/json_writer.h"
 
 namespace weir {
@@ -112,6 +113,13 @@ void HistoryRecorder::on_send(Process& process, Moment now, const Fact& fact) {
   OpType type = OpType::invoke;
   if (fact.kind == FactKind::send_invoked) {
     item.meta = meta_of(fact);
+    RecordMeta& meta = history_.metas[item.meta];
+    if (fact.old != 0) meta.record_key = history_.integer_value(fact.old);
+    meta.tombstone = fact.value < 0;
+    if (const std::size_t at = fact.peer.rfind('@'); at != std::string_view::npos) {
+      meta.derived_key = history_.names.intern(fact.peer.substr(0, at));
+      meta.derived_offset = parse_integer(fact.peer.substr(at + 1)).value_or(kNoOffset);
+    }
   } else if (fact.kind == FactKind::send_acknowledged) {
     type = OpType::ok;
     item.offset = fact.value < 0 ? kNoOffset : fact.value;

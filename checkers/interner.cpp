@@ -15,27 +15,24 @@ constexpr std::size_t kBlock = 1 << 16;
 
 std::uint32_t Interner::intern(std::string_view text) {
   if ((texts_.size() + 1) * 2 > slots_.size()) grow();
-  const std::uint64_t hash = hash_text(text);
-  const std::size_t slot = slot_of(text, hash);
-  if (slots_[slot] != kUnknown) return slots_[slot];
-  const std::uint32_t id = size();
+  const auto tag = static_cast<std::uint32_t>(hash_text(text));
+  Slot& slot = slots_[slot_of(text, tag)];
+  if (slot.id != kUnknown) return slot.id;
+  slot = {size(), tag};
   texts_.push_back(store(text));
-  hashes_.push_back(hash);
-  slots_[slot] = id;
-  return id;
+  return slot.id;
 }
 
 std::uint32_t Interner::find(std::string_view text) const {
   if (slots_.empty()) return kUnknown;
-  return slots_[slot_of(text, hash_text(text))];
+  return slots_[slot_of(text, static_cast<std::uint32_t>(hash_text(text)))].id;
 }
 
-std::size_t Interner::slot_of(std::string_view text, std::uint64_t hash) const {
+std::size_t Interner::slot_of(std::string_view text, std::uint32_t tag) const {
   const std::size_t mask = slots_.size() - 1;
-  std::size_t slot = hash & mask;
-  while (slots_[slot] != kUnknown) {
-    const std::uint32_t id = slots_[slot];
-    if (hashes_[id] == hash && texts_[id] == text) break;
+  std::size_t slot = tag & mask;
+  while (slots_[slot].id != kUnknown) {
+    if (slots_[slot].tag == tag && texts_[slots_[slot].id] == text) break;
     slot = (slot + 1) & mask;
   }
   return slot;
@@ -56,13 +53,14 @@ std::string_view Interner::store(std::string_view text) {
 }
 
 void Interner::grow() {
-  const std::size_t size = std::max<std::size_t>(64, slots_.size() * 2);
-  slots_.assign(size, kUnknown);
-  const std::size_t mask = size - 1;
-  for (std::uint32_t id = 0; id < texts_.size(); ++id) {
-    std::size_t slot = hashes_[id] & mask;
-    while (slots_[slot] != kUnknown) slot = (slot + 1) & mask;
-    slots_[slot] = id;
+  std::vector<Slot> old(std::max<std::size_t>(64, slots_.size() * 2));
+  old.swap(slots_);
+  const std::size_t mask = slots_.size() - 1;
+  for (const Slot& taken : old) {
+    if (taken.id == kUnknown) continue;
+    std::size_t slot = taken.tag & mask;
+    while (slots_[slot].id != kUnknown) slot = (slot + 1) & mask;
+    slots_[slot] = taken;
   }
 }
 

@@ -26,13 +26,18 @@ class Interner {
   static constexpr std::uint32_t kUnknown = 0xffffffffu;
 
  private:
-  [[nodiscard]] std::size_t slot_of(std::string_view text, std::uint64_t hash) const;
+  // The tag is a part of the hash: it spares looking at most texts of others.
+  struct Slot {
+    std::uint32_t id = kUnknown;
+    std::uint32_t tag = 0;
+  };
+
+  [[nodiscard]] std::size_t slot_of(std::string_view text, std::uint32_t tag) const;
   [[nodiscard]] std::string_view store(std::string_view text);
   void grow();
 
   std::vector<std::string_view> texts_;
-  std::vector<std::uint64_t> hashes_;
-  std::vector<std::uint32_t> slots_;  // open addressing; kUnknown = free
+  std::vector<Slot> slots_;  // open addressing; kUnknown = free
   std::vector<std::unique_ptr<char[]>> blocks_;
   std::size_t room_ = 0;
   char* next_ = nullptr;

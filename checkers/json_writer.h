@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "checkers/json_tape.h"
 
@@ -33,6 +34,11 @@ class JsonWriter {
     separate();
     out_.append(json);
     return *this;
+  }
+  JsonWriter& texts(const std::vector<std::string>& list) {
+    begin_array();
+    for (const std::string& line : list) text(line);
+    return end_array();
   }
   [[nodiscard]] std::string take() { return std::move(out_); }
 

@@ -72,21 +72,10 @@ std::string counted(std::int64_t n, std::string_view one, std::string_view many)
 
 std::string event_at(std::int64_t event) { return "event #" + grouped(event); }
 
-}  // namespace judging
-
-std::vector<Verdict> judge(const History& history, const Findings& found, const Evidence& e) {
-  using namespace judging;
-  const Shelf shelf(e.logs);
-  const Copies copies(e, shelf);
+std::vector<Verdict> judge_nodes(const Evidence& e, const Shelf& shelf, const Copies& copies) {
   std::vector<Verdict> verdicts;
-  for (Verdict& v : judge_guarantees(history, found, &e.facts)) {
-    // The logs and their leaders stand between what producers and what readers are promised.
-    if (v.id == "read.visibility" && e.run.cluster) {
-      verdicts.push_back(judge_agreement(e, shelf, copies));
-      verdicts.push_back(judge_single_leader(e));
-      verdicts.push_back(judge_watermarks(e));
-    }
-    verdicts.push_back(std::move(v));
+  if (e.run.cluster) {
+    verdicts = {judge_agreement(e, shelf, copies), judge_single_leader(e), judge_watermarks(e)};
   }
   verdicts.push_back(judge_produce_progress(e));
   verdicts.push_back(judge_consume_progress(e, copies));
@@ -99,6 +88,24 @@ std::vector<Verdict> judge(const History& history, const Findings& found, const 
   }
   verdicts.push_back(judge_soundness(e));
   return verdicts;
+}
+
+// The logs and their leaders stand between what producers and what readers are promised.
+std::vector<Verdict> whole_table(std::vector<Verdict> clients, const std::vector<Verdict>& nodes) {
+  const auto between = [](const Verdict& v) {
+    return v.id == "log.agreement" || v.id == "epoch.single-leader" || v.id == "hw.monotonic";
+  };
+  const auto rest = std::ranges::find_if_not(nodes, between);
+  const auto reads = std::ranges::find(clients, "read.visibility", &Verdict::id);
+  clients.insert(reads, nodes.begin(), rest);
+  clients.insert(clients.end(), rest, nodes.end());
+  return clients;
+}
+
+}  // namespace judging
+
+std::vector<Verdict> judge(const History& history, const Findings& found, const Evidence& e) {
+  return judging::whole_table(judge_guarantees(history, found, &e.facts), history.truth->judged);
 }
 
 Verdict judge_determinism(std::int64_t doubled, std::int64_t differing, const std::string& where) {

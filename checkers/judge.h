@@ -94,6 +94,12 @@ class Teller {
 [[nodiscard]] Verdict judge_elections(const Evidence&);
 [[nodiscard]] Verdict judge_soundness(const Evidence&);
 
+// What only nodes can tell of, in the order of the table.
+[[nodiscard]] std::vector<Verdict> judge_nodes(const Evidence&, const Shelf&, const Copies&);
+// The whole table: what clients and what nodes can tell of.
+[[nodiscard]] std::vector<Verdict> whole_table(std::vector<Verdict> clients,
+                                               const std::vector<Verdict>& nodes);
+
 // A verdict with its promise, the scenario's claim counted in.
 [[nodiscard]] Verdict begin(std::string id, const RunSummary&, Promise);
 // Sets the word: breaches break what is promised; what was not exercised says so; a run that was

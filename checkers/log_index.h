@@ -101,9 +101,18 @@ struct Point {
   bool optional = false;
 };
 
+// A stretch of a log that one reader went through without being put elsewhere: whatever lies in it
+// and was shown to nobody was passed over.
+struct Passage {
+  std::int64_t from = 0;
+  std::int64_t to = kNoOffset;  // read last
+  std::uint32_t op = kNoOperation;
+};
+
 // The truth about a log, where the history tells it: its end, and the markers in it.
 struct LogTruth {
   std::int64_t end = kNoOffset;           // the next offset to be written
+  std::int64_t stable_end = kNoOffset;    // the last stable offset, where something is open there
   std::int64_t readable_end = kNoOffset;  // the smaller of high watermark and last stable offset
   bool markers_known = false;
   std::vector<std::int64_t> markers;  // ascending
@@ -127,6 +136,12 @@ struct ReplicaPlaces {
   }
 };
 
+// Of one key of a compacted log.
+struct LatestOfKey {
+  std::int64_t ended = kNoOffset;    // the highest offset of a tombstone; kMaxOffset: anywhere
+  std::vector<std::int64_t> stored;  // per replica that was read back: the highest offset, or none
+};
+
 struct Log {
   NameId key = kNoName;
   std::uint32_t since = 0;  // position from which this incarnation counts
@@ -137,8 +152,10 @@ struct Log {
   std::vector<std::uint32_t> first;   // per rank its first point; one more than offsets
   std::int64_t max_read = kNoOffset;  // by an ok poll
   std::uint32_t max_read_op = kNoOperation;
-  std::uint32_t unlocated = 0;  // sends that may lie anywhere in it
+  std::vector<Passage> passages;  // by from; each with the farthest end of those up to it
+  std::uint32_t unlocated = 0;    // sends that may lie anywhere in it
   bool transactional = false;
+  bool compacted = false;  // what is newer of a key may have taken the place of a record
   LogTruth truth;
   // Of a run whose logs were read back at its end:
   const PartitionTruth* told = nullptr;
@@ -146,6 +163,8 @@ struct Log {
   std::vector<Stored> stored;  // of its first replica, in that log's order
   std::vector<ReplicaPlaces> replicas;
 
+  // The passage that goes farthest of those that an offset lies in, or null: no ok poll passed it.
+  [[nodiscard]] const Passage* passed(std::int64_t offset) const;
   // The number of known offsets below this one.
   [[nodiscard]] std::uint32_t rank_below(std::int64_t offset) const;
   // The same, trying the neighbourhood of a hint first.
@@ -193,6 +212,10 @@ class LogIndex {
   // Whether a record is missing from those logs that must hold it, at an offset or (kNoOffset)
   // anywhere.
   [[nodiscard]] Lack find_lack(std::uint32_t log, ValueId value, std::int64_t offset) const;
+  // The same of a compacted log, where something of its key at this offset or a higher one does.
+  [[nodiscard]] Lack find_lack_of_key(const Identity&, std::int64_t offset) const;
+  // The key that it was sent with, or kNoValue.
+  [[nodiscard]] ValueId record_key_of(const Identity&) const;
   // The offset at which it lies in one replica's log, or kNoOffset.
   [[nodiscard]] std::int64_t offset_in(std::uint32_t log, const ReplicaTruth&, ValueId) const;
   // Whether it lies in any log of the topic.
@@ -211,6 +234,14 @@ class LogIndex {
   [[nodiscard]] std::string transaction_text(std::uint32_t transaction) const;
   // Whether the operation was a poll (or transaction) with results.
   [[nodiscard]] static bool polls(const HistoryOp&);
+  // Whether it is a poll that may have moved its consumer past records that nobody tells of:
+  // indeterminate, or never completed, and without results.
+  [[nodiscard]] bool may_have_polled(std::uint32_t op) const;
+  // The same of any operation: nobody knows whether it happened.
+  [[nodiscard]] bool may_have_happened(std::uint32_t op) const {
+    const OpType type = history.ops[op].type;
+    return type == OpType::info || (type == OpType::invoke && partner[op] == kNoOperation);
+  }
   // The invocation of a completion, or the operation itself.
   [[nodiscard]] std::uint32_t invocation_of(std::uint32_t op) const {
     return partner[op] == kNoOperation ? op : partner[op];
@@ -234,7 +265,9 @@ class LogIndex {
   void note_transaction_op(std::uint32_t transaction, std::uint32_t op);
   void collect_sends();
   void collect_send_op(std::uint32_t invoked, std::uint32_t completed);
+  [[nodiscard]] std::uint32_t meta_of_invocation(std::uint32_t invoked, ValueId value) const;
   void collect_polls();
+  void find_passages();
   void make_points(Log&, std::vector<Observation>&);
   void name_identities();
   void settle_commits();
@@ -242,16 +275,40 @@ class LogIndex {
   void add_acknowledged_points();
   void link_points();
   void find_ground_truth();
+  void find_keys();
+  void find_stored_keys(std::uint32_t log);
+  [[nodiscard]] const LatestOfKey* latest_of_key(const Identity&) const;
   void find_optional_points();
+  template <class Has>
+  [[nodiscard]] Lack find_lack_where(std::uint32_t log, Has has) const;
   std::uint32_t log_for(NameId key, std::uint32_t position);
 
   std::vector<std::vector<std::uint32_t>> incarnations_;  // per key: its logs, in time
   FlatMap identity_ids_;                                  // (log, value)
+  FlatMap key_ids_;                                       // (log, record key)
+  std::vector<LatestOfKey> keys_;                         // of compacted logs
   ClientTraits common_;
   std::unordered_map<std::int64_t, ClientTraits> clients_;  // per process; looked up only
   std::map<std::string_view, ClientTraits> known_clients_;  // by name, as a run tells them
   mutable const std::pair<const std::string_view, ClientTraits>* last_client_ = nullptr;
   std::vector<std::vector<Observation>> observations_;  // per log, until they are points
 };
+
+// Where one that must hold something has it not, by the number of the replica.
+template <class Has>
+Lack LogIndex::find_lack_where(std::uint32_t l, Has has) const {
+  const Log& log = logs[l];
+  if (log.told == nullptr) return {true, nullptr};
+  Lack lack;
+  for (std::size_t r = 0; r < log.replicas.size(); ++r) {
+    const ReplicaTruth* told = log.replicas[r].told;
+    if (!told->holds) continue;
+    const bool there = has(r);
+    if (there && !log.told->each) return {};
+    const bool before = !lack.lacking || told->node < lack.replica->node;
+    if (!there && before) lack = {true, told};
+  }
+  return lack;
+}
 
 }  // namespace weir::analysis

@@ -133,7 +133,9 @@ void LogIndex::find_ground_truth() {
   }
   for (std::uint32_t i = 0; i < history.ops.size(); ++i) {
     const HistoryOp& op = history.ops[i];
-    const bool deleted = op.function == OpFunction::delete_records && op.type != OpType::fail;
+    const std::uint32_t end = op.type == OpType::invoke ? partner[i] : i;
+    const bool failed = end != kNoOperation && history.ops[end].type == OpType::fail;
+    const bool deleted = op.function == OpFunction::delete_records && !failed;
     if (op.function != OpFunction::log && op.function != OpFunction::offset_reset && !deleted) {
       continue;
     }
@@ -152,7 +154,9 @@ void LogIndex::find_ground_truth() {
         log.truth.op = i;
         log.truth.end = n[3];
         log.truth.readable_end = n[1];
-        if (n[2] != kNoOffset && (n[1] == kNoOffset || n[2] < n[1])) log.truth.readable_end = n[2];
+        const bool open = n[2] != kNoOffset && (n[1] == kNoOffset || n[2] < n[1]);
+        if (open) log.truth.readable_end = n[2];
+        log.truth.stable_end = open && n[1] != kNoOffset ? n[2] : kNoOffset;
         log.truth.markers_known = n[4] >= 0;
         log.truth.markers.assign(n + 5, n + 5 + std::max<std::int64_t>(n[4], 0));
         std::sort(log.truth.markers.begin(), log.truth.markers.end());
@@ -160,42 +164,6 @@ void LogIndex::find_ground_truth() {
         start = item.offset;
       }
       log.start = std::max(log.start, start);
-    }
-  }
-}
-
-// What a reader may rightly not see: removed by retention, superseded in a compacted log, aborted.
-void LogIndex::find_optional_points() {
-  FlatMap newest;  // (log, record key) -> the send with the highest offset
-  const auto offset_of = [&](const Send& send) {
-    const Identity& i = identities[send.identity];
-    if (i.first_point == kNone) return kNoOffset;
-    return logs[send.log].points[i.first_point].offset;
-  };
-  const auto key_of = [&](const Send& send) {
-    return send.meta == kNoMeta ? kNoValue : history.metas[send.meta].record_key;
-  };
-  if (history.config.compacted) {
-    for (std::uint32_t s = 0; s < sends.size(); ++s) {
-      if (key_of(sends[s]) == kNoValue || offset_of(sends[s]) == kNoOffset) continue;
-      const std::uint64_t key = pair_key(sends[s].log, key_of(sends[s]));
-      const std::uint32_t held = newest.try_emplace(key, s);
-      if (offset_of(sends[held]) < offset_of(sends[s])) newest.set(key, s);
-    }
-  }
-  for (Log& log : logs) {
-    for (Point& point : log.points) {
-      const Identity& i = identities[point.identity];
-      point.optional = point.offset < log.start;
-      if (i.sends > 0 && i.failed_sends == i.sends) point.optional = true;
-      if (!history.config.compacted || i.first_send == kNone) continue;
-      const Send& send = sends[i.first_send];
-      if (key_of(send) == kNoValue) continue;
-      const std::uint32_t held = newest.find(pair_key(send.log, key_of(send)));
-      const bool superseded = held != kNone && offset_of(sends[held]) > point.offset;
-      // The cleaner also removes a tombstone in the end.
-      const bool tombstone = history.values.text(point.value) == "n";
-      if (superseded || tombstone) point.optional = true;
     }
   }
 }

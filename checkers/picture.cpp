@@ -204,7 +204,7 @@ class Drawing {
       out_ += "<g opacity=\"0.6\">" + box(0, y, kMargin + kLabelWidth, kRowHeight, "n") + "</g>";
     out_ += "<g><title>" + xml(row.story, kMaxStory) + "</title>";
     out_ += text_at(kMargin, y + 15, row.named ? "h" : "",
-                    "#" + std::to_string(row.index) + "  " + xml(row.label, kMaxLabel));
+                    "#" + row.span + "  " + xml(row.label, kMaxLabel));
     const int from = lane_x(row.from), to = std::max(lane_x(row.to), from + 4);
     const bool unknown = row.outcome == OpType::info || row.outcome == OpType::invoke;
     out_ += box(from, y + 8, to - from, 6,

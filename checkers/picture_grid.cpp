@@ -69,6 +69,8 @@ class GridMaker {
       const std::uint32_t last = partner[i] == kNoOperation ? i : partner[i];
       PictureRow row;
       row.index = h_.index_of(i);
+      row.span = std::to_string(row.index);
+      if (last != i) row.span += "-" + std::to_string(h_.index_of(last));
       row.from = i;
       row.to = last;
       row.outcome = h_.ops[last].type;

@@ -31,6 +31,7 @@ struct PictureCell {
 
 struct PictureRow {
   std::int64_t index = 0;  // of the history's author: of the invocation
+  std::string span;        // "12-13", from the invocation to the completion
   std::string label;       // "process 3 send"
   std::string story;       // both lines in words
   OpType outcome{};        // of the completion; invoke: there is none

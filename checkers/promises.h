@@ -29,7 +29,8 @@ struct Promise {
 // Of single producers.
 [[nodiscard]] bool waits_for_all(const ClientSummary&);  // acks=all
 [[nodiscard]] bool is_idempotent(const ClientSummary&);
-[[nodiscard]] bool keeps_order(const ClientSummary&);    // idempotent, one in flight, or no retries
+// Idempotent; or acknowledged, and one in flight or no retries.
+[[nodiscard]] bool keeps_order(const ClientSummary&);
 [[nodiscard]] bool never_repeats(const ClientSummary&);  // idempotent, or no retries
 
 // Whether the faults leave a whole copy of what a topic acknowledged under acks=all.

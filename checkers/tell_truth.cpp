@@ -55,8 +55,9 @@ void tell_promises(RunTruth& truth, const RunSummary& run) {
 // The replicas of each partition, the one that tells what is stored first.
 class Readback {
  public:
-  Readback(History& history, RunTruth& truth, const Evidence& e)
-      : history_(history), truth_(truth), e_(e), shelf_(e.logs), copies_(e, shelf_) {}
+  Readback(History& history, RunTruth& truth, const Evidence& e, const Shelf& shelf,
+           const Copies& copies)
+      : history_(history), truth_(truth), e_(e), shelf_(shelf), copies_(copies) {}
 
   void tell() {
     for (const std::uint32_t first : copies_.reference_logs()) {
@@ -149,8 +150,8 @@ class Readback {
   History& history_;
   RunTruth& truth_;
   const Evidence& e_;
-  Shelf shelf_;
-  Copies copies_;
+  const Shelf& shelf_;
+  const Copies& copies_;
   std::map<std::pair<std::int64_t, std::int64_t>, std::int32_t> sessions_;
 };
 
@@ -200,7 +201,11 @@ void tell_truth(History& history, const Evidence& e) {
   truth.sequences = watched(e.facts.sequences);
   truth.served = watched(e.facts.served);
   truth.elections = short_leaders(e);
-  Readback(history, truth, e).tell();
+  const Shelf shelf(e.logs);
+  const Copies copies(e, shelf);
+  Readback(history, truth, e, shelf, copies).tell();
+  truth.judged = judge_nodes(e, shelf, copies);
+  truth.required = e.run.require_exercised;
   history.truth = std::move(truth);
 }
 

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "checkers/judged.h"
 #include "checkers/watch.h"
 
 namespace weir {
@@ -88,6 +89,9 @@ struct RunTruth {
   WatchTruth sequences;  // of appended batches
   WatchTruth served;     // fetches answered, against end and high watermark
   WatchTruth elections;  // leaders that took office, against what was shown before
+  // Of what only nodes can tell, in the order of the table: no history shows the facts of nodes.
+  std::vector<Verdict> judged;
+  std::vector<std::string> required;  // guarantees that the run had to put to the test
 
   // Null where nothing is told of it.
   [[nodiscard]] const PromiseTruth* promise(std::string_view guarantee) const;

@@ -8,6 +8,7 @@
 
 #include "checkers/history_json.h"
 #include "checkers/json_writer.h"
+#include "checkers/verdict_json.h"
 
 namespace weir {
 namespace {
@@ -38,7 +39,7 @@ void write_promises(JsonWriter& json, const RunTruth& truth) {
   json.end_object();
 }
 
-std::string run_line(const RunTruth& truth) {
+std::string run_line(const RunTruth& truth, bool whole) {
   JsonWriter json;
   json.begin_object().key("run").begin_object();
   write_promises(json, truth);
@@ -59,6 +60,11 @@ std::string run_line(const RunTruth& truth) {
   write_watched(json, "sequences", truth.sequences);
   write_watched(json, "served", truth.served);
   write_watched(json, "elections", truth.elections);
+  // A part of a history is not what the nodes were judged by.
+  if (whole) {
+    if (!truth.required.empty()) json.key("required").texts(truth.required);
+    write_guarantees(json, truth.judged);
+  }
   json.end_object().end_object();
   return json.take() + "\n";
 }
@@ -115,7 +121,7 @@ std::string partition_line(const History& h, const PartitionTruth& partition) {
 }  // namespace
 
 std::string write_truth(const History& history, const std::set<ValueId>* only) {
-  std::string out = run_line(*history.truth);
+  std::string out = run_line(*history.truth, only == nullptr);
   for (const PartitionTruth& partition : history.truth->partitions) {
     out += partition_line(history, only == nullptr ? partition : narrowed(partition, *only));
   }

@@ -17,35 +17,9 @@
 #include "checkers/fact_checks.h"
 #include "checkers/finding.h"
 #include "checkers/history.h"
+#include "checkers/judged.h"
 
 namespace weir {
-
-enum class VerdictWord : std::uint8_t { holds, violated, not_exercised, not_promised, unknown };
-
-// "holds", "VIOLATED", ... for people; the JSON form is lower case.
-[[nodiscard]] std::string_view name_of(VerdictWord);
-[[nodiscard]] std::string_view json_name_of(VerdictWord);
-
-// One breach, with its address. Events are numbers of the run, -1 where unknown.
-struct Violation {
-  std::string record;              // "orders-0@17", or empty
-  std::int64_t made = -1;          // the event that made the promise
-  std::int64_t broken = -1;        // the event that broke it
-  std::vector<std::int64_t> seen;  // the events that noticed it
-  std::vector<std::string> argument;
-};
-
-inline constexpr std::size_t kMaxViolationsKept = 100;
-
-struct Verdict {
-  std::string id;  // "durability.acked"
-  VerdictWord word = VerdictWord::unknown;
-  bool promised = false;
-  std::vector<std::string> because;                             // the derivation of `promised`
-  std::vector<std::pair<std::string, std::int64_t>> looked_at;  // in the order of printing
-  std::string text;                   // "5,912 acknowledged, all 5,912 on every surviving log"
-  std::vector<Violation> violations;  // at most kMaxViolationsKept; looked_at has the count
-};
 
 // A record of a log read back from a disk. (Not called StoredRecord: broker/storage has a type of
 // that name, and so it is with AckLevel and the client's Acks; one program links both.)
@@ -122,8 +96,10 @@ struct RunSummary {
   Duration liveness_limit{};                 // progress is demanded within this time after `healed`
   bool final_drain = false;                  // the drain was asked for ...
   bool drain_complete = false;               // ... and reached the end of every partition
+  bool pipeline = false;                     // apps turn inputs into outputs
   std::string limit;                         // the limit that cut the run short; empty: none
   std::vector<std::string> promise;  // guarantees that the scenario claims whatever is configured
+  std::vector<std::string> require_exercised;  // and those that the run must put to the test
 };
 
 // What a run tells of itself beside its history.

@@ -68,9 +68,21 @@ std::optional<std::string> Directory::follower_of(std::string_view tp) const {
   return std::nullopt;
 }
 
+std::optional<std::string> Directory::joiner_of(std::string_view tp) const {
+  const PartitionView* partition = view_.find(tp);
+  if (partition == nullptr || !partition->asked_isr) return std::nullopt;
+  for (const std::string& node : *partition->asked_isr) {
+    if (!contains(partition->isr, node)) return node;
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> Directory::node_of(std::string_view ref, const EventRoles& event) const {
   if (ref == "event:node") return event.node;
   if (ref == "event:peer") return event.peer;
+  if (ref == "event:leader") return leader_of(event.tp);
+  if (ref == "event:follower") return follower_of(event.tp);
+  if (ref == "event:joiner") return joiner_of(event.tp);
   if (ref == "controller:active") return view_.active_controller();
   if (ref.starts_with(kLeader)) return leader_of(ref.substr(kLeader.size()));
   if (ref.starts_with(kFollower)) return follower_of(ref.substr(kFollower.size()));
@@ -167,6 +179,9 @@ std::string Directory::lack_of_replicas(const std::vector<std::string>& victims,
     const auto setting = shape_.min_insync_replicas.find(topic);
     const std::int64_t wanted = setting == shape_.min_insync_replicas.end() ? 1 : setting->second;
     const auto needed = std::min(wanted, static_cast<std::int64_t>(partition.replicas.size()));
+    // Who leaves an in-sync set that still has enough members is not eligible any more, however
+    // whole it is (KIP-966). So with one that has to be in sync, the last may be one that lost.
+    if (loses && needed < 2) return name + " has no copy to spare: min.insync.replicas is 1";
     const auto whole = ClusterView::whole_replicas(partition);
     const auto left = std::ranges::count_if(whole, [&](const std::string& node) {
       return is_left(node, victims, unreachable) && !suspects_.contains(node) &&

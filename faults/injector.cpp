@@ -64,6 +64,7 @@ void Injector::on(const Observed& seen) {
   if (seen.fact.kind == FactKind::node_stopped && effects_.is_due(seen.node)) {
     world_.start(seen.node);
   }
+  restart_if_doomed(seen);
   if (watching_.empty() || healed_) return;
   std::vector<std::size_t> due;
   for (const std::size_t i : watching_) {
@@ -73,8 +74,25 @@ void Injector::on(const Observed& seen) {
   }
   for (const std::size_t i : due) {
     std::erase(watching_, i);
-    progress_[i].roles = {std::string(seen.node_name), std::string(seen.fact.peer)};
+    EventRoles& roles = progress_[i].roles;
+    roles = {std::string(seen.node_name), std::string(seen.fact.peer)};
+    if (seen.fact.partition >= 0) {
+      roles.tp = std::string(seen.fact.topic) + "-" + std::to_string(seen.fact.partition);
+    }
     arm(i, std::get<Trigger>(plan_.faults[i].when).delay);
+  }
+}
+
+// A disk error of before may halt its node only when everything has healed, and then nobody else
+// restarts it any more.
+void Injector::restart_if_doomed(const Observed& seen) {
+  const FactKind kind = seen.fact.kind;
+  if (kind == FactKind::disk_error && !healed_) {
+    doomed_.push_back(seen.node);
+  } else if (kind == FactKind::node_started) {
+    std::erase(doomed_, seen.node);
+  } else if (kind == FactKind::node_failed && healed_ && std::erase(doomed_, seen.node) > 0) {
+    world_.at(world_.now(), [this, node = seen.node] { world_.start(node); });
   }
 }
 
@@ -114,6 +132,13 @@ void Injector::strike(std::size_t i) {
   }
   const bool lasts = traits_of(fault.kind).is(FaultTraits::kLasts);
   if (fault.kind == FaultKind::lose_response && !fault.lasts) fault.lasts = kLostResponseLasts;
+  if (is_muted(i)) {
+    progress.state = lasts ? State::active : State::over;
+    progress.strike = strikes_.size();
+    strikes_.push_back({i, fault, world_.now(), {}, "left out, to see what it changed", false});
+    follow(i, lasts, fault);
+    return;
+  }
   progress.cuts = cuts_of(fault);
   const bool in_budget = why_not(fault, Guard::replicated).empty();
   if (strikes_later(fault.kind) || is_not_noticed(fault.kind)) {
@@ -128,11 +153,20 @@ void Injector::strike(std::size_t i) {
   } else {
     effects_.begin(fault, progress.cuts);
   }
+  follow(i, lasts, fault);
+}
+
+// Its end, or at once those that wait for it.
+void Injector::follow(std::size_t i, bool lasts, const Fault& fault) {
   if (lasts && fault.lasts) {
     world_.at(world_.now() + *fault.lasts, [this, i] { end(i); });
   } else {
     release_followers(i);
   }
+}
+
+bool Injector::is_muted(std::size_t i) const {
+  return std::ranges::find(muted_, i) != muted_.end();
 }
 
 void Injector::skip(std::size_t i, Fault fault, std::string why) {
@@ -147,6 +181,10 @@ void Injector::end(std::size_t i) {
   Progress& progress = progress_[i];
   if (progress.state != State::active) return;
   progress.state = State::over;
+  if (is_muted(i)) {
+    release_followers(i);
+    return;
+  }
   Strike& strike = strikes_[progress.strike];
   strike.over = world_.now();
   strike.fault.lasts = *strike.over - strike.struck;
@@ -176,7 +214,7 @@ void Injector::heal_all() {
     if (progress_[i].state != State::active) continue;
     // Its connection would die by itself only later, and lose responses until then.
     const Fault& fault = strikes_[progress_[i].strike].fault;
-    if (fault.kind == FaultKind::lose_response) effects_.reset(fault);
+    if (fault.kind == FaultKind::lose_response && !is_muted(i)) effects_.reset(fault);
     end(i);
   }
   for (std::size_t i = 0; i < progress_.size(); ++i) {

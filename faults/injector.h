@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "faults/directory.h"
@@ -41,6 +42,9 @@ class Injector final : public FactReader {
   // before. Once, at `begin` or earlier. The injector must be one of the world's readers before any
   // node starts, and outlive the run.
   void start(Instant begin = {});
+  // These faults of the plan, by their places, come as planned and do nothing: what would have been
+  // without them? What waits for their end does not notice. Before start().
+  void mute(std::vector<std::size_t> faults) { muted_ = std::move(faults); }
 
   void on(const Observed&) override;
 
@@ -82,9 +86,12 @@ class Injector final : public FactReader {
   // Servers that faults which are active now hold back.
   [[nodiscard]] NodeNames unreachable() const;
   [[nodiscard]] Cuts cuts_of(const Fault& resolved) const;
+  [[nodiscard]] bool is_muted(std::size_t fault) const;
   void plan_turns(std::size_t fault, const Fault& resolved);
   void begin_turn(std::size_t fault, std::size_t turn);
   void end_turn(std::size_t fault, std::size_t turn);
+  void follow(std::size_t fault, bool lasts, const Fault& resolved);
+  void restart_if_doomed(const Observed&);
   void skip(std::size_t fault, Fault resolved, std::string why);
   void end(std::size_t fault);
   void release_followers(std::size_t fault);
@@ -98,6 +105,8 @@ class Injector final : public FactReader {
   std::vector<Progress> progress_;     // parallel to plan_.faults
   std::vector<std::size_t> watching_;  // faults whose trigger has not come yet
   std::vector<Strike> strikes_;
+  std::vector<std::size_t> muted_;
+  std::vector<NodeId> doomed_;  // a fault of their disks struck, and they live on
   bool healed_ = false;
 };
 

@@ -1,9 +1,9 @@
-"""Makes the report of a run folder: figures as SVG with their data as CSV, and one self-contained HTML page.
+"""Makes the report of a run's or a sweep's folder: figures as SVG with their data as CSV, and one self-contained page.
 
-    report.py RUN... [--figures sequence,matrix,latency,leadership,offsets,lineage] [--png]
+    report.py RUN... [--figures sequence,matrix,latency,leadership,offsets,lineage,doom] [--png]
 
-Reads verdict.json, scenario.json and events.jsonl; writes RUN/report/. The same run gives the same bytes with the
-same version of matplotlib.
+Of a run, reads verdict.json, scenario.json and events.jsonl and writes RUN/report/; of a sweep, reads summary.json and
+writes SWEEP/index.html. The same run gives the same bytes with the same version of matplotlib.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
+import doom  # noqa: E402
 import latency  # noqa: E402
 import leadership  # noqa: E402
 import lineage  # noqa: E402
@@ -20,22 +21,23 @@ import matrix  # noqa: E402
 import offsets  # noqa: E402
 import page  # noqa: E402
 import sequence  # noqa: E402
+import sweep_page  # noqa: E402
 from load import BadRun, Run, fail  # noqa: E402
 from style import plt, save_png, save_svg  # noqa: E402
 
 FIGURES = {"sequence": sequence.draw, "matrix": matrix.draw, "latency": latency.draw, "leadership": leadership.draw,
-           "offsets": offsets.draw, "lineage": lineage.draw}
+           "offsets": offsets.draw, "lineage": lineage.draw, "doom": doom.draw}
 
 
-def make(folder, names, png):
-    run = Run(folder)
-    target = run.folder / "report"
-    target.mkdir(exist_ok=True)
+def draw_all(drawings, subject, target, png):
+    """Writes what each drawing makes of the subject, a run or a sweep."""
     figures = []
-    for name in names:
-        figure = FIGURES[name](run)
-        if figure is None:
-            continue  # nothing in this run to show
+    for name, drawing in drawings.items():
+        figure = drawing(subject)
+        if figure is None:  # nothing here to show, whatever an earlier one had
+            for ending in ("svg", "csv", "png"):
+                (target / f"{name}.{ending}").unlink(missing_ok=True)
+            continue
         save_svg(figure, target / f"{name}.svg")
         if png:
             save_png(figure, target / f"{name}.png")
@@ -45,8 +47,20 @@ def make(folder, names, png):
             writer.writerows(figure.rows)
         plt.close(figure.figure)
         figures.append(figure)
-    page.write(run, figures, target)
-    return target / "index.html"
+    return figures
+
+
+def make(folder, names, png):
+    """The report of a run lies in a folder of its own, the page of a sweep beside its results."""
+    if sweep_page.is_sweep(folder):
+        summary = sweep_page.load(folder)
+        target = pathlib.Path(folder)
+        sweep_page.write(summary, draw_all(sweep_page.FIGURES, summary, target, png), target)
+        return
+    run = Run(folder)
+    target = run.folder / "report"
+    target.mkdir(exist_ok=True)
+    page.write(run, draw_all({name: FIGURES[name] for name in names}, run, target, png), target)
 
 
 def main():

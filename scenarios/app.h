@@ -6,7 +6,9 @@
 // in ClientSlot.
 #pragma once
 
+#include <any>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,8 +16,11 @@
 #include <vector>
 
 #include "broker/client/client_types.h"
+#include "broker/client/consumer_options.h"
+#include "broker/client/producer_options.h"
 #include "broker/client/shell/recorder.h"
 #include "broker/ports/program.h"
+#include "checkers/history.h"
 #include "scenarios/scenario.h"
 
 namespace weir {
@@ -26,6 +31,7 @@ struct ClientSlot {
   bool finished = false;  // the workload is done; nothing more will be sent
   std::size_t polls = 0;  // of a consumer that is told its polls: how many it began
   std::vector<LeaderMove> leader_moves = {};  // that an operator asked for
+  std::any store;  // an app's own: a database, say, that it writes its results to
 };
 
 // The record that a producer sends as its n-th, whatever life it is in.
@@ -42,9 +48,31 @@ class RecordSource {
   [[nodiscard]] virtual WorkloadRecord at(std::int64_t index) const = 0;
 };
 
+class App;
+struct ClientContext;
+// Makes the app of each life of its client, in each of many runs: it keeps no state of its own.
+using MakeApp = std::function<std::unique_ptr<App>(ClientContext)>;
+
+// What a run leaves for checks that its user wrote.
+struct RunView {
+  const Scenario& scenario;
+  const History& history;
+  const std::map<std::string, ClientSlot>& clients;  // by id
+  bool drained;  // the history's last client has read all that lies in the logs
+};
+
+// A guarantee of the user's own: it is judged at the end of each run, and always promised.
+struct OwnCheck {
+  std::string id;  // as in the table of verdicts: "ledger.balanced"
+  // What is wrong, a sentence each; none: it holds.
+  std::function<std::vector<std::string>(const RunView&)> find;
+};
+
 // What a scenario refers to and does not contain.
 struct RunInputs {
   std::map<std::string, std::shared_ptr<const RecordSource>> records;  // by producer id
+  std::map<std::string, MakeApp> apps;  // by client id, those of the kind app
+  std::vector<OwnCheck> checks;
 };
 
 struct ClientContext {
@@ -53,8 +81,13 @@ struct ClientContext {
   const Scenario& scenario;
   ClientSlot& slot;
   const RecordSource* records;  // of a producer; null for others
-  OptionMap options;            // the client's configuration with bootstrap.servers and client.id
+  OptionMap options;            // an operator's, with bootstrap.servers and client.id
   Instant begin{};              // the zero of the scenario's times
+
+  // What the client's producer and consumer are opened with. Promises are derived from the same
+  // texts, so an app takes its options from here alone.
+  [[nodiscard]] ProducerOptions producer_options() const;
+  [[nodiscard]] ConsumerOptions consumer_options() const;
 };
 
 class App {
@@ -68,7 +101,13 @@ class App {
   [[nodiscard]] virtual Task<> stop() = 0;
 };
 
-using MakeApp = std::unique_ptr<App> (*)(ClientContext);
+// For RunInputs::apps: an App that is constructed from its context.
+template <class Own>
+[[nodiscard]] MakeApp app_of() {
+  return [](ClientContext context) -> std::unique_ptr<App> {
+    return std::make_unique<Own>(std::move(context));
+  };
+}
 
 // The built-in workloads.
 [[nodiscard]] std::unique_ptr<App> make_producer_app(ClientContext);

@@ -42,6 +42,13 @@ std::string bootstrap_servers(const Scenario& scenario) {
   return servers;
 }
 
+OptionMap options_of(const Scenario& scenario, const std::string& client, const ConfigMap& config) {
+  OptionMap options(config.begin(), config.end());
+  options.emplace("bootstrap.servers", bootstrap_servers(scenario));
+  options.emplace("client.id", client);
+  return options;
+}
+
 std::shared_ptr<const MetadataImage> image_of(const Scenario& scenario) {
   std::vector<BrokerImage> brokers;
   for (std::int64_t n = 1; n <= scenario.cluster.brokers; ++n) {
@@ -110,11 +117,14 @@ BrokerConfig controller_config(const Scenario& scenario, std::int64_t n) {
   return config;
 }
 
-OptionMap client_options(const Scenario& scenario, const ClientSpec& spec) {
-  OptionMap options(spec.config.begin(), spec.config.end());
-  options.emplace("bootstrap.servers", bootstrap_servers(scenario));
-  options.emplace("client.id", spec.id);
-  return options;
+OptionMap options_of_producer(const Scenario& scenario, const ClientSpec& spec) {
+  const auto* app = std::get_if<AppSpec>(&spec.role);
+  return options_of(scenario, spec.id, app ? app->producer.value_or(ConfigMap{}) : spec.config);
+}
+
+OptionMap options_of_consumer(const Scenario& scenario, const ClientSpec& spec) {
+  const auto* app = std::get_if<AppSpec>(&spec.role);
+  return options_of(scenario, spec.id, app ? app->consumer.value_or(ConfigMap{}) : spec.config);
 }
 
 Cluster::Cluster(World& world, const Scenario& scenario, const RunInputs& inputs)
@@ -137,9 +147,11 @@ Cluster::Cluster(World& world, const Scenario& scenario, const RunInputs& inputs
   }
   for (const ClientSpec& spec : scenario_.clients) {
     const auto records = inputs.records.find(spec.id);
-    const bool producer = std::holds_alternative<ProducerSpec>(spec.role);
+    MakeApp make = &make_producer_app;
+    if (std::holds_alternative<ConsumerSpec>(spec.role)) make = &make_consumer_app;
+    if (std::holds_alternative<AppSpec>(spec.role)) make = inputs.apps.at(spec.id);
     add_client(spec, records == inputs.records.end() ? nullptr : records->second.get(),
-               producer ? &make_producer_app : &make_consumer_app);
+               std::move(make));
   }
 }
 
@@ -148,9 +160,9 @@ void Cluster::add_client(const ClientSpec& spec, const RecordSource* records, Ma
   slot.recorder.identity = spec.id;
   NodeOptions node;
   node.name = spec.id;
-  node.launch = [this, &spec, &slot, records, make](Machine& machine) {
-    ClientContext context{machine, spec, scenario_, slot, records, client_options(scenario_, spec),
-                          begin_};
+  node.launch = [this, &spec, &slot, records, make = std::move(make)](Machine& machine) {
+    ClientContext context{
+        machine, spec, scenario_, slot, records, options_of_producer(scenario_, spec), begin_};
     return make_client_program(make(std::move(context)), machine);
   };
   clients_.push_back(world_.add_node(std::move(node)));

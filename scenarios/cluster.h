@@ -22,8 +22,10 @@ namespace weir {
 // Of the n-th controller that is no broker.
 [[nodiscard]] BrokerConfig controller_config(const Scenario&, std::int64_t n);
 
-// A client's configuration by Kafka's names, with bootstrap.servers and client.id filled in.
-[[nodiscard]] OptionMap client_options(const Scenario&, const ClientSpec&);
+// A client's configuration by Kafka's names, with bootstrap.servers and client.id filled in; of an
+// app, that of its producer or of its consumer.
+[[nodiscard]] OptionMap options_of_producer(const Scenario&, const ClientSpec&);
+[[nodiscard]] OptionMap options_of_consumer(const Scenario&, const ClientSpec&);
 
 class Cluster {
  public:
@@ -55,6 +57,7 @@ class Cluster {
   [[nodiscard]] bool workload_finished() const;
   // What the operator really did.
   [[nodiscard]] const std::vector<LeaderMove>& leader_moves() const;
+  [[nodiscard]] const std::map<std::string, ClientSlot>& slots() const { return slots_; }
 
  private:
   void add_client(const ClientSpec&, const RecordSource*, MakeApp);

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <chrono>
 
-#include "broker/base/assertion.h"
 #include "broker/client/shell/consumer.h"
 #include "broker/ports/task_group.h"
 #include "scenarios/app.h"
@@ -11,11 +10,7 @@
 namespace weir {
 namespace {
 
-ConsumerOptions parsed(const OptionMap& options) {
-  ParsedOptions<ConsumerOptions> read = ConsumerOptions::from(options);
-  WEIR_ASSERT(read.has_value());  // the scenario was validated with the same parser
-  return *read;
-}
+constexpr Duration kPollTimeout = std::chrono::seconds(1);
 
 void add_partitions(const Scenario& scenario, const std::string& name,
                     std::vector<TopicPartition>& out) {
@@ -34,7 +29,7 @@ class ConsumerApp final : public App {
         loop_(std::get<ConsumerSpec>(context_.spec.role).loop),
         process_time_(latency_of(loop_.process_time)),
         pause_(context_.machine.timers.alarm()),
-        consumer_(context_.machine, parsed(context_.options), &context_.slot.recorder) {}
+        consumer_(context_.machine, context_.consumer_options(), &context_.slot.recorder) {}
 
   Task<> run() override {
     co_await consumer_.start();
@@ -116,7 +111,7 @@ class DrainApp final : public App {
  public:
   explicit DrainApp(ClientContext context)
       : context_(std::move(context)),
-        consumer_(context_.machine, parsed(context_.options), &context_.slot.recorder) {}
+        consumer_(context_.machine, context_.consumer_options(), &context_.slot.recorder) {}
 
   Task<> run() override {
     co_await consumer_.start();

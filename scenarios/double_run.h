@@ -7,7 +7,8 @@
 
 namespace weir {
 
-// What differs between two traced outcomes of the same run, for people; empty when nothing does.
+// What differs between two outcomes of the same run, both with their traces and steps, for people;
+// empty when nothing does.
 [[nodiscard]] std::string difference(const RunOutcome& a, const RunOutcome& b);
 
 }  // namespace weir

@@ -11,15 +11,22 @@ namespace fs = std::filesystem;
 
 std::string home() {
   const char* set = std::getenv("WEIR_HOME");
-  return set != nullptr && *set != '\0' ? set : WEIR_SOURCE_DIR;
+  if (set != nullptr && *set != '\0') return set;
+  // An installed program has its files beside it.
+  std::error_code ignored;
+  const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
+  const fs::path share = program.parent_path().parent_path() / "share" / "weir";
+  return fs::is_directory(share / "scenarios", ignored) ? share.string() : WEIR_SOURCE_DIR;
 }
 
 std::string find_scenario(const std::string& name) {
   std::error_code ignored;
   if (fs::is_regular_file(name, ignored)) return name;
-  for (const char* suffix : {"", ".json"}) {
-    const fs::path path = fs::path(home()) / "scenarios" / "library" / (name + suffix);
-    if (fs::is_regular_file(path, ignored)) return path.string();
+  for (const char* folder : {"library", "regress"}) {
+    for (const char* suffix : {"", ".json"}) {
+      const fs::path path = fs::path(home()) / "scenarios" / folder / (name + suffix);
+      if (fs::is_regular_file(path, ignored)) return path.string();
+    }
   }
   return {};
 }

@@ -10,6 +10,7 @@
 #include "broker/client/consumer_options.h"
 #include "broker/client/producer_options.h"
 #include "scenarios/cluster.h"
+#include "scenarios/draw.h"
 #include "scenarios/home.h"
 #include "scenarios/plant.h"
 #include "scenarios/scenario_json.h"
@@ -63,10 +64,25 @@ void load_records(Loaded& loaded, const std::string& records, std::string& error
   }
 }
 
+// An app is code, which no file can bring.
+void check_apps(const Loaded& loaded, std::string& error) {
+  for (const ClientSpec& client : loaded.profile.clients) {
+    if (!std::holds_alternative<AppSpec>(client.role) || loaded.inputs.apps.contains(client.id)) {
+      continue;
+    }
+    add_line(error, loaded.path + ": $.clients[" + client.id +
+                        "]: an app is code, and this program does not bring it; run the scenario "
+                        "with the program that does, such as the test that kept it");
+  }
+}
+
 void finish(Loaded& loaded, const std::string& records, bool changed, std::string& error) {
-  loaded.scenario = resolve(std::move(loaded.scenario));
-  const std::string configs = check_configs(loaded.scenario);
+  check_apps(loaded, error);
+  const std::string configs = check_configs(resolve(loaded.profile));
   if (!configs.empty()) add_line(error, configs);
+  std::string undrawn;
+  loaded.scenario = at_seed(loaded.profile, loaded.profile.seed, undrawn);
+  if (configs.empty() && !undrawn.empty()) add_line(error, loaded.path + ": " + undrawn);
   load_records(loaded, records, error);
   if (!changed && records.empty()) return;
   std::uint64_t hash = content_hash(loaded.scenario);
@@ -105,7 +121,6 @@ std::string check_configs(const Scenario& scenario) {
     }
   }
   for (const ClientSpec& client : scenario.clients) {
-    const OptionMap options = client_options(scenario, client);
     if (client.id == Cluster::kDrain) {
       add_line(errors,
                "$.clients: the id \"drain\" belongs to the client that reads all at the end");
@@ -113,13 +128,17 @@ std::string check_configs(const Scenario& scenario) {
     if (client.id == Cluster::kMover) {
       add_line(errors, "$.clients: the id \"mover\" belongs to the operator who moves leaders");
     }
-    const std::string where = "$.clients[" + client.id + "].config: ";
-    if (std::holds_alternative<ProducerSpec>(client.role)) {
-      const auto parsed = ProducerOptions::from(options);
-      if (!parsed) add_line(errors, where + parsed.error().text());
-    } else {
-      const auto parsed = ConsumerOptions::from(options);
-      if (!parsed) add_line(errors, where + parsed.error().text());
+    const std::string where = "$.clients[" + client.id + "].";
+    const auto* app = std::get_if<AppSpec>(&client.role);
+    if (std::holds_alternative<ProducerSpec>(client.role) || (app != nullptr && app->producer)) {
+      const auto parsed = ProducerOptions::from(options_of_producer(scenario, client));
+      const char* key = app == nullptr ? "config: " : "producer: ";
+      if (!parsed) add_line(errors, where + key + parsed.error().text());
+    }
+    if (std::holds_alternative<ConsumerSpec>(client.role) || (app != nullptr && app->consumer)) {
+      const auto parsed = ConsumerOptions::from(options_of_consumer(scenario, client));
+      const char* key = app == nullptr ? "config: " : "consumer: ";
+      if (!parsed) add_line(errors, where + key + parsed.error().text());
     }
   }
   return errors;
@@ -127,6 +146,7 @@ std::string check_configs(const Scenario& scenario) {
 
 Loaded load(const LoadRequest& request, std::string& error) {
   Loaded loaded;
+  loaded.inputs.apps = request.apps;
   loaded.path = find_scenario(request.name);
   if (loaded.path.empty()) {
     error = request.name + ": no such file, and no scenario of the library" +
@@ -154,8 +174,15 @@ Loaded load(const LoadRequest& request, std::string& error) {
   }
   if (!request.plant.empty()) read.scenario.plant = request.plant;
   if (!error.empty()) return loaded;
-  loaded.scenario = std::move(read.scenario);
-  finish(loaded, request.records, !settings.empty() || !request.plant.empty(), error);
+  if (request.change) {
+    request.change(read.scenario);
+    const std::vector<ScenarioProblem> problems = check_scenario(read.scenario);
+    if (!problems.empty()) error = to_text(problems, loaded.path + ", as the program changed it");
+    if (!error.empty()) return loaded;
+  }
+  loaded.profile = std::move(read.scenario);
+  const bool changed = !settings.empty() || !request.plant.empty() || request.change;
+  finish(loaded, request.records, changed, error);
   return loaded;
 }
 
@@ -167,7 +194,7 @@ Loaded load_resolved(const std::string& text, const std::string& directory, std:
     error = to_text(read.problems, loaded.path);
     return loaded;
   }
-  loaded.scenario = std::move(read.scenario);
+  loaded.profile = std::move(read.scenario);
   finish(loaded, {}, false, error);
   return loaded;
 }

@@ -17,11 +17,15 @@ struct LoadRequest {
   std::string seed;     // N, 0xN or the 40 hex digits of a commit; empty: the scenario's
   std::string records;  // a file in place of those that the scenario names; may be empty
   std::string plant;    // a mutant's name; empty: the scenario's
+  std::map<std::string, MakeApp> apps;  // by client id: what the scenario's apps are
+  std::function<void(Scenario&)>
+      change;  // applied after the settings, before defaults; may be empty
 };
 
 struct Loaded {
   std::string path;   // of the scenario's file
-  Scenario scenario;  // resolved, checked, with its seed
+  Scenario profile;   // checked, with its draws: what a sweep takes
+  Scenario scenario;  // the same at its seed: resolved, without draws
   RunInputs inputs;
   std::map<std::string, RecordFile> files;  // by producer id, those that read a file
   // Eight hex digits that tell this run from the plain scenario; empty where nothing was changed.

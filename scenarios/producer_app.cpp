@@ -4,7 +4,6 @@
 // killed goes on where it was. Outcomes need no handling here: the client's shell records them.
 #include <chrono>
 
-#include "broker/base/assertion.h"
 #include "broker/client/shell/producer.h"
 #include "scenarios/app.h"
 
@@ -13,19 +12,13 @@ namespace {
 
 constexpr Duration kCloseTimeout = std::chrono::seconds(5);
 
-ProducerOptions parsed_producer(const OptionMap& options) {
-  ParsedOptions<ProducerOptions> read = ProducerOptions::from(options);
-  WEIR_ASSERT(read.has_value());  // the scenario was validated with the same parser
-  return *read;
-}
-
 class ProducerApp final : public App {
  public:
   explicit ProducerApp(ClientContext context)
       : context_(std::move(context)),
         workload_(std::get<ProducerSpec>(context_.spec.role).workload),
         pace_(context_.machine.timers.alarm()),
-        producer_(context_.machine, parsed_producer(context_.options), &context_.slot.recorder) {}
+        producer_(context_.machine, context_.producer_options(), &context_.slot.recorder) {}
 
   Task<> run() override {
     co_await producer_.start();

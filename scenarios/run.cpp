@@ -56,16 +56,51 @@ struct Traces {
   Metrics metrics;
 };
 
+// Changes the randomness of a run at a moment: see Intervention and RunOptions::stray_draw.
+class Meddler final : public FactReader {
+ public:
+  Meddler(World& world, const RunOptions& options) : world_(world), options_(options) {}
+
+  void on(const Observed& seen) override {
+    const auto& from = options_.intervention.branch_from;
+    if (from && !branched_ && seen.sequence >= *from) {
+      branched_ = true;
+      world_.rebranch(options_.branch);
+    }
+    if (options_.stray_draw && ++facts_ == *options_.stray_draw) {
+      static_cast<void>(world_.random("latency", "b1>P1").next());
+    }
+  }
+
+ private:
+  World& world_;
+  const RunOptions& options_;
+  bool branched_ = false;
+  std::uint64_t facts_ = 0;
+};
+
+Plan plan_with(const Scenario& scenario, std::uint64_t branch, const std::vector<Fault>& added) {
+  Plan plan = plan_of(scenario, branch);
+  plan.faults.insert(plan.faults.end(), added.begin(), added.end());
+  return plan;
+}
+
 class Simulation {
  public:
   Simulation(const Scenario& scenario, const RunInputs& inputs, const RunOptions& options)
       : scenario_(scenario),
         options_(options),
-        world_(options_of(scenario, options)),
-        injector_(world_, plan_of(scenario, options.branch), shape_of(scenario)),
+        coverage_(shape_of(scenario)),
+        // The branch of a later moment is not that of the beginning.
+        first_branch_(options.intervention.branch_from ? 0 : options.branch),
+        world_(options_of(scenario, options, first_branch_)),
+        injector_(world_, plan_with(scenario, first_branch_, options.intervention.added),
+                  shape_of(scenario)),
+        checks_(inputs.checks),
         cluster_(world_, scenario, inputs) {
     evidence_.checks.onlooker = Cluster::kDrain;
     world_.add_reader(evidence_);
+    world_.add_reader(coverage_);
     if (options.reader != nullptr) world_.add_reader(*options.reader);
     if (options.trace) {
       traces_ = std::make_unique<Traces>();
@@ -75,7 +110,14 @@ class Simulation {
       world_.add_reader(traces_->metrics);
       world_.set_trace(&traces_->events);
     }
+    if (options.steps) {
+      TraceReader* next = traces_ == nullptr ? nullptr : &traces_->events;
+      steps_ = std::make_unique<StepLog>(world_, next);
+      world_.set_trace(steps_.get());
+    }
     world_.add_reader(injector_);
+    injector_.mute(options.intervention.muted);
+    if (options.intervention.branch_from || options.stray_draw) world_.add_reader(meddler_);
     if (options.stop != StopOptions{}) {
       stopper_ = std::make_unique<Stopper>(world_, options.stop, evidence_.checks);
       world_.add_reader(*stopper_);
@@ -95,13 +137,13 @@ class Simulation {
       cluster_.start_drain();
       advance_while(kDrainLimit, [this] { return !cluster_.drained(); });
     }
-    if (options_.extra_draw) static_cast<void>(world_.random("stray", "draw").next());
     return outcome();
   }
 
  private:
-  static WorldOptions options_of(const Scenario& scenario, const RunOptions& options) {
-    WorldOptions world = world_options(scenario, options.branch);
+  static WorldOptions options_of(const Scenario& scenario, const RunOptions& options,
+                                 std::uint64_t branch) {
+    WorldOptions world = world_options(scenario, branch);
     world.network.keep_delays_above = options.keep_delays_above;
     return world;
   }
@@ -135,6 +177,7 @@ class Simulation {
   RunOutcome outcome() {
     RunOutcome out;
     out.fingerprint = world_.fingerprint();
+    out.begin = begin_;
     out.cost = {world_.now(), world_.events(), evidence_.facts, 0};
     out.draws = world_.draws();
     for (const StreamDraws& stream : out.draws) out.cost.random_draws += stream.draws;
@@ -142,12 +185,13 @@ class Simulation {
     out.strikes.assign(strikes.begin(), strikes.end());
     out.fired = injector_.fired();
     out.limit = limit_;
-    out.begin = begin_;
+    out.coverage = coverage_.coverage();
     out.leader_moves = cluster_.leader_moves();
     out.buggify_points = evidence_.points;
     out.long_delays = world_.long_delays();
     out.workload_finished = cluster_.workload_finished();
     judge_all(out);
+    if (steps_ != nullptr) out.steps = steps_->take();
     if (traces_ != nullptr) {
       out.traces.events = traces_->events.text();
       out.traces.perfetto = std::move(traces_->perfetto).finish();
@@ -163,6 +207,7 @@ class Simulation {
     summary.final_drain = scenario_.final_drain;
     summary.drain_complete = cluster_.drained();
     summary.limit = limit_;
+    summary.require_exercised = scenario_.check.require_exercised;
     out.history = evidence_.recorder.take();
     out.history.title = scenario_.name;
     out.history.seed = format_hex(scenario_.seed);
@@ -173,16 +218,43 @@ class Simulation {
     const Evidence evidence{evidence_.checks, logs, summary};
     tell_truth(out.history, evidence);
     out.verdicts = judge(out.history, find(out.history), evidence);
+    const RunView view{scenario_, out.history, cluster_.slots(), cluster_.drained()};
+    for (const OwnCheck& own : checks_) out.verdicts.push_back(judge_own(own, view));
+  }
+
+  [[nodiscard]] Verdict judge_own(const OwnCheck& own, const RunView& view) const {
+    Verdict v;
+    v.id = own.id;
+    v.promised = true;
+    v.because = {"a check of its user"};
+    const std::vector<std::string> wrong = own.find(view);
+    v.looked_at = {{"breaches", static_cast<std::int64_t>(wrong.size())}};
+    v.text = wrong.empty() ? "nothing is wrong" : wrong.front();
+    for (const std::string& sentence : wrong) {
+      if (v.violations.size() == kMaxViolationsKept) break;
+      Violation violation;
+      violation.argument.push_back(sentence);
+      v.violations.push_back(std::move(violation));
+    }
+    v.word = !wrong.empty()   ? VerdictWord::violated
+             : limit_.empty() ? VerdictWord::holds
+                              : VerdictWord::unknown;
+    return v;
   }
 
   const Scenario& scenario_;
   const RunOptions options_;
   // Readers outlive the world.
   Evidences evidence_;
+  CoverageFold coverage_;
   std::unique_ptr<Traces> traces_;
+  std::unique_ptr<StepLog> steps_;
   std::unique_ptr<Stopper> stopper_;
+  std::uint64_t first_branch_;
   World world_;
+  Meddler meddler_{world_, options_};
   Injector injector_;
+  const std::vector<OwnCheck>& checks_;
   Cluster cluster_;
   Instant begin_{};  // the zero of the scenario's times
   std::string limit_;

@@ -17,17 +17,34 @@
 #include "checkers/verdict.h"
 #include "faults/injector.h"
 #include "scenarios/app.h"
+#include "scenarios/coverage.h"
 #include "scenarios/scenario.h"
+#include "scenarios/step_log.h"
 #include "scenarios/stop.h"
 
 namespace weir {
 
+// What a run changes of its scenario's course, to see what follows from it. Decisions of the system
+// are never touched.
+struct Intervention {
+  // The random streams are drawn anew, under `branch`, from the first fact of this number or a
+  // later one on: another future with the same past. The faults stay as they were planned.
+  std::optional<std::uint64_t> branch_from;
+  std::vector<std::size_t> muted;  // faults of the plan, by place, that come and do nothing
+  std::vector<Fault> added;        // to the end of the plan
+  friend bool operator==(const Intervention&, const Intervention&) = default;
+};
+
 struct RunOptions {
   std::uint64_t branch = 0;
-  bool trace = false;            // keep the inside view (events.jsonl)
-  StopOptions stop = {};         // before its end; the verdicts then say what cut it short
-  bool extra_draw = false;       // planted nondeterminism for the tests of --double
-  FactReader* reader = nullptr;  // sees every fact, as the run's own readers do
+  Intervention intervention = {};
+  bool trace = false;     // keep the inside view (events.jsonl)
+  bool steps = false;     // keep every event of the world, with its random draws (step_log.h)
+  StopOptions stop = {};  // before its end; the verdicts then say what cut it short
+  // Planted nondeterminism, for the tests of --double: after so many facts one number is drawn from
+  // a stream that nodes use, too.
+  std::optional<std::uint64_t> stray_draw;
+  FactReader* reader = nullptr;                    // sees every fact, as the run's own readers do
   std::optional<Duration> keep_delays_above = {};  // for RunOutcome::long_delays
 };
 
@@ -52,15 +69,17 @@ struct RunOutcome {
   RunCost cost;
   std::vector<Strike> strikes;  // what the injector really did
   std::vector<Fault> fired;     // the same as an explicit list
+  Instant begin;                // the zero of the scenario's times
   History history;
   std::vector<Verdict> verdicts;
+  Coverage coverage;                     // which kinds of faults met which states
   std::vector<StreamDraws> draws;        // by named stream, for loss of determinism
   bool workload_finished = false;        // every producer sent all its records
-  Instant begin;                         // the zero of the scenario's times
   std::vector<LeaderMove> leader_moves;  // what the operator really asked for
   std::set<std::string> buggify_points;  // where luck really failed
   std::vector<LinkDelay> long_delays;    // when asked for
   TraceTexts traces;                     // when traced
+  Steps steps;                           // when asked for
   std::string limit;                     // the limit that cut the run short, or empty
 };
 

@@ -112,6 +112,8 @@ std::string write_run_folder(const Loaded& loaded, const RunOutcome& outcome,
                              std::string& error) {
   const fs::path path = fs::path(options.top) / loaded.address();
   Folder folder(path, error);
+  std::error_code ignored;
+  fs::remove(path / "futures.json", ignored);  // of the run that was here before
   folder.write("scenario.json", write_scenario(loaded.scenario));
   for (const auto& [client, file] : loaded.files) {
     folder.write("records-" + client + ".jsonl", file.content);

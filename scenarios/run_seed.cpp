@@ -1,16 +1,13 @@
 // One run of a sweep: untraced; a violation is run again with traces and must keep its fingerprint.
-#include <algorithm>
-
+#include "scenarios/draw.h"
 #include "scenarios/exit_code.h"
 #include "scenarios/outcome.h"
 #include "scenarios/records.h"
 #include "scenarios/sweep.h"
 
 namespace weir {
-namespace {
 
-// Generated records depend on the seed; those of files do not.
-RunInputs inputs_for(const SweepSubject& subject, const Scenario& scenario) {
+RunInputs inputs_of(const SweepSubject& subject, const Scenario& scenario) {
   RunInputs inputs = subject.inputs;
   for (const ClientSpec& client : scenario.clients) {
     const auto* producer = std::get_if<ProducerSpec>(&client.role);
@@ -20,38 +17,27 @@ RunInputs inputs_for(const SweepSubject& subject, const Scenario& scenario) {
   return inputs;
 }
 
-}  // namespace
-
-SeedResult run_seed(const SweepSubject& subject, std::size_t number, std::uint64_t index,
-                    std::uint64_t seed, bool doubled) {
-  Scenario scenario = subject.scenario;
-  scenario.seed = seed;
-  const RunInputs inputs = inputs_for(subject, scenario);
+SeedResult run_seed(const SweepSubject& subject, const PlannedRun& run) {
+  std::string trouble;
+  const Scenario scenario = at_seed(subject.scenario, run.seed, trouble);
+  if (!trouble.empty()) {
+    SeedResult result;
+    result.index = run.index;
+    result.subject = run.subject;
+    result.saved = run.saved;
+    result.seed = run.seed;
+    result.trouble = std::move(trouble);
+    result.exit_code = kExitInternal;
+    return result;
+  }
+  const RunInputs inputs = inputs_of(subject, scenario);
   const RunOutcome outcome = run_scenario(scenario, inputs);
-  const Judgement judgement = judgement_of(scenario, outcome);
-  SeedResult result;
-  result.index = index;
-  result.subject = number;
-  result.seed = seed;
-  result.fingerprint = outcome.fingerprint;
-  result.simulated_ns = outcome.cost.simulated.ns;
-  result.exit_code = judgement.exit_code;
-  for (const Verdict& verdict : outcome.verdicts) {
-    result.verdicts.emplace_back(verdict.id, std::string(json_name_of(verdict.word)));
-    if (verdict.word == VerdictWord::violated && result.violated.empty()) {
-      result.violated = verdict.id;
-      result.headline = verdict.text;
-    }
-  }
-  const bool failed = judgement.exit_code == kExitViolation;
-  if (failed) {
-    result.shape = shape_of_failure(outcome);
-    result.story = fault_story(outcome);
-    if (result.violated.empty()) result.violated = "expect";
-    if (result.shape.empty()) result.shape = "0000";
-    if (result.headline.empty()) result.headline = judgement.reason;
-  }
-  if (doubled || failed) {
+  SeedResult result = seed_result_of(scenario, outcome, judgement_of(scenario, outcome));
+  result.index = run.index;
+  result.subject = run.subject;
+  result.saved = run.saved;
+  const bool failed = !result.shape.empty();
+  if (run.doubled || failed) {
     RunOptions traced;
     traced.trace = failed;
     result.doubled = true;

@@ -30,18 +30,22 @@ ConfigTexts texts_of(const std::string& json) {
 ClientSummary client_summary(const Scenario& scenario, const ClientSpec& spec) {
   ClientSummary client;
   client.id = spec.id;
-  const OptionMap options = client_options(scenario, spec);
-  if (std::holds_alternative<ProducerSpec>(spec.role)) {
-    client.producer = true;
-    if (const auto parsed = ProducerOptions::from(options))
-      client.config = texts_of(parsed->to_json());
-  } else {
-    const auto& role = std::get<ConsumerSpec>(spec.role);
-    client.consumer = true;
+  const auto* producer = std::get_if<ProducerSpec>(&spec.role);
+  const auto* consumer = std::get_if<ConsumerSpec>(&spec.role);
+  const auto* app = std::get_if<AppSpec>(&spec.role);
+  client.producer = producer != nullptr || (app != nullptr && app->producer);
+  client.consumer = consumer != nullptr || (app != nullptr && app->consumer);
+  if (consumer != nullptr) {
     client.commits_before_processing =
-        !role.group.empty() && role.loop.order == LoopOrder::commit_then_process;
-    if (const auto parsed = ConsumerOptions::from(options))
+        !consumer->group.empty() && consumer->loop.order == LoopOrder::commit_then_process;
+  }
+  if (client.producer) {
+    if (const auto parsed = ProducerOptions::from(options_of_producer(scenario, spec)))
       client.config = texts_of(parsed->to_json());
+  }
+  if (client.consumer) {
+    if (const auto parsed = ConsumerOptions::from(options_of_consumer(scenario, spec)))
+      client.config.merge(texts_of(parsed->to_json()));
   }
   return client;
 }
@@ -58,6 +62,18 @@ TopicSummary topic_summary(const TopicSpec& spec, const TopicSettings& defaults)
   }
   topic.config["unclean.leader.election.enable"] = "false";
   return topic;
+}
+
+std::vector<std::string> partitions_of(const Scenario& scenario,
+                                       const std::vector<std::string>& topics) {
+  std::vector<std::string> names;
+  for (const TopicSpec& topic : scenario.topics) {
+    if (std::ranges::find(topics, topic.name) == topics.end()) continue;
+    for (std::int64_t p = 0; p < topic.partitions; ++p) {
+      names.push_back(topic.name + "-" + std::to_string(p));
+    }
+  }
+  return names;
 }
 
 }  // namespace
@@ -87,6 +103,7 @@ RunSummary summary_of(const Scenario& scenario, const std::vector<Strike>& strik
   if (facts.progress.has_healed) summary.healed = facts.progress.healed;
   summary.liveness_limit = *resolve(scenario).liveness_after_heal;
   summary.promise = scenario.check.promise;
+  summary.pipeline = scenario.check.pipeline.has_value();
   return summary;
 }
 
@@ -124,6 +141,14 @@ HistoryConfig history_config(const Scenario& scenario, const RunSummary& summary
   text["retries"] = config.retries;
   text["cleanup"] = config.compacted ? "compact" : "delete";
   text["final_drain"] = config.final_drain;
+  if (const auto& pipeline = scenario.check.pipeline) {
+    HistoryPipeline& p = config.pipeline.emplace();
+    p.in = partitions_of(scenario, pipeline->in);
+    p.out = partitions_of(scenario, pipeline->out);
+    p.positions_in_output = pipeline->positions_in_output;
+    text["pipeline"] = {{"in", p.in}, {"out", p.out}, {"map", "one-to-one"}};
+    if (p.positions_in_output) text["pipeline"]["positions"] = "in-output";
+  }
   config.text = text.dump();
   return config;
 }

@@ -67,15 +67,21 @@ Duration cluster_patience(const ConfigMap& config) {
 }
 
 // A request that was lost is noticed after its timeout; then the client connects and asks again.
+Duration patience_of(const ConfigMap& client) {
+  const Duration patience = timeout_of(client, "request.timeout.ms", 30s) +
+                            timeout_of(client, "fetch.max.wait.ms", 500ms);
+  const Duration pauses = timeout_of(client, "retry.backoff.max.ms", 1s) +
+                          timeout_of(client, "reconnect.backoff.max.ms", 1s);
+  return patience + 2 * pauses;
+}
+
 Duration derived_liveness(const Scenario& s) {
   Duration longest = 1s;
   for (const ClientSpec& client : s.clients) {
-    const ConfigMap& config = client.config;
-    const Duration patience = timeout_of(config, "request.timeout.ms", 30s) +
-                              timeout_of(config, "fetch.max.wait.ms", 500ms);
-    const Duration pauses = timeout_of(config, "retry.backoff.max.ms", 1s) +
-                            timeout_of(config, "reconnect.backoff.max.ms", 1s);
-    longest = std::max(longest, patience + 2 * pauses);
+    const auto* app = std::get_if<AppSpec>(&client.role);
+    if (app == nullptr) longest = std::max(longest, patience_of(client.config));
+    if (app != nullptr && app->producer) longest = std::max(longest, patience_of(*app->producer));
+    if (app != nullptr && app->consumer) longest = std::max(longest, patience_of(*app->consumer));
   }
   return uses_quorum(s) ? longest + cluster_patience(s.cluster.config) : longest;
 }

@@ -157,11 +157,17 @@ struct ConsumerSpec {
   ConsumerLoop loop;
   friend bool operator==(const ConsumerSpec&, const ConsumerSpec&) = default;
 };
+// A user's own code (App), which the program that runs the scenario must bring. What it opens is
+// said here, since promises are derived from configurations.
+struct AppSpec {
+  std::optional<ConfigMap> producer, consumer;  // options by Kafka's names; absent: opens none
+  friend bool operator==(const AppSpec&, const AppSpec&) = default;
+};
 
 struct ClientSpec {
-  std::string id;  // "P1": also the name of its node
-  ConfigMap config;
-  std::variant<ProducerSpec, ConsumerSpec> role;
+  std::string id;    // "P1": also the name of its node
+  ConfigMap config;  // of a producer or consumer
+  std::variant<ProducerSpec, ConsumerSpec, AppSpec> role;
   friend bool operator==(const ClientSpec&, const ClientSpec&) = default;
 };
 
@@ -191,11 +197,40 @@ struct FaultsSpec {
   friend bool operator==(const FaultsSpec&, const FaultsSpec&) = default;
 };
 
+// A cell of the matrix of coverage: see coverage.h.
+struct RequiredCell {
+  std::string fault;
+  std::string state;
+  std::string guarantee;  // empty: whichever
+  friend bool operator==(const RequiredCell&, const RequiredCell&) = default;
+};
+
+// Apps that turn each record of some topics into one of others; they say so in
+// ProducerRecord::derived_from.
+struct PipelineSpec {
+  std::vector<std::string> in, out;  // topics
+  // They go on behind the last input that has an output, instead of committing offsets.
+  bool positions_in_output = false;
+  friend bool operator==(const PipelineSpec&, const PipelineSpec&) = default;
+};
+
 struct CheckSpec {
+  std::optional<PipelineSpec> pipeline;
   // Guarantees claimed whatever the configuration promises; empty: from the configuration.
   std::vector<std::string> promise;
   std::vector<std::string> require_exercised;
+  // Of a sweep as a whole: what none of its runs was makes it inconclusive.
+  std::vector<RequiredCell> require_covered;
+  std::vector<std::string> require_witnessed;
   friend bool operator==(const CheckSpec&, const CheckSpec&) = default;
+};
+
+// What each seed chooses for itself: the path of a setting, as for --set, and the values, as JSON,
+// of which it takes one; a value that stands there twice is twice as likely.
+struct Draw {
+  std::string path;
+  std::vector<std::string> values;
+  friend bool operator==(const Draw&, const Draw&) = default;
 };
 
 struct LimitsSpec {
@@ -222,6 +257,7 @@ struct Scenario {
   // Guarantee -> the verdict words that fulfil the scenario, in JSON's lower case.
   std::map<std::string, std::vector<std::string>> expect;
   LimitsSpec limits;
+  std::vector<Draw> draws;  // a scenario with draws is a profile: draw.h makes scenarios of it
   bool buggify = false;
   std::optional<std::vector<std::string>> buggify_points = {};  // only these, and they are on
   Duration service_time{0};                     // a wake-up occupies its node so long; 0: off

@@ -10,6 +10,7 @@
 
 #include "broker/base/text.h"
 #include "scenarios/scenario_json_check.h"
+#include "scenarios/scenario_json_draw.h"
 #include "scenarios/scenario_json_place.h"
 #include "scenarios/scenario_json_set.h"
 
@@ -110,6 +111,7 @@ ScenarioRead read_scenario(std::string_view text, std::span<const ScenarioSettin
     const std::size_t before = result.problems.size();
     const auto path = apply_setting(*json, setting, result.problems);
     const std::string written = setting.path + "=" + setting.value;
+    if (path) settle_draws(*json, *path);
     if (path) set_paths.emplace_back(*path, written);
     for (std::size_t i = before; i < result.problems.size(); ++i) {
       result.problems[i].message += " (from --set " + written + ")";
@@ -120,7 +122,10 @@ ScenarioRead read_scenario(std::string_view text, std::span<const ScenarioSettin
   const Reading root(result.problems);
   ObjectCodec{}.read(root, *json, result.scenario);
   // Of what could not be read, checks would only report consequences.
-  if (result.problems.size() == first && settings_fit) check(root, result.scenario);
+  if (result.problems.size() == first && settings_fit) {
+    check(root, result.scenario);
+    check_draws(root, *json, result.scenario);
+  }
   place(result.problems, first, places, set_paths);
   return result;
 }

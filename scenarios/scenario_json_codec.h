@@ -177,6 +177,13 @@ struct ExpectCodec {
   [[nodiscard]] static Json schema();
 };
 
+// {"cluster.brokers": [3, 4, 5], "buggify": [true, false]}
+struct DrawsCodec {
+  void read(const Reading&, const Json&, std::vector<Draw>&) const;
+  [[nodiscard]] static Json write(const std::vector<Draw>&);
+  [[nodiscard]] static Json schema();
+};
+
 // ["1s", "7s"]
 struct WindowCodec {
   using Window = std::pair<Duration, Duration>;

@@ -4,11 +4,15 @@
 // another does not. `present` only concerns the writer: what is absent reads as the same default.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <concepts>
 #include <type_traits>
 
+#include "faults/fault.h"
+#include "scenarios/coverage.h"
 #include "scenarios/scenario_json_codec.h"
+#include "scenarios/witnesses.h"
 
 namespace weir::scenario_json {
 
@@ -16,7 +20,7 @@ template <class T, class Of>
 concept Some = std::same_as<std::remove_const_t<T>, Of>;
 
 inline constexpr std::array<std::string_view, 1> kFormats = {kScenarioFormat};
-inline constexpr std::array<std::string_view, 2> kKinds = {"producer", "consumer"};
+inline constexpr std::array<std::string_view, 3> kKinds = {"producer", "consumer", "app"};
 inline constexpr std::array<std::string_view, 2> kStarts = {"beginning", "end"};
 inline constexpr std::array<std::string_view, 2> kOrders = {"process-then-commit",
                                                             "commit-then-process"};
@@ -126,22 +130,23 @@ void fields(V& v, T& l) {
   v.field("ops", l.ops, ListCodec<ObjectOf<PollOp>>{}, "exactly these polls; absent: it polls on");
 }
 
-// Two kinds, whose keys differ; the schema describes each alone.
+// Three kinds, whose keys differ; the schema describes each alone.
 template <class V, Some<ClientSpec> T>
 void fields(V& v, T& c) {
   v.required("id", c.id, NameCodec{}, "the client's name, which is also its node's");
   std::string kind(kKinds[c.role.index()]);
   if constexpr (V::kReads) {
     kind.clear();
-    v.required("kind", kind, WordCodec{kKinds}, "producer or consumer");
+    v.required("kind", kind, WordCodec{kKinds}, "producer, consumer or app");
     if (kind == kKinds[1]) c.role = ConsumerSpec{};
-    if (kind != kKinds[0] && kind != kKinds[1]) {
+    if (kind == kKinds[2]) c.role = AppSpec{};
+    if (std::ranges::find(kKinds, kind) == kKinds.end()) {
       v.give_up();
       return;
     }
   } else {
     v.required("kind", kind, WordCodec{Words(kKinds).subspan(c.role.index(), 1)},
-               "producer or consumer");
+               "producer, consumer or app: code of the program that runs the scenario");
   }
   if (auto* consumer = std::get_if<ConsumerSpec>(&c.role)) {
     v.field("group", consumer->group, NameCodec{}, "its consumer group; absent: assigned by hand",
@@ -153,6 +158,11 @@ void fields(V& v, T& c) {
     v.field("config", c.config, ConfigCodec{}, "producer options, by Kafka's names",
             !c.config.empty());
     v.required("workload", producer->workload, ObjectOf<Workload>{}, "what it sends");
+  } else if (auto* app = std::get_if<AppSpec>(&c.role)) {
+    v.field("producer", app->producer, ConfigCodec{},
+            "options of the producer that it opens; absent: it sends nothing");
+    v.field("consumer", app->consumer, ConfigCodec{},
+            "options of the consumer that it opens; absent: it reads nothing");
   }
 }
 
@@ -241,7 +251,7 @@ void fields(V& v, T& f) {
   v.required("do", f.kind, ChoiceCodec<FaultKind>{fault_names()}, "what happens");
   v.field("node", f.node, TextCodec{false},
           "to whom: b1, P1, leader:orders-0, follower:orders-0, controller:active, client:P1, "
-          "event:node, event:peer",
+          "event:node, event:peer, event:leader, event:follower, event:joiner",
           !f.node.empty());
   const bool of_a_set = traits_of(f.kind).target == FaultTarget::set;
   SidesCodec::Sides sides(f.from, f.to);
@@ -308,12 +318,40 @@ void fields(V& v, T& f) {
           "when everything heals; absent: random's heal_by, otherwise `until`");
 }
 
+template <class V, Some<RequiredCell> T>
+void fields(V& v, T& c) {
+  v.required("fault", c.fault, WordCodec{fault_names()}, "a kind of fault");
+  v.required("state", c.state, WordCodec{protocol_state_names()},
+             "a state of the protocol that it must have met");
+  v.field("guarantee", c.guarantee, WordCodec{guarantee_ids()},
+          "a guarantee that was put to the test in the same run; absent: whichever",
+          !c.guarantee.empty());
+}
+
+template <class V, Some<PipelineSpec> T>
+void fields(V& v, T& p) {
+  v.required("in", p.in, ListCodec<NameCodec>{}, "the topics that are read");
+  v.required("out", p.out, ListCodec<NameCodec>{},
+             "the topics that are written, a record for each");
+  v.field("positions_in_output", p.positions_in_output, BooleanCodec{},
+          "apps go on behind the last input that has an output, instead of committing offsets",
+          p.positions_in_output);
+}
+
 template <class V, Some<CheckSpec> T>
 void fields(V& v, T& c) {
+  v.field("pipeline", c.pipeline, ObjectOf<PipelineSpec>{},
+          "each record of some topics is turned into one of others, exactly once");
   v.field("promise", c.promise, PromiseCodec{},
           "guarantees to be held to, besides those that the configuration promises");
   v.field("require_exercised", c.require_exercised, ListCodec<WordCodec>{{guarantee_ids()}},
           "guarantees that the run must have put to the test", !c.require_exercised.empty());
+  v.field("require_covered", c.require_covered, ListCodec<ObjectOf<RequiredCell>>{},
+          "what some run of a sweep must have visited, or the sweep is inconclusive",
+          !c.require_covered.empty());
+  v.field("require_witnessed", c.require_witnessed, ListCodec<WordCodec>{{witness_names()}},
+          "what some run of a sweep must have shown, or its faults were too weak",
+          !c.require_witnessed.empty());
 }
 
 template <class V, Some<LimitsSpec> T>
@@ -326,7 +364,8 @@ struct ClientsItem : ObjectCodec {
   [[nodiscard]] Json schema() const {
     Json kinds = Json::array();
     for (const auto& role :
-         {decltype(ClientSpec::role)(ProducerSpec{}), decltype(ClientSpec::role)(ConsumerSpec{})}) {
+         {decltype(ClientSpec::role)(ProducerSpec{}), decltype(ClientSpec::role)(ConsumerSpec{}),
+          decltype(ClientSpec::role)(AppSpec{})}) {
       SchemaWriter writer;
       const ClientSpec client{{}, {}, role};
       fields(writer, client);
@@ -360,6 +399,11 @@ void fields(V& v, T& s) {
           "verdicts that make the run a success, instead of all promises holding",
           !s.expect.empty());
   v.field("limits", s.limits, ObjectOf<LimitsSpec>{}, "beyond which a run is given up");
+  v.field(
+      "draw", s.draws, DrawsCodec{},
+      "what each seed chooses for itself: paths of settings (\"cluster.brokers\"), and for each "
+      "the values of which it takes one; a value given twice is twice as likely",
+      !s.draws.empty());
   v.field("buggify", s.buggify, BooleanCodec{},
           "legal but unlucky things happen at named points of the code");
   v.field("buggify_points", s.buggify_points, ListCodec<TextCodec>{{false}},

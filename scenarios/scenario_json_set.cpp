@@ -13,7 +13,9 @@ namespace {
 constexpr std::array<std::string_view, 3> kItemNames = {"id", "name", "label"};
 
 // Below these, keys contain dots: what is left of the path is one key.
-bool has_dotted_keys(std::string_view key) { return key == "config" || key == "expect"; }
+bool has_dotted_keys(std::string_view key) {
+  return key == "config" || key == "expect" || key == "draw";
+}
 
 std::vector<std::string> names_of(const Json& item) {
   std::vector<std::string> names;
@@ -69,11 +71,19 @@ Json value_of(const std::string& text, bool always_text) {
 
 }  // namespace
 
-std::optional<std::string> apply_setting(Json& json, const ScenarioSetting& setting,
-                                         std::vector<ScenarioProblem>& problems) {
+namespace {
+
+// The value at a path, made where it was absent; and where that is.
+struct Found {
+  Json* value = nullptr;
+  std::string path;
+  bool in_config = false;
+};
+
+std::optional<Found> find_value(Json& json, std::string_view rest,
+                                std::vector<ScenarioProblem>& problems) {
   Json* target = &json;
   Reading at(problems);
-  std::string_view rest = setting.path;
   bool dotted = false;
   bool in_config = false;
   while (!rest.empty()) {
@@ -99,8 +109,25 @@ std::optional<std::string> apply_setting(Json& json, const ScenarioSetting& sett
     in_config = in_config || step == "config";
     dotted = has_dotted_keys(step);
   }
-  *target = value_of(setting.value, in_config && !target->is_object());
-  return at.path();
+  return Found{target, at.path(), in_config};
+}
+
+}  // namespace
+
+std::optional<std::string> apply_value(Json& json, std::string_view path, Json value,
+                                       std::vector<ScenarioProblem>& problems) {
+  auto found = find_value(json, path, problems);
+  if (!found) return std::nullopt;
+  *found->value = std::move(value);
+  return std::move(found->path);
+}
+
+std::optional<std::string> apply_setting(Json& json, const ScenarioSetting& setting,
+                                         std::vector<ScenarioProblem>& problems) {
+  auto found = find_value(json, setting.path, problems);
+  if (!found) return std::nullopt;
+  *found->value = value_of(setting.value, found->in_config && !found->value->is_object());
+  return std::move(found->path);
 }
 
 }  // namespace scenario_json

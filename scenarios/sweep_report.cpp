@@ -1,91 +1,91 @@
-// A fold over the results in the order of their indexes, so that the text is the same for any
-// number of jobs.
-//
-// Intervals are Wilson's (1927) at 95 %; for clean sweeps the rule of three (Hanley and
-// Lippman-Hand 1983).
+// A fold over the tally, so that the text is the same for any number of jobs and shards.
 #include "scenarios/sweep_report.h"
 
-#include <cmath>
-#include <cstdio>
+#include <algorithm>
 #include <map>
 
 #include "broker/base/text.h"
 #include "scenarios/exit_code.h"
+#include "scenarios/sweep_summary.h"
 
 namespace weir {
 namespace {
 
-struct Shape {
-  std::uint64_t runs = 0;
-  const SeedResult* first = nullptr;
-};
-
 std::string number(std::uint64_t n) { return grouped(static_cast<std::int64_t>(n)); }
 
-std::string percent(double share) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.2f", 100 * share);
+std::string plural(std::uint64_t n, const std::string& what) {
+  return number(n) + " " + what + (n == 1 ? "" : "s");
+}
+
+// As a shell takes it.
+std::string shell_word(const std::string& word) {
+  const bool plain = std::ranges::all_of(word, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("._-/=:,+@%").find(c) != std::string_view::npos;
+  });
+  if (plain && !word.empty()) return word;
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
+}
+
+std::string more_text(std::size_t all, std::size_t shown) {
+  return all > shown ? "   and " + number(all - shown) + " more in summary.json\n" : std::string();
+}
+
+std::string saved_text(const SweepPlan& plan, const SweepTally& sweep,
+                       const SweepTextOptions& options) {
+  if (sweep.saved.empty()) return {};
+  std::string lines;
+  std::size_t back = 0;
+  for (const SeedResult* saved : sweep.saved) {
+    if (saved->exit_code == kExitOk) continue;
+    const SweepSubject& subject = plan.subjects[saved->subject];
+    if (++back > options.max_shapes) continue;
+    lines += "   " + subject.label + "  " + saved->violated + "  " + saved->headline +
+             "\n         " + run_command(options.called_as, subject, saved->seed) + "\n";
+  }
+  return " " + plural(sweep.saved.size(), "saved failure") +
+         " ran first: " + (back == 0 ? "none came back" : number(back) + " CAME BACK") + "\n" +
+         lines + more_text(back, options.max_shapes);
+}
+
+std::string shapes_text(const SweepPlan& plan, const SweepTally& sweep,
+                        const SweepTextOptions& options) {
+  std::string text = " " + plural(sweep.shapes.size(), "failure shape") + "\n";
+  std::size_t shown = 0;
+  for (const ShapeTally& shape : sweep.shapes) {
+    if (++shown > options.max_shapes) break;
+    const SweepSubject& subject = plan.subjects[shape.subject];
+    const std::uint64_t of = sweep.subjects[shape.subject].runs;
+    text += "   " + shape.shape + "  " + shape.first->violated + "  " + subject.label + "  " +
+            number(shape.runs) + " of " + plural(of, "seed") + " (" + rate_text(shape.runs, of) +
+            ")  " + shape.first->story + "\n         " + shape.first->headline + "\n         " +
+            run_command(options.called_as, subject, shape.first->seed) + "\n";
+  }
+  text += more_text(sweep.shapes.size(), options.max_shapes);
+  for (const OldShape& old : options.old_shapes) {
+    text += " " + old_shape_text(old, plan, sweep) + "\n";
+  }
   return text;
 }
 
-std::string rate_text(std::uint64_t hits, std::uint64_t runs) {
-  constexpr double kZ = 1.959964;
-  const auto n = static_cast<double>(runs);
-  const double p = static_cast<double>(hits) / n;
-  const double centre = (p + kZ * kZ / (2 * n)) / (1 + kZ * kZ / n);
-  const double half = kZ * std::sqrt(p * (1 - p) / n + kZ * kZ / (4 * n * n)) / (1 + kZ * kZ / n);
-  return percent(p) + " %, 95 % CI " + percent(std::max(0.0, centre - half)) + "-" +
-         percent(centre + half);
-}
-
-bool was_run(const SeedResult& result) { return result.exit_code != kExitInterrupted; }
-
-std::string shapes_text(const std::vector<SweepSubject>& subjects, const SweepResult& sweep,
-                        const std::string& called_as) {
-  std::map<std::pair<std::size_t, std::string>, Shape> shapes;
-  for (const SeedResult& result : sweep.results) {
-    if (result.shape.empty()) continue;
-    Shape& shape = shapes[{result.subject, result.shape}];
-    ++shape.runs;
-    if (shape.first == nullptr) shape.first = &result;
-  }
-  std::string text =
-      " " + number(shapes.size()) + " failure shape" + (shapes.size() == 1 ? "" : "s") + "\n";
-  for (const auto& [key, shape] : shapes) {
-    const SweepSubject& subject = subjects[key.first];
-    text += "   " + key.second + "  " + shape.first->violated + "  " + subject.scenario.name +
-            "  " + number(shape.runs) + " of " + number(sweep.seeds_done) + " seeds (" +
-            rate_text(shape.runs, sweep.seeds_done) + ")  " + shape.first->story + "\n         " +
-            shape.first->headline + "\n         " + called_as + " run " + subject.path +
-            " --seed " + format_hex(shape.first->seed) + "\n";
-  }
-  return text;
-}
-
-std::string guarantees_text(const std::vector<SweepSubject>& subjects, const SweepResult& sweep) {
+std::string guarantees_text(const SweepPlan& plan, const SweepTally& sweep) {
   std::map<std::string, std::uint64_t> words;
-  std::map<std::string, bool> exercised;                             // by guarantee
-  std::map<std::pair<std::size_t, std::string>, std::string> worst;  // per scenario and guarantee
-  const auto rank = [](const std::string& word) {
-    if (word == "violated") return 4;
-    if (word == "unknown") return 3;
-    if (word == "holds") return 2;
-    return word == "not promised" ? 1 : 0;
-  };
-  for (const SeedResult& result : sweep.results) {
-    for (const auto& [id, word] : result.verdicts) {
-      std::string& kept = worst[{result.subject, id}];
-      if (kept.empty() || rank(word) > rank(kept)) kept = word;
-      exercised[id] = exercised[id] || (word != "not exercised" && word != "unknown");
+  std::map<std::string, bool> exercised;  // by guarantee
+  for (const SubjectTally& subject : sweep.subjects) {
+    for (const auto& [id, guarantee] : subject.guarantees) {
+      if (guarantee.words.empty()) continue;
+      ++words[guarantee.worst()];
+      bool& seen = exercised[id];
+      seen = seen || guarantee.exercised() > 0 || guarantee.runs_of("not promised") > 0;
     }
   }
-  for (const auto& [key, word] : worst) ++words[word];
-  std::string text = " " + number(exercised.size()) + " guarantees x " + number(subjects.size()) +
-                     " scenario" + (subjects.size() == 1 ? "" : "s") + ": " +
-                     number(words["holds"]) + " hold, " + number(words["violated"]) +
-                     " violated, " + number(words["not exercised"]) + " not exercised, " +
-                     number(words["not promised"]) + " not promised, " + number(words["unknown"]) +
-                     " unknown\n";
+  std::string text = " " + number(exercised.size()) + " guarantees x " +
+                     plural(plan.swept(), "scenario") + ": " + number(words["holds"]) + " hold, " +
+                     number(words["violated"]) + " violated, " + number(words["not exercised"]) +
+                     " not exercised, " + number(words["not promised"]) + " not promised, " +
+                     number(words["unknown"]) + " unknown\n";
   for (const auto& [id, seen] : exercised) {
     if (!seen) {
       text += "   never exercised anywhere: " + id +
@@ -95,52 +95,100 @@ std::string guarantees_text(const std::vector<SweepSubject>& subjects, const Swe
   return text;
 }
 
-}  // namespace
-
-std::string sweep_text(const std::vector<SweepSubject>& subjects, const SweepOptions& options,
-                       const SweepResult& sweep, const std::string& called_as) {
-  std::uint64_t runs = 0;
-  std::uint64_t doubled = 0;
-  std::uint64_t identical = 0;
-  std::int64_t simulated = 0;
-  std::map<std::size_t, bool> dirty;
-  std::string troubles;
-  for (const SeedResult& result : sweep.results) {
-    if (!was_run(result)) continue;
-    ++runs;
-    simulated += result.simulated_ns / 1'000'000;
-    doubled += result.doubled ? 1 : 0;
-    identical += result.doubled && result.same ? 1 : 0;
-    if (!result.shape.empty()) dirty[result.subject] = true;
-    const std::string where =
-        "   " + subjects[result.subject].scenario.name + " --seed " + format_hex(result.seed);
-    if (!result.same) troubles += where + "  NOT DETERMINISTIC: run it with --double\n";
-    if (!result.trouble.empty()) troubles += where + "  INTERNAL ERROR: " + result.trouble + "\n";
+std::string coverage_line(const SweepPlan& plan, const SweepTally& sweep,
+                          const SweepTextOptions& options) {
+  std::size_t struck = 0;
+  for (const FaultTraits& fault : fault_catalogue()) {
+    struck += sweep.coverage.struck(fault.kind) > 0 ? 1 : 0;
   }
-  std::string text = number(sweep.seeds_done) + " seeds x " + number(subjects.size()) +
-                     " scenario" + (subjects.size() == 1 ? "" : "s") + " = " + number(runs) +
-                     " runs, " + readable_duration(Duration(simulated * 1'000'000)) +
-                     " simulated, from seed " + format_hex(options.first_seed) + "\n";
-  text += shapes_text(subjects, sweep, called_as);
-  text += guarantees_text(subjects, sweep);
-  text +=
-      " determinism: " + number(doubled) + " runs doubled, " + number(identical) + " identical\n";
-  text += troubles;
-  const std::size_t clean = subjects.size() - dirty.size();
-  if (clean > 0 && sweep.seeds_done >= 3) {
-    text += " the " + number(clean) + " clean scenario" + (clean == 1 ? "" : "s") +
-            ": each fails on fewer than 1 in " + number(sweep.seeds_done / 3) + " seeds (95 %)\n";
+  std::size_t seen = 0;
+  for (std::size_t s = 0; s < kProtocolStates; ++s) {
+    seen += sweep.coverage.seen(static_cast<ProtocolState>(s)) > 0 ? 1 : 0;
   }
-  if (sweep.interrupted) text += " interrupted: the figures are those of the runs that were done\n";
-  return text + "exit " + std::to_string(sweep_exit_code(subjects, sweep)) + "\n";
+  const CellCount cells = cells_of(sweep.coverage);
+  std::string text = " coverage: " + number(struck) + " of " +
+                     plural(fault_catalogue().size(), "kind") + " of faults struck, " +
+                     number(seen) + " of " + number(kProtocolStates) + " states were seen, " +
+                     number(cells.visited) + " of " + number(cells.all) + " pairs of them met";
+  if (!options.folder.empty()) text += "     " + options.called_as + " coverage " + options.folder;
+  text += "\n";
+  for (std::size_t i = 0; i < plan.swept(); ++i) {
+    for (const std::string& what : sweep.subjects[i].lacking) {
+      text += "   INCONCLUSIVE  " + plan.subjects[i].label + ": " + what + "\n";
+    }
+  }
+  return text;
 }
 
-int sweep_exit_code(const std::vector<SweepSubject>&, const SweepResult& sweep) {
-  int worst = kExitOk;
-  for (const SeedResult& result : sweep.results) {
-    if (was_run(result)) worst = worse_exit(worst, result.exit_code);
+std::string troubles_text(const SweepPlan& plan, const SweepTally& sweep,
+                          const SweepTextOptions& options) {
+  std::string text;
+  const auto list = [&](const std::vector<const SeedResult*>& runs, const auto& say) {
+    std::size_t shown = 0;
+    for (const SeedResult* run : runs) {
+      if (++shown > options.max_shapes) break;
+      text += "   " + run_command(options.called_as, plan.subjects[run->subject], run->seed);
+      text += say(*run) + "\n";
+    }
+    text += more_text(runs.size(), options.max_shapes);
+  };
+  list(sweep.differing,
+       [](const SeedResult&) { return std::string(" --double   NOT DETERMINISTIC"); });
+  list(sweep.troubles, [](const SeedResult& r) { return "   INTERNAL ERROR: " + r.trouble; });
+  list(sweep.inconclusive, [](const SeedResult& r) {
+    return "   INCONCLUSIVE" + (r.headline.empty() ? "" : ": " + r.headline);
+  });
+  return text;
+}
+
+// What the scenarios without a failure prove; they may have been run unequally often.
+std::string clean_text(const SweepPlan& plan, const SweepTally& sweep) {
+  std::uint64_t clean = 0;
+  std::uint64_t fewest = 0;
+  for (std::size_t i = 0; i < plan.swept(); ++i) {
+    const SubjectTally& subject = sweep.subjects[i];
+    if (subject.runs == 0 || subject.failures > 0) continue;
+    fewest = clean == 0 ? subject.runs : std::min(fewest, subject.runs);
+    ++clean;
   }
-  return sweep.interrupted && worst == kExitOk ? kExitInterrupted : worst;
+  if (clean == 0 || rule_of_three(fewest) < 2) return {};
+  return " the " + plural(clean, "clean scenario") + ": each fails on fewer than 1 in " +
+         number(rule_of_three(fewest)) + " seeds (95 %)\n";
+}
+
+}  // namespace
+
+std::string run_command(const std::string& called_as, const SweepSubject& subject,
+                        std::uint64_t seed) {
+  std::string text =
+      called_as + " run " + shell_word(subject.asked_as) + " --seed " + format_hex(seed);
+  if (!subject.records.empty()) text += " --records " + shell_word(subject.records);
+  for (const std::string& setting : subject.settings) text += " --set " + shell_word(setting);
+  return text;
+}
+
+std::string sweep_text(const SweepPlan& plan, const SweepResult& result, const SweepTally& sweep,
+                       const SweepTextOptions& options) {
+  const Shard& shard = plan.options.shard;
+  std::string text = plural(sweep.seeds, "seed") + " x " + plural(plan.swept(), "scenario") +
+                     " = " + plural(sweep.runs, "run") + ", " +
+                     readable_duration(Duration(sweep.simulated_ms * 1'000'000)) +
+                     " simulated, from seed " + format_hex(plan.options.first_seed);
+  if (shard.parts > 1) {
+    text += ", part " + number(shard.part) + " of " + number(shard.parts);
+  }
+  text += "\n" + saved_text(plan, sweep, options) + shapes_text(plan, sweep, options) +
+          guarantees_text(plan, sweep) + coverage_line(plan, sweep, options) +
+          " determinism: " + plural(sweep.doubled, "run") + " doubled, " + number(sweep.identical) +
+          " identical\n" + troubles_text(plan, sweep, options) + clean_text(plan, sweep);
+  if (result.interrupted) {
+    text +=
+        " interrupted: the figures are those of the runs that were done; the same command with "
+        "--resume goes on\n";
+  }
+  if (result.found_new) text += " stopped: a shape that was not known before\n";
+  if (options.page) text += " report   " + options.folder + "/index.html\n";
+  return text + "exit " + std::to_string(sweep.exit_code) + "\n";
 }
 
 }  // namespace weir

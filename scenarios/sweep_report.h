@@ -1,18 +1,28 @@
-// The end of a sweep as text: shapes with their rates, guarantees that nothing exercised,
-// determinism, and what the clean runs prove.
+// The end of a sweep as one screen of text: shapes with their rates, what became of old ones,
+// guarantees that nothing exercised, coverage, determinism, and what the clean runs prove.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "scenarios/sweep.h"
+#include "scenarios/sweep_folder.h"
+#include "scenarios/sweep_tally.h"
 
 namespace weir {
 
-[[nodiscard]] std::string sweep_text(const std::vector<SweepSubject>&, const SweepOptions&,
-                                     const SweepResult&, const std::string& called_as);
+struct SweepTextOptions {
+  std::string called_as = "weir";  // printed commands begin with it
+  std::string folder;              // of the sweep; empty when none was written
+  bool page = false;               // index.html was made
+  std::size_t max_shapes = 5;      // of each list; the others are counted
+  std::vector<OldShape> old_shapes;
+};
 
-// The worst exit code of all runs; runs that were not reached do not count, an interruption does.
-[[nodiscard]] int sweep_exit_code(const std::vector<SweepSubject>&, const SweepResult&);
+[[nodiscard]] std::string sweep_text(const SweepPlan&, const SweepResult&, const SweepTally&,
+                                     const SweepTextOptions&);
+
+// "weir run storm --seed 0x7 --set 'a=b'": repeats one run of the sweep.
+[[nodiscard]] std::string run_command(const std::string& called_as, const SweepSubject&,
+                                      std::uint64_t seed);
 
 }  // namespace weir

@@ -47,6 +47,8 @@ std::string clients_text(const Scenario& scenario) {
       const std::string acks = or_default(client.config, "acks", "all");
       const bool off = or_default(client.config, "enable.idempotence", "true") == "false";
       kind = "producer acks=" + acks + (off || acks == "0" || acks == "1" ? "" : " idempotent");
+    } else if (std::holds_alternative<AppSpec>(client.role)) {
+      kind = "app of its user";
     } else {
       kind = "consumer, " + or_default(client.config, "isolation.level", "read_uncommitted");
     }

@@ -60,6 +60,8 @@ std::uint64_t World::sequence() const { return core_->kernel().sequence(); }
 std::size_t World::pending() const { return core_->kernel().pending(); }
 std::uint64_t World::fingerprint() const { return core_->kernel().fingerprint(); }
 std::vector<StreamDraws> World::draws() const { return core_->streams().draws(); }
+void World::count_draws(std::vector<std::uint64_t>& draws) const { core_->streams().count(draws); }
+std::vector<std::string> World::stream_names() const { return core_->streams().names(); }
 const std::vector<LinkDelay>& World::long_delays() const { return core_->fabric().long_delays(); }
 Random& World::random(std::string_view purpose, std::string_view entity) {
   return core_->streams().stream(purpose, entity);

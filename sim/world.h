@@ -105,6 +105,9 @@ class World {
   [[nodiscard]] std::size_t pending() const;     // events in the queue
   [[nodiscard]] std::uint64_t fingerprint() const;
   [[nodiscard]] std::vector<StreamDraws> draws() const;  // sorted by name
+  // The draws so far of each stream, in the order of first use, and the streams' names in it.
+  void count_draws(std::vector<std::uint64_t>& draws) const;
+  [[nodiscard]] std::vector<std::string> stream_names() const;
   // What took longer than options().network.keep_delays_above, in the order of sending.
   [[nodiscard]] const std::vector<LinkDelay>& long_delays() const;
   // Streams of randomness for the harness itself (plans, apps), keyed like all others.

@@ -31,6 +31,12 @@ struct ClientHeader {
   std::optional<Slice> value;
 };
 
+// The record that another one was made of, by whoever turns inputs into outputs.
+struct RecordOrigin {
+  TopicPartition tp;
+  Offset offset;
+};
+
 struct ProducerRecord {
   std::string topic;
   std::optional<std::int32_t> partition = {};
@@ -38,6 +44,8 @@ struct ProducerRecord {
   std::optional<Slice> value = {};
   std::vector<ClientHeader> headers = {};
   std::optional<WallTime> timestamp = {};  // the machine's wall clock where absent
+  // Goes into the history, not on the wire: checkers follow the lineage of a pipeline's outputs.
+  std::optional<RecordOrigin> derived_from = {};
 };
 
 enum class SendOutcome {

@@ -11,6 +11,7 @@ void ProducerCore::step(const MetadataCache& metadata, Instant now, ProducerEffe
   expire(now, effects);
   if (options_.idempotence) {
     sequences_.settle();
+    give_up_what_is_open(effects);
     const bool wanted = sequences_.needs_identity() && unfinished_ > 0;
     if (wanted && !identity_under_way_ && identity_not_before_ <= now) {
       identity_under_way_ = true;
@@ -81,7 +82,9 @@ void ProducerCore::produce_lost(std::uint64_t request, bool sent, Instant now, R
     if (batch->done) continue;
     batch->maybe_appended |= sent;
     effects.refresh_metadata = true;
-    if (batch->failed_attempts < options_.retries && expiry(*batch) > now) {
+    // Renumbered while it was on its way: its next attempt would be another batch to the broker.
+    const bool other_number = sent && batch->sequence_reset;
+    if (!other_number && batch->failed_attempts < options_.retries && expiry(*batch) > now) {
       reenqueue(batch, now, random);
     } else {
       fail(batch, "disconnected before the response", effects);
@@ -160,6 +163,15 @@ void ProducerCore::acknowledge(const BatchPtr& batch, std::int64_t base_offset,
     sequences_.acknowledged(batch, base_offset < 0 ? -1 : base_offset + count - 1);
   }
   finish(batch, SendOutcome::acknowledged, base_offset, {}, effects);
+}
+
+void ProducerCore::give_up_what_is_open(ProducerEffects& effects) {
+  for (const BatchPtr& batch : sequences_.take_given_up()) {
+    if (batch->done) continue;
+    std::erase(queues_[batch->tp].waiting, batch);
+    finish(batch, SendOutcome::unknown, -1, "it may be stored, under an epoch that is over",
+           effects);
+  }
 }
 
 void ProducerCore::fail(const BatchPtr& batch, const std::string& why, ProducerEffects& effects) {

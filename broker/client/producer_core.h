@@ -122,6 +122,7 @@ class ProducerCore {
   void reenqueue(const BatchPtr& batch, Instant now, Random& random);
   void split(const BatchPtr& batch);
   void acknowledge(const BatchPtr& batch, std::int64_t base_offset, ProducerEffects& effects);
+  void give_up_what_is_open(ProducerEffects&);
   void fail(const BatchPtr& batch, const std::string& why, ProducerEffects& effects);
   void finish(const BatchPtr& batch, SendOutcome outcome, std::int64_t base_offset,
               const std::string& why, ProducerEffects& effects);

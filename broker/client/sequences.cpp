@@ -2,6 +2,7 @@
 #include "broker/client/sequences.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "broker/base/assertion.h"
 
@@ -24,7 +25,13 @@ void Sequences::assign_identity(Identity identity) {
   to_restart_.clear();
 }
 
+// A number tells the broker a retry, and a new epoch takes it away: so a batch that may have been
+// stored under the old one is not sent again. (The Java client numbers it anew, and a request that
+// was held up in the network makes a duplicate of it.)
 void Sequences::restart(Partition& p) {
+  std::ranges::copy_if(p.in_flight, std::back_inserter(given_up_), &ProducerBatch::maybe_appended,
+                       [](const BatchPtr& batch) -> const ProducerBatch& { return *batch; });
+  std::erase_if(p.in_flight, [](const BatchPtr& batch) { return batch->maybe_appended; });
   std::int32_t sequence = 0;
   for (const BatchPtr& batch : p.in_flight) {
     batch->producer_id = identity_.id;
@@ -96,10 +103,15 @@ void Sequences::drained(const BatchPtr& batch) {
   p.in_flight.push_back(batch);
 }
 
+bool Sequences::is_in_flight(const Partition& p, const BatchPtr& batch) {
+  return std::ranges::find(p.in_flight, batch) != p.in_flight.end();
+}
+
 void Sequences::remove(Partition& p, const BatchPtr& batch) { std::erase(p.in_flight, batch); }
 
 void Sequences::acknowledged(const BatchPtr& batch, std::int64_t last_offset) {
   Partition& p = partitions_[batch->tp];
+  if (!is_in_flight(p, batch)) return;  // given up
   const std::int32_t last = sequence_after(batch->base_sequence, batch->records.size() - 1);
   // Duplicates may be acknowledged late, after newer ones; half the number space decides on wraps.
   constexpr std::uint32_t kHalf = 0x40000000;
@@ -135,6 +147,7 @@ bool Sequences::may_retry(const ProducerBatch& batch, const SequenceError& error
 void Sequences::failed(const BatchPtr& batch) {
   if (!batch->has_sequence()) return;
   Partition& p = partitions_[batch->tp];
+  if (!is_in_flight(p, batch)) return;  // given up
   remove(p, batch);
   if (!batch->maybe_appended) {
     to_restart_.insert(batch->tp);

@@ -3,14 +3,17 @@
 //
 // A batch gets its producer id, epoch and sequence when it is first drained, and keeps them over
 // retries. After a gap that nothing can close (a batch failed for good, or expired unanswered), the
-// producer raises its epoch by itself: the partition starts again from sequence 0 and all batches
-// in flight there are renumbered; other partitions finish what they have under the old epoch first.
+// producer raises its epoch by itself: the partition starts again from sequence 0 and the batches
+// in flight there are renumbered, but those that may be stored already are given up; other
+// partitions finish what they have under the old epoch first.
 #pragma once
 
 #include <deque>
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "broker/client/producer_batch.h"
 #include "broker/wire/error_code.h"
@@ -41,6 +44,9 @@ class Sequences {
   // To be called before draining: settles what expired batches left open, and raises the epoch
   // where a partition asked for it.
   void settle();
+  // Batches that a new epoch would store twice, perhaps: an attempt of each may have been stored,
+  // or may be still on its way. Nothing of them is in flight any more; their outcome is unknown.
+  [[nodiscard]] std::vector<BatchPtr> take_given_up() { return std::exchange(given_up_, {}); }
 
   // May this batch, the first in its partition's queue, be sent now to the leader of this epoch?
   [[nodiscard]] bool may_drain(const ProducerBatch& first, std::int32_t leader_epoch) const;
@@ -71,12 +77,14 @@ class Sequences {
 
   [[nodiscard]] const Partition* find(const TopicPartition&) const;
   [[nodiscard]] static bool is_next(const Partition& p, std::int32_t sequence);
+  [[nodiscard]] static bool is_in_flight(const Partition& p, const BatchPtr&);
   void remove(Partition& p, const BatchPtr&);
   void restart(Partition& p);
 
   Identity identity_;
   std::map<TopicPartition, Partition> partitions_;
   std::set<TopicPartition> to_restart_;
+  std::vector<BatchPtr> given_up_;
 };
 
 }  // namespace weir

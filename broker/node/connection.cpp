@@ -9,6 +9,9 @@ namespace {
 // An unlucky but legal moment: a response that is ready leaves late.
 constexpr Duration kResponseDelay = std::chrono::milliseconds(20);
 
+// Smaller frames seldom come in pieces, and are soon copied together where they do.
+constexpr std::size_t kGatherBytes = 32 * 1024;
+
 std::string_view why_frame_is_refused(boost::system::error_code error) {
   return error == Errc::too_large ? "a frame is larger than socket.request.max.bytes"
                                   : "a frame has a negative size";
@@ -67,9 +70,17 @@ Task<> Connection::next_frame(Reader& frame) {
       take(std::move(arrived));
       continue;
     }
+    ask_for_whole_frame();
     Result<Slice> received = co_await stream_->read();
     take(std::move(received));
   }
+}
+
+// The batches of a frame that lies in one slice are written to the log as they lie there.
+void Connection::ask_for_whole_frame() {
+  const std::optional<FrameReader::Begun> begun = frames_.begun();
+  if (!begun || begun->size < kGatherBytes) return;
+  if (stream_->gather(begun->bytes, begun->size)) frames_.forget_begun();
 }
 
 void Connection::take(Result<Slice> received) {

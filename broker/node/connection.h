@@ -49,6 +49,7 @@ class Connection {
   enum class Doing { reading, handling, writing };
 
   [[nodiscard]] Task<> next_frame(Reader& frame);
+  void ask_for_whole_frame();
   void take(Result<Slice> received);
   [[nodiscard]] Task<> answer(Reader frame);
   [[nodiscard]] Task<> send(const RequestContext& context, const Reply& reply);

@@ -43,6 +43,15 @@ class Stream {
   // What has arrived already, without waiting: as a read that would have completed at once. Empty
   // where there is nothing, and always on machines that cannot tell: then read() does.
   [[nodiscard]] virtual Slice read_arrived() { return {}; }
+  // Asks for the next `size` bytes as one slice, of which `begun` have come already: the next read
+  // completes when the others have come, too, and gives all of them. What asks so knows how long a
+  // message is and reads it without a copy. False, and nothing has changed, on machines that hand
+  // slices on as they came. Not while a read waits.
+  [[nodiscard]] virtual bool gather(Bytes begun, std::size_t size) {
+    static_cast<void>(begun);
+    static_cast<void>(size);
+    return false;
+  }
   // Accepts all of the slices now, as a write() that would have completed at once, or nothing of
   // them: false, where it would have to wait, or the machine cannot tell. Not while a write waits.
   [[nodiscard]] virtual bool write_now(std::span<const Slice>) { return false; }

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/ip/address.hpp>
 #include <cerrno>
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "broker/real/errors.h"
+#include "broker/real/gathering.h"
 #include "broker/real/real_clock.h"
 
 namespace weir {
@@ -26,6 +28,10 @@ namespace {
 using boost::system::error_code;
 
 constexpr std::size_t kSlicesPerWrite = 64;
+// Read with the end of a gathered message: the beginning of the next, which is then copied.
+constexpr std::size_t kBehindMessageBytes = 16 * 1024;
+// A message that is gathered wakes its reader for each so many bytes, not for each segment.
+constexpr std::size_t kWakeBytesMax = 256 * 1024;
 constexpr std::size_t kLingerBytesMax = 1024 * 1024;
 constexpr std::chrono::seconds kLingerTimeMax{2};
 
@@ -44,8 +50,18 @@ class StreamState : public std::enable_shared_from_this<StreamState> {
 
   const std::string& peer() const { return peer_; }
 
+  bool gather(Bytes begun, std::size_t size) {
+    if (!open_ || !behind_.empty() || size > Gathering::kLongestBytes) return false;
+    if (begun.size() >= size || gathering_.missing() > 0) return false;
+    gathering_.begin(begun, size);
+    messages_are_large_ = true;
+    return true;
+  }
+
+  Slice read_arrived() { return open_ ? std::exchange(behind_, Slice()) : Slice(); }
+
   void read(Instant deadline, Once<Result<Slice>> done) {
-    if (open_ && drained_) return wait_readable(deadline, std::move(done));
+    if (open_ && drained_ && behind_.empty()) return wait_readable(deadline, std::move(done));
     Result<Slice> got = receive();
     if (would_block(got)) return wait_readable(deadline, std::move(done));
     complete(executor(), std::move(done), std::move(got));
@@ -71,6 +87,7 @@ class StreamState : public std::enable_shared_from_this<StreamState> {
     if (timer_) timer_->cancel();
     error_code ignored;
     socket_.cancel(ignored);  // who waits here finds the stream closed
+    wake_at(1);
     // On a loop that has stopped nobody could wait: the kernel sends what it took over.
     const bool loop_stopped = executor().context().stopped();
     const bool sending_ended = ::shutdown(fd_, SHUT_WR) == 0;
@@ -92,19 +109,21 @@ class StreamState : public std::enable_shared_from_this<StreamState> {
     return {};
   }
 
-  // An empty slice where nothing is there to be read now.
+  // An empty slice where what is to be read is not there now.
   Result<Slice> receive() {
     if (!open_) return Errc::closed;
-    const std::span<std::byte> room = chunk_.room();
+    if (!behind_.empty()) return std::exchange(behind_, Slice());
+    const std::span<std::byte> missing = gathering_.room();
+    std::span<std::byte> room = chunk_.room();
+    // Large messages come after each other, and the beginning of one is copied.
+    if (messages_are_large_) room = room.first(kBehindMessageBytes);
+    std::array<iovec, 2> parts{iovec{missing.data(), missing.size()},
+                               iovec{room.data(), room.size()}};
     ssize_t n = 0;
     do {
-      n = ::recv(fd_, room.data(), room.size(), 0);
+      n = ::readv(fd_, parts.data(), parts.size());
     } while (n < 0 && errno == EINTR);
-    if (n > 0) {
-      const auto size = static_cast<std::size_t>(n);
-      drained_ = size < room.size();
-      return chunk_.take(size);
-    }
+    if (n > 0) return received(static_cast<std::size_t>(n), missing.size(), room.size());
     if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return Slice();
     drained_ = false;
     peer_closed_ = true;
@@ -112,9 +131,27 @@ class StreamState : public std::enable_shared_from_this<StreamState> {
     return stream_error(errno);
   }
 
+  Slice received(std::size_t n, std::size_t missing, std::size_t room) {
+    drained_ = n < missing + room;
+    messages_are_large_ = missing > 0;
+    if (missing == 0) return chunk_.take(n);
+    gathering_.received(std::min(n, missing));
+    if (n < missing) return {};
+    if (n > missing) behind_ = chunk_.take(n - missing);
+    return gathering_.take();
+  }
+
+  void wake_at(std::size_t bytes) {
+    const int wanted = static_cast<int>(std::min(bytes, kWakeBytesMax));
+    if (std::exchange(wakes_at_, wanted) == wanted) return;
+    // Where it is refused, the reader is woken more often.
+    static_cast<void>(::setsockopt(fd_, SOL_SOCKET, SO_RCVLOWAT, &wanted, sizeof wanted));
+  }
+
   void wait_readable(Instant deadline, Once<Result<Slice>> done) {
     deadline_ = deadline;
     reading_ = true;
+    wake_at(std::max<std::size_t>(gathering_.missing(), 1));
     if (deadline != Instant::never() && deadline < armed_) arm(deadline);
     socket_.async_wait(TcpSocket::wait_read, [self = shared_from_this(),
                                               done = std::move(done)](const error_code&) mutable {
@@ -236,6 +273,11 @@ class StreamState : public std::enable_shared_from_this<StreamState> {
   bool peer_closed_ = false;
   bool drained_ = false;  // the last receive took all there was: do not ask again before waiting
 
+  Gathering gathering_;
+  Slice behind_;  // what came with the end of a gathered message
+  bool messages_are_large_ = false;
+  int wakes_at_ = 1;
+
   bool reading_ = false;
   Instant deadline_ = Instant::never();
   Instant armed_ = Instant::never();
@@ -253,6 +295,8 @@ class RealStream final : public Stream {
       : state_(std::make_shared<StreamState>(std::move(socket), chunk)) {}
   ~RealStream() override { state_->close(); }
 
+  bool gather(Bytes begun, std::size_t size) override { return state_->gather(begun, size); }
+  Slice read_arrived() override { return state_->read_arrived(); }
   void close() override { state_->close(); }
   const std::string& peer() const override { return state_->peer(); }
 

@@ -52,6 +52,16 @@ Result<bool> FrameReader::frame_is_whole() {
   return buffered_ >= *frame_bytes_;
 }
 
+std::optional<FrameReader::Begun> FrameReader::begun() const {
+  if (!frame_bytes_.has_value() || pending_.size() > 1) return std::nullopt;
+  return Begun{pending_.empty() ? Bytes() : pending_.front().bytes(), *frame_bytes_};
+}
+
+void FrameReader::forget_begun() {
+  pending_.clear();
+  buffered_ = 0;
+}
+
 Result<std::optional<Reader>> FrameReader::next() {
   const Result<bool> whole = frame_is_whole();
   if (!whole) return whole.error();

@@ -33,6 +33,15 @@ class FrameReader {
   // The same as one slice: copied together where the frame came in several.
   [[nodiscard]] Result<std::optional<Slice>> next_slice();
 
+  // The frame that has begun to come, where its size is known and what came lies in one piece.
+  struct Begun {
+    Bytes bytes;
+    std::size_t size = 0;
+  };
+  [[nodiscard]] std::optional<Begun> begun() const;
+  // The bytes of begun() will be fed once more, with the rest of the frame.
+  void forget_begun();
+
   // Bytes held that are not part of a frame given out yet.
   [[nodiscard]] std::size_t buffered() const { return buffered_; }
 

@@ -51,16 +51,16 @@ CheckedBatch check_records(RecordBatch batch, const ProduceLimits& limits, WallT
         large ? ErrorCode::message_too_large : ErrorCode::corrupt_message,
         large ? "the records are too large uncompressed" : "the records cannot be decompressed");
   }
-  Record record;
+  RecordShape record;
   for (std::int32_t i = 0;; ++i) {
-    const Result<bool> more = reader->next(record);
+    const Result<bool> more = reader->next_shape(record);
     if (!more) return refuse(ErrorCode::corrupt_message, numbered(i) + " is malformed");
     if (!*more) break;
     if (record.offset != batch.header.base_offset + i) {
       return refuse(ErrorCode::invalid_record,
                     numbered(i) + " does not have offset " + std::to_string(i));
     }
-    if (limits.keys_required && !record.key.has_value()) {
+    if (limits.keys_required && !record.has_key) {
       return refuse(ErrorCode::invalid_record,
                     numbered(i) + " has no key, and the topic is compacted");
     }

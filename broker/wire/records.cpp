@@ -10,6 +10,10 @@
 namespace weir {
 namespace {
 
+std::int64_t from_zigzag(std::uint64_t value) {
+  return static_cast<std::int64_t>((value >> 1) ^ (0 - (value & 1)));
+}
+
 // Reads varints and views from contiguous bytes; the first error sticks, as in Reader. A record's
 // fields are read millions of times a second, so this one has no slices to count.
 class Cursor {
@@ -63,9 +67,6 @@ class Cursor {
   }
 
  private:
-  static std::int64_t from_zigzag(std::uint64_t value) {
-    return static_cast<std::int64_t>((value >> 1) ^ (0 - (value & 1)));
-  }
   std::int64_t any_varlong() {
     std::uint64_t value = 0;
     for (unsigned shift = 0; shift < 70; shift += 7) {
@@ -81,6 +82,47 @@ class Cursor {
   const std::byte* at_;
   const std::byte* end_;
   Errc error_ = Errc::ok;
+};
+
+// Reads numbers of one to three bytes, which nearly all of a record's are, and skips bytes;
+// whatever else comes makes it give up. Small enough to live in registers.
+class PlainCursor {
+ public:
+  PlainCursor(const std::byte* at, const std::byte* end) : at_(at), end_(end) {}
+
+  [[nodiscard]] bool gave_up() const { return gave_up_; }
+  [[nodiscard]] const std::byte* at() const { return at_; }
+  void skip(std::size_t n) {
+    if (n > static_cast<std::size_t>(end_ - at_)) return give_up();
+    at_ += n;
+  }
+  // As it stands there: zigzag, so that an odd one is negative.
+  std::uint32_t number() {
+    if (end_ - at_ < 3) return give_up(), 0;
+    const auto a = static_cast<std::uint32_t>(at_[0]);
+    const auto b = static_cast<std::uint32_t>(at_[1]);
+    const auto c = static_cast<std::uint32_t>(at_[2]);
+    if (a < 0x80) return at_ += 1, a;
+    if (b < 0x80) return at_ += 2, (a & 0x7f) | b << 7;
+    if (c < 0x80) return at_ += 3, (a & 0x7f) | (b & 0x7f) << 7 | c << 14;
+    return give_up(), 0;
+  }
+  // A length and so many bytes; false for null.
+  bool skip_bytes() {
+    const std::uint32_t length = number();
+    if (length == kNull) return false;
+    if ((length & 1) != 0) give_up();
+    skip(length >> 1);
+    return true;
+  }
+  void give_up() { gave_up_ = true; }
+
+ private:
+  static constexpr std::uint32_t kNull = 1;  // zigzag of -1
+
+  const std::byte* at_;
+  const std::byte* end_;
+  bool gave_up_ = false;
 };
 
 std::size_t bytes_size(const std::optional<Bytes>& bytes) {
@@ -157,11 +199,47 @@ Result<bool> RecordReader::next(Record& record) {
   if (!in.ok()) return in.error();
 
   record.offset = header_.base_offset + offset_delta;
-  record.timestamp = header_.is_log_append_time() ? header_.max_timestamp
-                                                  : sum_of(header_.base_timestamp, timestamp_delta);
+  record.timestamp = timestamp_of(timestamp_delta);
   position_ += static_cast<std::size_t>(outer.at() - (records_.data() + position_));
   ++read_;
   return true;
+}
+
+std::int64_t RecordReader::timestamp_of(std::int64_t delta) const {
+  return header_.is_log_append_time() ? header_.max_timestamp
+                                      : sum_of(header_.base_timestamp, delta);
+}
+
+// The next record, if it has no headers, small numbers, and nothing about it is wrong.
+[[gnu::always_inline]] inline bool RecordReader::skip_plain(RecordShape& shape) {
+  const std::byte* const begin = records_.data() + position_;
+  PlainCursor in(begin, records_.data() + records_.size());
+  const std::uint32_t length = in.number();
+  const std::byte* const body = in.at();
+  in.skip(1);  // attributes
+  const std::uint32_t timestamp_delta = in.number();
+  const std::uint32_t offset_delta = in.number();
+  shape.has_key = in.skip_bytes();
+  in.skip_bytes();
+  const std::byte* const headers = in.at();
+  in.skip(1);
+  const bool right = !in.gave_up() && (length & 1) == 0 && (offset_delta & 1) == 0 &&
+                     static_cast<std::size_t>(in.at() - body) == length >> 1 &&
+                     *headers == std::byte{0} &&
+                     header_.base_offset.value() <= INT64_MAX - (offset_delta >> 1);
+  if (!right) return false;
+  shape.offset = header_.base_offset + (offset_delta >> 1);
+  shape.timestamp = timestamp_of(from_zigzag(timestamp_delta));
+  position_ += static_cast<std::size_t>(in.at() - begin);
+  ++read_;
+  return true;
+}
+
+Result<bool> RecordReader::next_shape(RecordShape& shape) {
+  if (read_ < header_.record_count && skip_plain(shape)) return true;
+  const Result<bool> more = next(other_);
+  if (more && *more) shape = {other_.offset, other_.timestamp, other_.key.has_value()};
+  return more;
 }
 
 Slice RecordReader::share(Bytes view) const {

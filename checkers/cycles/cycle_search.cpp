@@ -1,9 +1,9 @@
 // The search for cycles, one strong component at a time.
 //
-// Within one variant the kinds are asked for from the worst to the mildest, and the first that is
-// there implies the rest. So when G-single is asked for, the graph without rw has no cycle, and "is
-// the reader reachable from the writer that it missed" is answered for 64 rw edges at once by one
-// sweep in topological order over the stretch that matters.
+// Kinds are of two lines, those without rw and those with: of each line the worst is looked for
+// first and implies the milder ones, and a plain one implies its variants. Whether a reader is
+// reachable from the writer that it missed (G-single) is answered for 64 rw edges at once, by one
+// sweep in topological order of the components without rw, over the stretch that matters.
 #include "checkers/cycles/cycle_search.h"
 
 #include <algorithm>
@@ -46,26 +46,36 @@ class CycleSearch {
 
   void run(CycleOrders orders, std::vector<Cycle>& out) {
     const EdgeMask plain = bit(EdgeType::ww) | bit(EdgeType::wr) | bit(EdgeType::link);
-    std::size_t limit = kSeverities;
-    variant(plain, 0, limit, out);
-    if (orders.process) variant(plain | bit(EdgeType::process), 1, limit, out);
-    if (orders.realtime) variant(plain | bit(EdgeType::realtime), 2, limit, out);
+    Line without_rw{0, kFirstWithRw}, with_rw{kFirstWithRw, kSeverities};
+    const auto variant = [&](EdgeMask mask, std::size_t which) {
+      worst(mask, which, without_rw, out);
+      worst(mask, which, with_rw, out);
+    };
+    variant(plain, 0);
+    if (orders.process) variant(plain | bit(EdgeType::process), 1);
+    if (orders.realtime) variant(plain | bit(EdgeType::realtime), 2);
   }
 
  private:
-  void variant(EdgeMask mask, std::size_t which, std::size_t& limit, std::vector<Cycle>& out) {
-    for (std::size_t severity = 0; severity < limit; ++severity) {
+  static constexpr std::size_t kFirstWithRw = 2;
+  struct Line {
+    std::size_t first;
+    std::size_t limit;  // what is as mild as that, or milder, is implied by what was found
+  };
+
+  void worst(EdgeMask mask, std::size_t which, Line& line, std::vector<Cycle>& out) {
+    for (std::size_t severity = line.first; severity < line.limit; ++severity) {
       std::vector<std::uint32_t> edges;
       switch (severity) {
         case 0: edges = any_cycle(project(mask & ~bit(EdgeType::wr))); break;
         case 1: edges = any_cycle(project(mask)); break;
         case 2: edges = single(mask); break;
         case 3: edges = nonadjacent(mask); break;
-        default: edges = any_cycle(project(mask | bit(EdgeType::rw))); break;
+        default: edges = cycle_with_rw(project(mask | bit(EdgeType::rw))); break;
       }
       if (edges.empty()) continue;
       out.push_back({kKindsOf[which][severity], steps_of(edges)});
-      limit = severity;
+      line.limit = severity;
       return;
     }
   }
@@ -96,17 +106,37 @@ class CycleSearch {
     return best;
   }
 
+  // A cycle with few steps of those that a rw edge lies on, if there is one.
+  [[nodiscard]] static std::vector<std::uint32_t> cycle_with_rw(const Arcs& arcs) {
+    const Components components = strong_components(arcs);
+    std::vector<std::uint32_t> best;
+    std::uint64_t budget = kShowBudget;
+    for (std::uint32_t node = 0; node < arcs.nodes(); ++node) {
+      for (std::uint32_t a = arcs.row[node]; a < arcs.row[node + 1]; ++a) {
+        const Arc& arc = arcs.arcs[a];
+        if (arc.type != EdgeType::rw || components.of[node] != components.of[arc.to]) continue;
+        if (budget == 0 && !best.empty()) return best;
+        const auto way = shortest_path(arcs, arc.to, node, components.of, budget);
+        if (way.empty() || (!best.empty() && way.size() + 1 >= best.size())) continue;
+        best = {arc.edge};
+        best.insert(best.end(), way.begin(), way.end());
+        if (best.size() == 2) return best;
+      }
+    }
+    return best;
+  }
+
   // One rw edge, and a way back without any.
   [[nodiscard]] std::vector<std::uint32_t> single(EdgeMask mask) const {
     const Arcs arcs = project(mask);
-    const Components order = strong_components(arcs);  // no cycles: one node each
+    const Components order = strong_components(arcs);
     struct Missed {
       std::uint32_t reader, writer, edge;
     };
     std::vector<Missed> missed;
     for (const auto& [from, arc] : pairs_) {
-      // From the writer one comes only to lower numbers.
-      if (arc.type == EdgeType::rw && order.of[arc.to] > order.of[from]) {
+      // From the writer one comes only to lower numbers, and to all of its own component.
+      if (arc.type == EdgeType::rw && order.of[arc.to] >= order.of[from]) {
         missed.push_back({from, arc.to, arc.edge});
       }
     }
@@ -114,35 +144,42 @@ class CycleSearch {
       const std::uint32_t a = order.of[x.writer], b = order.of[y.writer];
       return a != b ? a > b : x.edge < y.edge;
     });
-    std::vector<std::uint32_t> at(arcs.nodes());
-    for (std::uint32_t node = 0; node < arcs.nodes(); ++node) at[order.of[node]] = node;
-    std::vector<std::uint64_t> reached(arcs.nodes(), 0);
+    // The arcs between the components.
+    const auto components = static_cast<std::uint32_t>(order.sizes.size());
+    std::vector<std::pair<std::uint32_t, Arc>> between;
+    for (std::uint32_t node = 0; node < arcs.nodes(); ++node) {
+      for (std::uint32_t a = arcs.row[node]; a < arcs.row[node + 1]; ++a) {
+        const std::uint32_t to = order.of[arcs.arcs[a].to];
+        if (to != order.of[node]) between.push_back({order.of[node], {to, 0, EdgeType::link}});
+      }
+    }
+    const Arcs down = make_arcs(components, between);
+    std::vector<std::uint64_t> reached(components, 0);
     std::vector<Missed> found;
     for (std::size_t first = 0; first < missed.size() && found.size() < kCandidates; first += 64) {
       const std::size_t last = std::min(missed.size(), first + 64);
       std::uint32_t low = kNone;
       for (std::size_t i = first; i < last; ++i) {
-        reached[missed[i].writer] |= std::uint64_t{1} << (i - first);
+        reached[order.of[missed[i].writer]] |= std::uint64_t{1} << (i - first);
         low = std::min(low, order.of[missed[i].reader]);
       }
       const std::uint32_t high = order.of[missed[first].writer];
       for (std::uint32_t place = high + 1; place-- > low;) {
-        const std::uint32_t node = at[place];
-        if (reached[node] == 0) continue;
-        for (std::uint32_t a = arcs.row[node]; a < arcs.row[node + 1]; ++a) {
-          reached[arcs.arcs[a].to] |= reached[node];
+        if (reached[place] == 0) continue;
+        for (std::uint32_t a = down.row[place]; a < down.row[place + 1]; ++a) {
+          reached[down.arcs[a].to] |= reached[place];
         }
       }
       for (std::size_t i = first; i < last; ++i) {
-        if ((reached[missed[i].reader] >> (i - first) & 1) != 0) found.push_back(missed[i]);
+        const std::uint64_t marks = reached[order.of[missed[i].reader]];
+        if ((marks >> (i - first) & 1) != 0) found.push_back(missed[i]);
       }
       // What was marked lies in the stretch, or is a successor of it.
       for (std::uint32_t place = high + 1; place-- > low;) {
-        const std::uint32_t node = at[place];
-        if (reached[node] == 0) continue;
-        reached[node] = 0;
-        for (std::uint32_t a = arcs.row[node]; a < arcs.row[node + 1]; ++a) {
-          if (order.of[arcs.arcs[a].to] < low) reached[arcs.arcs[a].to] = 0;
+        if (reached[place] == 0) continue;
+        reached[place] = 0;
+        for (std::uint32_t a = down.row[place]; a < down.row[place + 1]; ++a) {
+          if (down.arcs[a].to < low) reached[down.arcs[a].to] = 0;
         }
       }
     }
@@ -170,7 +207,7 @@ class CycleSearch {
         kept.push_back({2 * from + 1, {2 * arc.to + (link ? 1u : 0u), arc.edge, arc.type}});
       }
     }
-    return any_cycle(make_arcs(static_cast<std::uint32_t>(2 * nodes_.size()), kept));
+    return cycle_with_rw(make_arcs(static_cast<std::uint32_t>(2 * nodes_.size()), kept));
   }
 
   // Links are folded into the edge before them; the order begins with what the kind is about.

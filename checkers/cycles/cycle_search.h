@@ -32,7 +32,8 @@ struct CycleOrders {
   bool realtime = false;
 };
 
-// Per strong component the worst cycle of each variant; what a worse one implies is left out.
+// Per strong component and variant the worst cycle without rw, and the worst with rw (G-single and
+// milder); what one that was found implies is left out.
 [[nodiscard]] std::vector<Cycle> find_cycles(const TransactionGraph&, CycleOrders);
 
 // Whether the edges of these types alone form a cycle.

@@ -1,9 +1,9 @@
 // weir convert: histories from and to Jepsen's EDN.
 #include <cstdio>
 #include <fstream>
-#include <iterator>
 
 #include "checkers/edn/jepsen.h"
+#include "checkers/history_json.h"
 #include "scenarios/cli/verbs.h"
 
 namespace weir::cli {
@@ -24,12 +24,11 @@ void add_convert(CLI::App& app, Session& session) {
   verb->add_option("--out", options->out, "Write here, not to stdout");
   verb->footer("Jepsen has no words for commits, seeks and facts: they are left out.");
   verb->callback([options, &session] {
-    std::ifstream file(options->file, std::ios::binary);
-    const std::string text((std::istreambuf_iterator<char>(file)),
-                           std::istreambuf_iterator<char>());
-    auto read = read_history(text, options->file);
+    const std::optional<std::string> text = read_text(options->file);
+    auto read = text ? read_history(*text, options->file)
+                     : HistoryError{options->file + ": cannot be read; expected a history"};
     if (const auto* error = std::get_if<HistoryError>(&read)) {
-      complain(file ? error->text : options->file + ": cannot be read; expected a history");
+      complain(error->text);
       session.exit_code = kExitUsage;
       return;
     }

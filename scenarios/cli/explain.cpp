@@ -4,17 +4,20 @@
 
 #include <cstdio>
 #include <fstream>
-#include <iterator>
 
+#include "broker/base/suggest.h"
 #include "checkers/history_json.h"
 #include "checkers/picture.h"
+#include "scenarios/cli/explain_run.h"
 #include "scenarios/cli/verbs.h"
+#include "scenarios/home.h"
 
 namespace weir::cli {
 namespace {
 
 struct Explain {
   std::string file, finding, keep, picture;
+  ExplainRun run;
 };
 
 bool write_file(const std::string& path, const std::string& text) {
@@ -35,11 +38,14 @@ std::string picture_of(const History& history, const Explanation& explanation, b
 
 int explain_history(const Explain& asked) {
   const std::string& path = asked.file;
-  std::ifstream file(path, std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  auto read = read_history_so_far(text, path);
+  const std::optional<std::string> text = read_text(path);
+  if (!text) {
+    complain(path + ": no such run, scenario or history" + did_you_mean(path, library_scenarios()));
+    return kExitUsage;
+  }
+  auto read = read_history_so_far(*text, path);
   if (const auto* error = std::get_if<HistoryError>(&read)) {
-    complain(file ? error->text : path + ": cannot be read; expected a history");
+    complain(error->text);
     return kExitUsage;
   }
   const History& history = std::get<History>(read);
@@ -62,14 +68,43 @@ int explain_history(const Explain& asked) {
 
 void add_explain(CLI::App& app, Session& session) {
   auto options = std::make_shared<Explain>();
-  CLI::App* verb = app.add_subcommand("explain", "A finding of a history, in sentences");
-  verb->add_option("history", options->file, "What `weir check` takes")->required();
-  verb->add_option("finding", options->finding,
-                   "Its number as `weir check` lists them, from 1, or its kind");
-  verb->add_option("--keep", options->keep, "Write the smallest history that shows it here");
+  ExplainRun& run = options->run;
+  CLI::App* verb = app.add_subcommand("explain", "What went wrong, step by step, and why");
+  verb->add_option(
+          "what", options->file,
+          "A run's folder, repro.json or address (late-high-watermark/0x2a, with #126 for\n"
+          "one event), a scenario, or a history as `weir check` takes it")
+      ->required();
+  verb->add_option("which", options->finding,
+                   "A violation by its number or guarantee, or a record (orders-0@17, P1:17);\n"
+                   "of a history: a finding by its number as `weir check` lists them, or kind");
+  verb->add_option("--record", run.record, "The life of this record: orders-0@17 or P1:17");
+  verb->add_option(
+      "--futures", run.futures,
+      "Draw so many futures anew after each step: when was it doomed? (The faults stay)");
+  verb->add_flag("--promises", run.promises, "What was promised, and from what that follows");
+  verb->add_flag("--quick", run.quick, "No re-runs that ask which step is at fault");
+  verb->add_option("--format", run.format, "text, md or json")
+      ->check(CLI::IsMember({"text", "md", "json"}))
+      ->capture_default_str();
+  verb->add_option("--jobs", run.jobs, "Processes for re-runs (default: one a core)");
+  verb->add_option("--runs", run.top, "The folder of all runs")->capture_default_str();
+  verb->add_option("--seed", run.load.seed, "Of a scenario: N, 0xN or a commit hash");
+  verb->add_option("--set", run.load.settings, "Of a scenario: path=value")->take_all();
+  verb->add_option("--plant", run.load.plant, "Of a scenario: with this planted bug");
+  verb->add_option("--keep", options->keep,
+                   "Of a history: write the smallest that shows the finding here");
   verb->add_option("--picture", options->picture,
-                   "Draw it here: a page that stands alone, or only the figure (.svg)");
-  verb->callback([options, &session] { session.exit_code = explain_history(*options); });
+                   "Of a history: draw it here, a page that stands alone, or a figure (.svg)");
+  verb->callback([options, &session] {
+    if (!names_run(options->file, options->run.top)) {
+      session.exit_code = explain_history(*options);
+      return;
+    }
+    options->run.load.name = options->file;
+    options->run.what = options->finding;
+    session.exit_code = explain_run(session, options->run);
+  });
 }
 
 }  // namespace weir::cli

@@ -13,8 +13,10 @@
 #include "broker/controller/settings.h"
 #include "faults/fault.h"
 #include "scenarios/cli/verbs.h"
+#include "scenarios/coverage.h"
 #include "scenarios/home.h"
 #include "scenarios/scenario.h"
+#include "scenarios/witnesses.h"
 
 namespace weir::cli {
 namespace {
@@ -73,6 +75,23 @@ std::vector<Row> triggers() {
   return rows;
 }
 
+std::vector<Row> states() {
+  std::vector<Row> rows;
+  for (std::size_t s = 0; s < kProtocolStates; ++s) {
+    const auto state = static_cast<ProtocolState>(s);
+    rows.push_back({std::string(name_of(state)), std::string(about(state))});
+  }
+  return rows;
+}
+
+std::vector<Row> witnesses() {
+  std::vector<Row> rows;
+  for (const std::string_view name : witness_names()) {
+    rows.push_back({std::string(name), std::string(about_witness(name))});
+  }
+  return rows;
+}
+
 struct Kind {
   std::string_view name;
   std::string_view about;
@@ -85,6 +104,8 @@ const std::vector<Kind>& kinds() {
       {"guarantees", "what is checked", guarantees},
       {"faults", "what can be broken", faults},
       {"triggers", "facts that a fault can wait for", triggers},
+      {"states", "of the protocol, as coverage and check.require_covered know them", states},
+      {"witnesses", "what check.require_witnessed may ask for", witnesses},
       {"knobs", "settings of brokers and topics, by Kafka's names", knobs},
   };
   return all;
@@ -181,7 +202,7 @@ void add_list(CLI::App& app, Session& session) {
   };
   auto options = std::make_shared<Options>();
   CLI::App* verb =
-      app.add_subcommand("list", "Scenarios, guarantees, faults, triggers, knobs, schema");
+      app.add_subcommand("list", "Scenarios, guarantees, faults, states, knobs, schema");
   verb->add_option("what", options->what, "What to list; without it, the choices");
   verb->add_option("shell", options->shell, "For `completion`: bash, zsh or fish");
   verb->add_flag("--plain", options->plain, "Names alone, one a line");

@@ -42,9 +42,12 @@ int main(int argc, char** argv) {
   add_run(app, session);
   add_replay(app, session);
   add_sweep(app, session);
+  add_merge(app, session);
+  add_coverage(app, session);
   add_shrink(app, session);
   add_check(app, session);
   add_explain(app, session);
+  add_diff(app, session);
   add_convert(app, session);
   add_generate(app, session);
   add_report(app, session);

@@ -5,13 +5,18 @@
 //
 // One process a mutant, as many at once as there are jobs; what they found is told in the order of
 // names. The hunt goes in rounds of seeds and ends with the round in which the guarantee spoke.
+//
+// A canary is a mutant of a checker. It is hunted in a scenario that expects a violation, and
+// caught where that is missing; the build without it must be content with the same runs.
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -20,8 +25,10 @@
 #include "broker/base/text.h"
 #include "scenarios/cli/verbs.h"
 #include "scenarios/home.h"
+#include "scenarios/junit.h"
 #include "scenarios/plant.h"
-#include "scenarios/sweep.h"
+#include "scenarios/seed_result.h"
+#include "scenarios/shard.h"
 
 namespace weir::cli {
 namespace {
@@ -34,11 +41,15 @@ struct HuntFlags {
   std::vector<std::string> names;
   std::string budget = "60s";
   std::string shard;
+  std::string junit;
   std::string runs = "runs";  // where shrunk scenarios go
   unsigned jobs = 0;
   bool no_shrink = false;
   bool as_json = false;
 };
+
+// What speaks where a scenario's own expectations are not met.
+constexpr std::string_view kExpect = "expect";
 
 struct Hunt {
   std::string name;
@@ -113,6 +124,7 @@ double cpu_of_children() {
 }
 
 bool violates(const SeedResult& result, const std::string& guarantee) {
+  if (guarantee == kExpect) return result.violated == kExpect;
   return std::ranges::any_of(result.verdicts, [&](const auto& verdict) {
     return verdict.first == guarantee && verdict.second == "violated";
   });
@@ -139,7 +151,7 @@ bool hunt_round(const Mutant& mutant, const std::string& program, std::uint64_t 
   const std::string text =
       answer_of(mutant, program,
                 "sweep '" + hunt.scenario + "' --seeds " + std::to_string(first) + ".." +
-                    std::to_string(last) + " --jobs 1 --double-ratio 0");
+                    std::to_string(last) + " --jobs 1 --double-ratio 0 --corpus none --no-keep");
   std::size_t begin = 0;
   for (std::size_t end = 0; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
     const SeedResult result = seed_result_from(text.substr(begin, end - begin));
@@ -174,6 +186,15 @@ void shrink_found(const Mutant& mutant, const std::string& program, const HuntFl
   hunt.shrink_cpu_seconds = json.value("cpu_seconds", 0.0);
 }
 
+// Whether the sound checkers see in its scenario what the canary hides.
+bool canary_lives(const Mutant& mutant, const Hunt& hunt) {
+  std::error_code ignored;
+  const std::string program = std::filesystem::read_symlink("/proc/self/exe", ignored).string();
+  Hunt sound;
+  sound.scenario = hunt.scenario;
+  return hunt_round(mutant, program, 1, kFirstRound, sound) && !sound.found;
+}
+
 Hunt hunt_one(const std::string& name, const HuntFlags& options, double budget) {
   Hunt hunt;
   hunt.name = name;
@@ -184,6 +205,9 @@ Hunt hunt_one(const std::string& name, const HuntFlags& options, double budget) 
       hunt.error.empty() ? build_planted(mutant, hunt.error) : std::string();
   if (!hunt.error.empty()) return hunt;
   if (::chdir(home().c_str()) != 0) hunt.error = home() + " cannot be entered";
+  if (hunt.error.empty() && hunt.expected == kExpect && !canary_lives(mutant, hunt)) {
+    hunt.error = "dead canary " + name + ": without it " + hunt.scenario + " fails already";
+  }
   const double before = cpu_of_children();
   std::uint64_t round = kFirstRound;
   while (hunt.error.empty() && !hunt.found && hunt.seeds < mutant.within_seeds &&
@@ -196,7 +220,8 @@ Hunt hunt_one(const std::string& name, const HuntFlags& options, double budget) 
     }
     hunt.cpu_seconds = cpu_of_children() - before;
   }
-  if (hunt.found && !options.no_shrink) shrink_found(mutant, program, options, hunt);
+  if (hunt.found && !options.no_shrink && hunt.guarantee != kExpect)
+    shrink_found(mutant, program, options, hunt);
   return hunt;
 }
 
@@ -257,17 +282,41 @@ void print(const Hunt& hunt, const HuntFlags& options, const std::string& called
   std::fflush(stdout);
 }
 
-// "I/N": every Nth name, from the Ith on. False where it is none.
-bool take_shard(const std::string& shard, std::vector<std::string>& names) {
-  const std::size_t slash = shard.find('/');
-  if (slash == std::string::npos) return false;
-  const auto part = parse_unsigned(std::string_view(shard).substr(0, slash));
-  const auto parts = parse_unsigned(std::string_view(shard).substr(slash + 1));
-  if (!part || !parts || *part < 1 || *part > *parts) return false;
+// Every Nth name, from the Ith on. Complains and yields false where the shard is none.
+bool take_shard(const std::string& text, std::vector<std::string>& names) {
+  std::string error;
+  const Shard shard = parse_shard(text, [](const char* name) { return std::getenv(name); }, error);
+  if (!error.empty()) {
+    complain("--shard " + text + ": " + error);
+    return false;
+  }
   std::vector<std::string> mine;
-  for (std::size_t i = *part - 1; i < names.size(); i += *parts) mine.push_back(names[i]);
+  for (std::size_t i = shard.part - 1; i < names.size(); i += shard.parts) {
+    mine.push_back(names[i]);
+  }
   names = std::move(mine);
   return true;
+}
+
+// A test case a mutant: that it was caught.
+bool write_junit(const std::string& path, const std::vector<std::optional<Hunt>>& hunts) {
+  JunitSuite suite("mutants");
+  for (const std::optional<Hunt>& hunt : hunts) {
+    const std::string effort = std::to_string(hunt->seeds) + " seeds";
+    if (!hunt->error.empty()) {
+      suite.error(hunt->name, "internal", hunt->error, "");
+    } else if (hunt->found) {
+      suite.passed(hunt->name);
+    } else {
+      suite.failed(hunt->name, "not caught by " + hunt->expected + " in " + effort,
+                   hunt->guarantee.empty() ? "" : "violated instead: " + hunt->guarantee);
+    }
+  }
+  std::ofstream out(path, std::ios::binary | std::ios::trunc);
+  out << junit_document({suite});
+  out.close();
+  if (!out) complain(path + ": cannot be written");
+  return static_cast<bool>(out);
 }
 
 int hunt_all(HuntFlags options, const std::string& called_as) {
@@ -277,10 +326,7 @@ int hunt_all(HuntFlags options, const std::string& called_as) {
     complain("--budget " + options.budget + ": expected " + std::string(kDurationForm));
     return kExitUsage;
   }
-  if (!options.shard.empty() && !take_shard(options.shard, names)) {
-    complain("--shard " + options.shard + ": expected I/N, with I from 1 to N");
-    return kExitUsage;
-  }
+  if (!options.shard.empty() && !take_shard(options.shard, names)) return kExitUsage;
   const unsigned jobs = options.jobs > 0
                             ? options.jobs
                             : static_cast<unsigned>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
@@ -315,6 +361,7 @@ int hunt_all(HuntFlags options, const std::string& called_as) {
   if (!options.as_json) {
     std::printf("%zu passed, %d failed\n", names.size() - static_cast<std::size_t>(failed), failed);
   }
+  if (!options.junit.empty() && !write_junit(options.junit, hunts)) return kExitInternal;
   return failed == 0 ? kExitOk : kExitViolation;
 }
 
@@ -327,7 +374,9 @@ void add_mutants(CLI::App& app, Session& session) {
   verb->add_option("--budget", options->budget, "CPU time for each hunt, and for shrinking")
       ->capture_default_str();
   verb->add_option("--jobs", options->jobs, "Mutants at once (default: one a core)");
-  verb->add_option("--shard", options->shard, "I/N: every Nth of them, from the Ith on");
+  verb->add_option("--shard", options->shard,
+                   "I/N, or auto as CI says: every Nth, from the Ith on");
+  verb->add_option("--junit", options->junit, "Write JUnit's XML: a test case a mutant");
   verb->add_flag("--no-shrink", options->no_shrink, "Do not look for the smallest scenario");
   verb->add_option("--runs", options->runs, "Where the smallest scenarios go")
       ->capture_default_str();

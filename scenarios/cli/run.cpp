@@ -1,22 +1,28 @@
 // weir run and weir replay: one seed, the verdict table, the run's folder and its report.
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <fstream>
 
 #include "broker/base/text.h"
 #include "checkers/verdict_json.h"
 #include "scenarios/build_id.h"
 #include "scenarios/cli/planted.h"
 #include "scenarios/cli/report.h"
+#include "scenarios/cli/sweep_end.h"
 #include "scenarios/cli/verbs.h"
 #include "scenarios/double_run.h"
+#include "scenarios/forked.h"
 #include "scenarios/home.h"
 #include "scenarios/outcome.h"
 #include "scenarios/run_folder.h"
+#include "scenarios/story.h"
 #include "scenarios/timeline.h"
 #include "scenarios/verdict_table.h"
+#include "scenarios/what_if.h"
 
 namespace weir::cli {
 namespace {
@@ -29,8 +35,10 @@ struct RunFlags {
   bool no_report = false;
   bool break_at_violation = false;
   bool verbose = false;
+  std::uint64_t futures = 0;    // of a run
   std::string until;            // of a replay
   std::string stop_on = "end";  // of a run
+  std::string junit;            // of a run
 };
 
 // Lines of the timeline that a replay shows of what came before the moment where it stops.
@@ -54,6 +62,7 @@ Finished execute(const Loaded& loaded, bool twice, const StopOptions& stop) {
   Finished finished;
   RunOptions options;
   options.trace = true;
+  options.steps = twice;
   options.stop = stop;
   const auto began = std::chrono::steady_clock::now();
   finished.outcome = run_scenario(loaded.scenario, loaded.inputs, options);
@@ -78,6 +87,42 @@ void print_json(const Loaded& loaded, const Finished& finished) {
   header.shape = shape_of_failure(finished.outcome);
   std::fputs(to_json(header, finished.outcome.verdicts, finished.judgement.exit_code).c_str(),
              stdout);
+}
+
+// A run is a sweep of one.
+bool write_run_junit(const Session& session, const RunFlags& options, const Loaded& loaded,
+                     const Finished& finished) {
+  if (options.junit.empty()) return true;
+  SweepPlan plan;
+  SweepSubject subject;
+  subject.label = loaded.scenario.name;
+  subject.asked_as = options.load.name;
+  subject.records = options.load.records;
+  subject.settings = options.load.settings;
+  plan.subjects.push_back(std::move(subject));
+  plan.options.first_seed = loaded.scenario.seed;
+  SweepResult result;
+  result.results.push_back(seed_result_of(loaded.scenario, finished.outcome, finished.judgement));
+  result.results.back().doubled = options.twice;
+  result.results.back().same = finished.difference.empty();
+  SweepEndFlags flags;
+  flags.junit = options.junit;
+  return write_ci_reports(session, flags, plan, tally(plan, result), finished.wall_seconds);
+}
+
+// The line that says when the first violation became inevitable; and futures.json for the report.
+std::string doomed_line(const Loaded& loaded, const RunOutcome& outcome, std::uint64_t futures,
+                        const std::string& folder) {
+  const auto verdict = std::ranges::find(outcome.verdicts, VerdictWord::violated, &Verdict::word);
+  std::string error;
+  const EventFile events = EventFile::parse(outcome.traces.events, error);
+  if (verdict == outcome.verdicts.end() || verdict->violations.empty() || !error.empty()) return {};
+  const Story story =
+      tell_story(events, subject_of(events, verdict->id, verdict->violations.front()));
+  const auto points =
+      doom_curve({loaded.scenario, loaded.inputs, outcome.begin}, story, {futures, default_jobs()});
+  std::ofstream(folder + "/futures.json", std::ios::binary) << to_json(story, points);
+  return "  doomed   " + doom_text(points) + "\n";
 }
 
 // Runs, writes the folder and the report, prints the screen.
@@ -105,14 +150,22 @@ int run_loaded(const Session& session, const RunFlags& options, const Loaded& lo
     complain(error);
     table.folder.clear();
     exit_code = worse_exit(exit_code, kExitInternal);
-  } else if (!options.no_report) {
+  }
+  std::string doomed;
+  if (options.futures > 0 && error.empty()) {
+    doomed = doomed_line(loaded, finished.outcome, options.futures, table.folder);
+  }
+  if (error.empty() && !options.no_report) {
     table.report = make_report({table.folder}, {});
+  }
+  if (!write_run_junit(session, options, loaded, finished)) {
+    exit_code = worse_exit(exit_code, kExitInternal);
   }
   if (options.as_json) {
     print_json(loaded, finished);
   } else {
     std::fputs(head_text(loaded, finished.outcome, table).c_str(), stdout);
-    std::printf("\n%s\n", verdicts_text(finished.outcome).c_str());
+    std::printf("\n%s%s\n", verdicts_text(finished.outcome).c_str(), doomed.c_str());
     if (!finished.difference.empty()) {
       std::printf("NOT DETERMINISTIC  %s\n\n", finished.difference.c_str());
     }
@@ -155,8 +208,12 @@ int run(const Session& session, const RunFlags& options) {
   return run_loaded(session, options, loaded, {});
 }
 
-int replay(const Session& session, const RunFlags& options) {
+int replay(const Session& session, RunFlags options) {
   std::string error;
+  const std::size_t mark = options.load.name.find('#');
+  if (mark != std::string::npos && options.until.empty()) {
+    options.until = options.load.name.substr(mark);
+  }
   const Repro repro = read_repro(options.load.name, options.top, error);
   if (!error.empty()) {
     complain(error);
@@ -197,11 +254,15 @@ void add_run(CLI::App& app, Session& session) {
   verb->add_option("--records", options->load.records,
                    "A JSON Lines file in place of the scenario's records");
   verb->add_option("--plant", options->load.plant, "Run the code with this planted bug");
+  verb->add_option("--futures", options->futures,
+                   "Where something is violated: draw so many futures anew after each step of\n"
+                   "its story, and say when it became inevitable");
   verb->add_option("--stop-on", options->stop_on,
                    "end, or first: where a check first objects to what it sees")
       ->check(CLI::IsMember({"first", "end"}))
       ->capture_default_str();
   add_output_flags(*verb, *options);
+  verb->add_option("--junit", options->junit, "Write JUnit's XML: a test case a guarantee");
   verb->footer("The run lands in runs/<scenario>/<seed>/; the same run gives the same bytes.");
   verb->callback([options, &session] { session.exit_code = run(session, *options); });
 }
@@ -210,7 +271,8 @@ void add_replay(CLI::App& app, Session& session) {
   auto options = std::make_shared<RunFlags>();
   CLI::App* verb = app.add_subcommand("replay", "Repeat a kept run and assert its fingerprint");
   verb->add_option("run", options->load.name,
-                   "A repro.json, a run's folder, or an address such as crash-and-return/0x7")
+                   "A repro.json, a run's folder, or an address such as crash-and-return/0x7;\n"
+                   "with an event, crash-and-return/0x7#126, the replay stops there")
       ->required();
   verb->add_option("--until", options->until,
                    "Stop at a time (7.5s) or an event (#18277) and show what led to it");

@@ -1,165 +1,198 @@
 // weir sweep: many seeds on every core; failures by shape, and what was never exercised.
 #include "scenarios/sweep.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
-#include <map>
+#include <filesystem>
+#include <memory>
 #include <set>
 
 #include "broker/base/text.h"
+#include "scenarios/build_id.h"
 #include "scenarios/cli/progress.h"
+#include "scenarios/cli/sweep_end.h"
+#include "scenarios/cli/sweep_flags.h"
 #include "scenarios/cli/verbs.h"
 #include "scenarios/home.h"
-#include "scenarios/load.h"
-#include "scenarios/sweep_report.h"
+#include "scenarios/sweep_folder.h"
 
 namespace weir::cli {
 namespace {
 
-struct SweepFlags {
-  std::vector<std::string> scenarios;
-  std::vector<std::string> settings;
-  std::string records;
-  std::string seeds = "1..100";
-  std::string base;
-  std::string duration;
-  std::string doubled = "1/20";
-  unsigned jobs = 0;
-  std::size_t max_shapes = 5;
-  bool as_json = false;
-};
+std::string number(std::uint64_t n) { return grouped(static_cast<std::int64_t>(n)); }
 
-// "A..B", or N with --seed BASE. Complains and yields false where it is neither.
-bool read_seeds(const SweepFlags& options, SweepOptions& out) {
-  const std::size_t dots = options.seeds.find("..");
-  if (dots != std::string::npos) {
-    const auto first = parse_unsigned(std::string_view(options.seeds).substr(0, dots));
-    const auto last = parse_unsigned(std::string_view(options.seeds).substr(dots + 2));
-    if (first && last && *first <= *last && options.base.empty()) {
-      out.first_seed = *first;
-      out.seeds = *last - *first + 1;
-      return true;
-    }
-  } else if (const auto count = parse_unsigned(options.seeds); count && *count > 0) {
-    const auto base = parse_seed(options.base.empty() ? "1" : options.base);
-    if (base) {
-      out.first_seed = *base;
-      out.seeds = *count;
-      return true;
+// What earlier builds have shown here is not new, and its seeds run first.
+std::vector<OldShape> remember(const std::string& path, SweepPlan& plan) {
+  std::vector<OldShape> old_shapes = read_old_shapes(path, std::string(build_id()));
+  for (const OldShape& old : old_shapes) {
+    plan.options.old_shapes.push_back(old.label + " " + old.shape);
+    for (std::size_t i = 0; i < plan.swept(); ++i) {
+      if (plan.subjects[i].label != old.label) continue;
+      for (const std::uint64_t seed : old.seeds) plan.saved.push_back({i, seed});
     }
   }
-  complain("--seeds " + options.seeds + (options.base.empty() ? "" : " --seed " + options.base) +
-           ": expected A..B, or a count N with --seed BASE");
-  return false;
+  return old_shapes;
 }
 
-bool read_options(const SweepFlags& options, SweepOptions& out) {
-  if (!read_seeds(options, out)) return false;
-  if (!options.duration.empty()) {
-    out.duration = parse_duration(options.duration);
-    if (!out.duration) {
-      complain("--for " + options.duration + ": expected " + std::string(kDurationForm));
-      return false;
-    }
+// The results of the sweep that is to go on; none where there is nothing. False after complaining.
+bool resume(const std::string& path, const SweepPlan& plan, std::vector<SeedResult>& known) {
+  if (!std::filesystem::exists(std::filesystem::path(path) / "sweep.json")) return true;
+  std::string error;
+  KeptSweep kept = read_sweep(path, error);
+  if (error.empty() && kept.build != build_id()) {
+    error = path + ": begun by build " + kept.build + ", this is " + std::string(build_id()) +
+            "; without --resume it begins anew";
   }
-  const auto doubled = parse_ratio(options.doubled);
-  if (!doubled) {
-    complain("--double-ratio " + options.doubled + ": expected " + std::string(kRatioForm));
+  if (error.empty() && kept.id != sweep_id(plan)) {
+    error = path + ": of other scenarios; without --resume it begins anew";
+  }
+  if (!error.empty()) {
+    complain("--resume: " + error);
     return false;
   }
-  out.doubled = *doubled;
-  out.jobs = options.jobs > 0
-                 ? options.jobs
-                 : static_cast<unsigned>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
+  known = std::move(kept.results);
   return true;
 }
 
-std::vector<SweepSubject> load_subjects(const SweepFlags& options, std::string& error) {
-  std::vector<SweepSubject> subjects;
-  for (const std::string& name : options.scenarios) {
-    LoadRequest request;
-    request.name = name;
-    request.settings = options.settings;
-    request.records = options.records;
-    std::string mistake;
-    Loaded loaded = load(request, mistake);
-    if (mistake.empty() && !loaded.scenario.plant.empty()) {
-      mistake = name + ": has a planted bug; `run` builds and runs it, a sweep does not";
-    }
-    if (!mistake.empty()) {
-      error += (error.empty() ? "" : "\n") + mistake;
-      continue;
-    }
-    subjects.push_back({loaded.path, std::move(loaded.scenario), std::move(loaded.inputs)});
+// Says what comes in: new shapes at once, and how it goes on.
+class Watch {
+ public:
+  Watch(const SweepPlan& plan, std::size_t max_shapes)
+      : plan_(plan),
+        max_shapes_(max_shapes),
+        progress_(plan.options.duration ? 0 : planned(plan)) {}
+
+  void on(const SeedResult& one) {
+    ++done_;
+    ++since_new_;
+    if (one.doubled && one.same) ++identical_;
+    if (!one.shape.empty()) fail(one);
+    progress_.update(done_, number(shapes_.size()) + " shapes (" + number(failures_) +
+                                " runs) | last new " + number(since_new_) + " runs ago | doubled " +
+                                number(identical_) + " ok");
   }
-  return subjects;
+  [[nodiscard]] std::uint64_t done() const { return done_; }
+
+ private:
+  static std::uint64_t planned(const SweepPlan& plan) {
+    const std::uint64_t all =
+        plan.options.seeds * plan.swept() + static_cast<std::uint64_t>(plan.saved.size());
+    return std::max<std::uint64_t>(1, all / plan.options.shard.parts);
+  }
+
+  void fail(const SeedResult& one) {
+    ++failures_;
+    const std::string& label = plan_.subjects[one.subject].label;
+    if (!shapes_.insert(label + " " + one.shape).second) return;
+    since_new_ = 0;
+    if (shapes_.size() > max_shapes_) return;
+    progress_.line(" NEW  seed " + format_hex(one.seed) + "  " + label + "  " + one.violated +
+                   "  shape " + one.shape + "  " + one.story);
+  }
+
+  const SweepPlan& plan_;
+  const std::size_t max_shapes_;
+  Progress progress_;
+  std::uint64_t done_ = 0;
+  std::uint64_t since_new_ = 0;
+  std::uint64_t failures_ = 0;
+  std::uint64_t identical_ = 0;
+  std::set<std::string> shapes_;
+};
+
+// What would run, and nothing else.
+int print_plan(const SweepPlan& plan) {
+  const SweepOptions& options = plan.options;
+  std::uint64_t mine = 0;
+  for (std::uint64_t round = 0;; ++round) {
+    const std::size_t runs = runs_of_round(plan, round).size();
+    mine += runs;
+    if (options.duration || (round + 1) * kSweepRound >= options.seeds) break;
+  }
+  std::printf(
+      "%s: %s saved failures, then %s\n", sweep_folder_name(plan).c_str(),
+      number(plan.saved.size()).c_str(),
+      options.duration
+          ? ("rounds of " + number(kSweepRound) + " seeds for " +
+             format_duration(*options.duration))
+                .c_str()
+          : (number(options.seeds) + " seeds from " + format_hex(options.first_seed)).c_str());
+  std::printf("part %s of %s: %s runs%s\n", number(options.shard.part).c_str(),
+              number(options.shard.parts).c_str(), number(mine).c_str(),
+              options.duration ? " in the first round" : "");
+  for (const SweepSubject& subject : plan.subjects) {
+    std::printf("  %s%s\n", subject.label.c_str(), subject.saved ? "  (saved)" : "");
+  }
+  return kExitOk;
 }
 
-int sweep_verb(const Session& session, const SweepFlags& options) {
-  if (options.scenarios.empty()) {
+int sweep_verb(const Session& session, const SweepFlags& flags) {
+  if (flags.scenarios.empty()) {
     complain("sweep needs scenarios: files, or names of");
     for (const std::string& name : library_scenarios())
       std::fprintf(stderr, "  %s\n", name.c_str());
     return kExitUsage;
   }
-  SweepOptions sweeping;
-  if (!read_options(options, sweeping)) return kExitUsage;
-  std::string error;
-  const std::vector<SweepSubject> subjects = load_subjects(options, error);
-  if (!error.empty()) {
-    complain(error);
-    return kExitUsage;
-  }
-  Progress progress(sweeping.duration ? 0 : sweeping.seeds * subjects.size());
-  std::uint64_t done = 0;
-  std::set<std::string> shapes;
-  std::uint64_t failures = 0;
-  const SweepResult result = sweep(subjects, sweeping, [&](const SeedResult& one) {
-    ++done;
-    if (!one.shape.empty()) ++failures;
-    if (!one.shape.empty() && shapes.insert(one.shape).second &&
-        shapes.size() <= options.max_shapes) {
-      progress.line(" NEW  seed " + format_hex(one.seed) + "  " +
-                    subjects[one.subject].scenario.name + "  " + one.violated + "  shape " +
-                    one.shape + "  " + one.story);
+  SweepPlan plan;
+  if (!read_plan(flags, plan)) return kExitUsage;
+  const std::string path = flags.end.top + "/" + sweep_folder_name(plan);
+  std::vector<OldShape> old_shapes;
+  // Parts that remember different things would not be parts of one sweep; `merge` remembers.
+  const bool remembers = !flags.end.no_keep && plan.options.shard.parts == 1;
+  if (remembers) old_shapes = remember(path, plan);
+  if (flags.plan_only) return print_plan(plan);
+  std::vector<SeedResult> known;
+  if (flags.resume && !resume(path, plan, known)) return kExitUsage;
+  std::unique_ptr<SweepFolder> folder;
+  if (!flags.end.no_keep) {
+    folder = std::make_unique<SweepFolder>(path, plan, old_shapes, known);
+    if (!folder->error().empty()) {
+      complain(folder->error());
+      return kExitInternal;
     }
-    progress.update(done, grouped(static_cast<std::int64_t>(shapes.size())) + " shapes (" +
-                              grouped(static_cast<std::int64_t>(failures)) + " runs)");
-  });
-  if (options.as_json) {
-    for (const SeedResult& one : result.results) std::printf("%s\n", to_json_line(one).c_str());
-  } else {
-    std::fputs(sweep_text(subjects, sweeping, result, session.called_as).c_str(), stdout);
   }
-  std::fprintf(stderr, "weir: %s runs in %.1f s (%.0f/s)\n",
-               grouped(static_cast<std::int64_t>(done)).c_str(), result.wall_seconds,
-               static_cast<double>(done) / std::max(result.wall_seconds, 1e-3));
-  return sweep_exit_code(subjects, result);
+  SweepResult result;
+  {
+    Watch watch(plan, flags.end.max_shapes);
+    result = sweep(plan, std::move(known), [&](const SeedResult& one, bool was_known) {
+      if (folder != nullptr && !was_known) folder->add(one);
+      watch.on(one);
+    });
+  }
+  const auto runs = static_cast<double>(result.results.size());
+  const int exit_code = end_sweep(session, flags.end, plan, result, folder.get(), old_shapes);
+  std::fprintf(stderr, "weir: %s runs in %.1f s (%.0f/s)\n", number(result.results.size()).c_str(),
+               result.wall_seconds, runs / std::max(result.wall_seconds, 1e-3));
+  return exit_code;
 }
 
 }  // namespace
 
 void add_sweep(CLI::App& app, Session& session) {
-  auto options = std::make_shared<SweepFlags>();
+  auto flags = std::make_shared<SweepFlags>();
   CLI::App* verb = app.add_subcommand("sweep", "Many seeds in parallel: failures by shape");
-  verb->add_option("scenario", options->scenarios, "Files, or names of the library");
-  verb->add_option("--seeds", options->seeds, "A..B, or a count N with --seed BASE")
+  verb->add_option("scenario", flags->scenarios, "Files, or names of the library");
+  verb->add_option("--seeds", flags->seeds, "A..B, or a count N with --seed BASE")
       ->capture_default_str();
-  verb->add_option("--seed", options->base, "Where N seeds begin: a number or a commit hash");
-  verb->add_option("--for", options->duration, "Rounds of 256 seeds until so long has passed: 10m");
-  verb->add_option("--jobs", options->jobs, "Processes (default: one a core)");
-  verb->add_option("--double-ratio", options->doubled, "Share of runs done twice and compared")
+  verb->add_option("--seed", flags->base, "Where N seeds begin: a number or a commit hash");
+  verb->add_option("--for", flags->duration, "Rounds of 256 seeds until so long has passed: 10m");
+  verb->add_flag("--until-new", flags->until_new, "Stop after the round that finds a new shape");
+  verb->add_option("--jobs", flags->jobs, "Processes (default: one a core)");
+  verb->add_option("--double-ratio", flags->doubled, "Share of runs done twice and compared")
       ->capture_default_str();
-  verb->add_option("--set", options->settings, "Change every scenario: path=value")->take_all();
-  verb->add_option("--records", options->records, "A JSON Lines file in place of the scenarios'");
-  verb->add_option("--max-shapes", options->max_shapes, "NEW lines to print")
-      ->capture_default_str();
-  verb->add_flag("--json", options->as_json, "One line a run, in order");
-  verb->footer("The result does not depend on the number of jobs.");
-  verb->callback([options, &session] { session.exit_code = sweep_verb(session, *options); });
+  verb->add_option("--set", flags->settings, "Change every scenario: path=value")->take_all();
+  verb->add_option("--vary", flags->vary, "Each value in turn, as a matrix: path=a,b")->take_all();
+  verb->add_option("--records", flags->records, "A JSON Lines file in place of the scenarios'");
+  verb->add_option("--corpus", flags->corpus,
+                   "Saved failures to run first: a folder, or none (default: scenarios/regress)");
+  verb->add_option("--shard", flags->shard, "I/N, or auto: as CI says; then `merge` the parts");
+  verb->add_flag("--resume", flags->resume, "Go on where an interrupted sweep has stopped");
+  verb->add_flag("--plan", flags->plan_only, "Print what would run, and run nothing");
+  verb->add_flag("--no-keep", flags->end.no_keep, "Write no folder");
+  add_sweep_end_flags(*verb, flags->end);
+  verb->footer(
+      "runs/sweep-<hash>/ keeps the results. They do not depend on the number of jobs or parts.");
+  verb->callback([flags, &session] { session.exit_code = sweep_verb(session, *flags); });
 }
 
 }  // namespace weir::cli

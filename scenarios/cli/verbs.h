@@ -20,9 +20,12 @@ struct Session {
 void add_run(CLI::App&, Session&);
 void add_replay(CLI::App&, Session&);
 void add_sweep(CLI::App&, Session&);
+void add_merge(CLI::App&, Session&);
+void add_coverage(CLI::App&, Session&);
 void add_shrink(CLI::App&, Session&);
 void add_check(CLI::App&, Session&);
 void add_explain(CLI::App&, Session&);
+void add_diff(CLI::App&, Session&);
 void add_convert(CLI::App&, Session&);
 void add_generate(CLI::App&, Session&);
 void add_report(CLI::App&, Session&);

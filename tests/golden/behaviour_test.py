@@ -55,6 +55,20 @@ class CommandLine(unittest.TestCase):
         self.assertIn("P1:2", before["sequence.svg"].decode())
         self.assertIn("1 stored twice", page)
 
+    def test_a_profile_is_at_each_seed_what_the_sweep_ran_and_its_kept_run_repeats(self):
+        sweep = weir("sweep", "random-broker", "--seeds", "3..5", "--json", "--double-ratio", "0", cwd=self.folder)
+        swept = {line["seed"]: line["fingerprint"] for line in map(json.loads, sweep.stdout.splitlines())}
+        drawn = set()
+        for seed in (3, 4, 5):
+            verdict = weir("run", "random-broker", "--seed", str(seed), "--json", "--no-report", cwd=self.folder)
+            self.assertEqual(int(json.loads(verdict.stdout)["fingerprint"], 16), swept[seed])
+            kept = self.folder / f"runs/random-broker/{seed:#x}"
+            scenario = json.loads((kept / "scenario.json").read_text())
+            self.assertNotIn("draw", scenario)
+            drawn.add(json.dumps(scenario["topics"]) + json.dumps(scenario["clients"]))
+            self.assertEqual(weir("replay", str(kept), "--no-report", cwd=self.folder).returncode, 0)
+        self.assertEqual(len(drawn), 3, "each seed draws for itself")
+
     def test_a_sweep_does_not_depend_on_the_number_of_jobs(self):
         words = ["sweep", "flaky-network", "lost-response", "--seeds", "1..8"]
         one = weir(*words, "--jobs", "1", cwd=self.folder)
@@ -113,6 +127,22 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(result.returncode, 70)
         self.assertIn("history.jsonl: No space left on device", result.stderr)
         self.assertEqual(before, (folder / "history.jsonl").read_bytes())
+
+    def test_survival_curves_tell_what_was_found_and_when(self):
+        hunts = [{"name": name, "found": cpu is not None, "cpu_seconds": cpu or 60, "expected_guarantee": guarantee}
+                 for name, cpu, guarantee in (("a", 0.5, "dup.idempotent"), ("b", 5.5, "hw.monotonic"),
+                                              ("c", None, "hw.monotonic"), ("canary", 0.1, "expect"))]
+        (self.folder / "hunts.jsonl").write_text("".join(json.dumps(h) + "\n" for h in hunts))
+        program = str(pathlib.Path(__file__).resolve().parents[2] / "reports/survival.py")
+        words = ["/usr/bin/python3", "-B", program, "plain=hunts.jsonl"]
+        drawn = subprocess.run(words, cwd=self.folder, capture_output=True, text=True, timeout=60)
+        self.assertEqual(drawn.stdout, "plain: 2 of 3 found, half of them within 5.5 CPU-s\n", drawn.stderr)
+        self.assertEqual((self.folder / "survival.csv").read_text(),
+                         "hunt,cpu_seconds,alive\nplain,0.000,1.0000\nplain,0.500,0.6667\nplain,5.500,0.3333\n")
+        (self.folder / "hunts.jsonl").write_text("{}\n")
+        refused = subprocess.run(words, cwd=self.folder, capture_output=True, text=True, timeout=60)
+        self.assertEqual(refused.returncode, 64)
+        self.assertIn("hunts.jsonl:1: expected an object of `weir mutants --json`", refused.stderr)
 
 
 if __name__ == "__main__":

@@ -112,7 +112,7 @@ class TxnDefinitions {
         if (failed(r)) out.insert("G1a " + what);
         if (p.txn == r.txn) {
           out.insert("precommitted-read " + what);
-        } else if (p.line < writer.asked) {
+        } else if (p.line < writer.asked || (writer.aborts && writer.outcome != "ok")) {
           out.insert("dirty-read " + what + " by " + int_text(p.line));
         }
       }

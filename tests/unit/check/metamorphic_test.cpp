@@ -29,18 +29,21 @@ std::map<std::string, int> kinds_of(const std::string& text) {
   return out;
 }
 
-std::vector<json> log_cases() {
+std::vector<json> cases_of(const std::string& family) {
   std::vector<json> out;
   for (const char* folder : {"checkers/cases", "check/cases"}) {
     const std::string path = source_dir() + "/tests/unit/" + folder;
     for (const auto& entry : std::filesystem::directory_iterator(path)) {
       std::ifstream file(entry.path());
       json c = json::parse(file);
-      if (c["family"] == "log") out.push_back(c);
+      if (c["family"] == family) out.push_back(c);
     }
   }
+  EXPECT_FALSE(out.empty()) << family;
   return out;
 }
+
+std::vector<json> log_cases() { return cases_of("log"); }
 
 // Every value of every send and record, wherever it stands.
 template <class Change>
@@ -94,6 +97,109 @@ TEST(Shifting, OfOffsetsChangesNothing) {
       if (offset != nullptr && offset->is_number()) *offset = offset->get<std::int64_t>() + kBy;
     });
     EXPECT_EQ(kinds_of(original.dump()), kinds_of(shifted.dump()));
+  }
+}
+
+// Of list-append, stream and register: the elements, records and values.
+void rename_values(json& c, const std::string& family) {
+  const auto rename = [](json& value) {
+    if (!value.is_null()) value = "renamed " + value.dump();
+  };
+  const auto rename_all = [&](json& list) {
+    if (!list.is_array()) return rename(list);
+    for (json& value : list) rename(value);
+  };
+  for (json& op : c["history"]) {
+    if (!op.contains("value") || op["value"].is_null()) continue;
+    json& value = op["value"];
+    if (family == "list-append") {
+      for (json& micro : value) rename_all(micro[2]);
+    } else if (family == "stream") {
+      if (value.contains("records")) rename_all(value["records"]);
+    } else {
+      rename_all(value);
+    }
+  }
+  if (family == "register" && c["config"].contains("initial")) rename(c["config"]["initial"]);
+}
+
+TEST(Renaming, OfElementsRecordsAndRegistersChangesNothing) {
+  for (const char* family : {"list-append", "stream", "register"}) {
+    int changed = 0;
+    for (const json& original : cases_of(family)) {
+      SCOPED_TRACE(original["name"]);
+      json renamed = original;
+      rename_values(renamed, family);
+      changed += renamed != original;
+      EXPECT_EQ(kinds_of(original.dump()), kinds_of(renamed.dump()));
+    }
+    EXPECT_GT(changed, 3) << family;
+  }
+}
+
+// Other names turn the order of keys round; other transactions beside them change nothing.
+TEST(Renaming, OfListsChangesNothing) {
+  for (const json& original : cases_of("list-append")) {
+    SCOPED_TRACE(original["name"]);
+    json renamed = original;
+    for (json& op : renamed["history"]) {
+      if (!op.contains("value") || op["value"].is_null()) continue;
+      for (json& micro : op["value"]) {
+        std::string key = micro[1].is_string() ? micro[1].get<std::string>() : micro[1].dump();
+        for (char& c : key) c = static_cast<char>('~' - (c - ' '));
+        micro[1] = key;
+      }
+    }
+    EXPECT_EQ(kinds_of(original.dump()), kinds_of(renamed.dump()));
+    json with_others = original;
+    std::int64_t last = 0;
+    for (const json& op : original["history"]) last = op["index"].get<std::int64_t>();
+    for (const char* type : {"invoke", "ok"}) {
+      const json value = {{"append", "of others", 1}};
+      with_others["history"].push_back({{"index", ++last},
+                                        {"time", last},
+                                        {"process", 99},
+                                        {"type", type},
+                                        {"f", "txn"},
+                                        {"value", value}});
+    }
+    auto expected = kinds_of(original.dump());
+    expected.erase("vacuous-history");  // now something happened
+    EXPECT_EQ(expected, kinds_of(with_others.dump()));
+  }
+}
+
+// An append of so many records more before everything else.
+TEST(Shifting, OfStreamsChangesNothing) {
+  constexpr std::int64_t kBy = 5'000'000'011;  // beyond 32 bits
+  for (const json& original : cases_of("stream")) {
+    SCOPED_TRACE(original["name"]);
+    json shifted = original;
+    json& history = shifted["history"];
+    bool fits = true;
+    for (json& op : history) {
+      op["index"] = op["index"].get<std::int64_t>() + 2;
+      json& value = op["value"];
+      if (!value.is_object()) continue;
+      for (const char* place : {"tail", "match_seq_num"}) {
+        if (!value.contains(place) || !value[place].is_number()) continue;
+        fits &= value[place] < 4'000'000'000'000'000'000;
+        if (fits) value[place] = value[place].get<std::int64_t>() + kBy;
+      }
+      const bool reads = op["f"] == "read" && value.contains("records");
+      if (reads) value["records"].insert(value["records"].begin(), "first");
+    }
+    if (!fits) continue;  // at the end of all numbers
+    const json appended = {{"records", {"first"}}, {"num_records", kBy}};
+    const auto line = [](int index, const char* type, const json& value) {
+      return json{{"index", index}, {"time", 0},     {"process", 99},
+                  {"type", type},   {"f", "append"}, {"value", value}};
+    };
+    history.insert(history.begin(), line(1, "ok", {{"tail", kBy}}));
+    history.insert(history.begin(), line(0, "invoke", appended));
+    auto expected = kinds_of(original.dump());
+    expected.erase("vacuous-history");
+    EXPECT_EQ(expected, kinds_of(shifted.dump()));
   }
 }
 

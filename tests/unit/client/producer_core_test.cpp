@@ -261,6 +261,40 @@ TEST(ProducerCore, OutOfOrderOfTheNextExpectedBatchRaisesTheEpoch) {
   EXPECT_EQ(sent[0].batches[0]->producer_epoch, ProducerEpoch{1});
 }
 
+TEST(ProducerCore, WhatMayBeStoredIsNotSentAgainUnderANewEpoch) {
+  Bench b(OptionMap{{"linger.ms", "0"}, {"batch.size", "0"}});
+  b.warm();
+  b.send(kP0, 1);
+  b.send(kP0, 2);
+  auto sent = b.step().send;
+  ASSERT_EQ(sent.size(), 2u);
+  // The first attempt of the first may still come to the broker, after its retry was refused.
+  b.lose(sent[0].request);
+  sent = b.step(kBackoff).send;
+  ASSERT_EQ(sent.size(), 1u);
+  b.error(sent[0].request, ErrorCode::out_of_order_sequence_number);
+  const ProducerEffects effects = b.step(kBackoff);
+  ASSERT_EQ(effects.complete.size(), 1u);
+  EXPECT_EQ(effects.complete[0].token, 1u);
+  EXPECT_EQ(effects.complete[0].result.outcome, SendOutcome::unknown);
+}
+
+TEST(ProducerCore, WhatWasRenumberedOnItsWayIsNotSentAgain) {
+  Bench b(OptionMap{{"linger.ms", "0"}, {"batch.size", "0"}});
+  b.warm();
+  b.send(kP0, 1);
+  b.send(kP0, 2);
+  const auto sent = b.step().send;
+  ASSERT_EQ(sent.size(), 2u);
+  b.error(sent[0].request, ErrorCode::out_of_order_sequence_number);
+  b.step(kBackoff);
+  EXPECT_EQ(sent[1].batches[0]->producer_epoch, ProducerEpoch{1});
+  const ProducerEffects effects = b.lose(sent[1].request);
+  ASSERT_EQ(effects.complete.size(), 1u);
+  EXPECT_EQ(effects.complete[0].token, 2u);
+  EXPECT_EQ(effects.complete[0].result.outcome, SendOutcome::unknown);
+}
+
 TEST(ProducerCore, OutOfOrderBehindAnEarlierBatchIsRetriedInTheSameEpoch) {
   Bench b(OptionMap{{"linger.ms", "0"}, {"batch.size", "0"}});
   b.warm();

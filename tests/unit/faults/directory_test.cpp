@@ -13,7 +13,7 @@ using testing::IsEmpty;
 // Three brokers, three controllers, orders-0 on all brokers, and a record that all of them hold.
 class Cluster {
  public:
-  Cluster() : directory(shape()) {
+  explicit Cluster(ClusterShape of = shape()) : directory(std::move(of)) {
     for (const char* node : {"b1", "b2", "b3", "k1", "k2", "k3"}) {
       see(node, {.kind = FactKind::node_started});
     }
@@ -92,6 +92,23 @@ TEST(Directory, AFollowerIsAliveAndFollowsTheNewestEpoch) {
   EXPECT_EQ(c.directory.node_of("follower:orders-0", {}), "b3");
 }
 
+TEST(Directory, AJoinerIsWhomTheLeaderHasAskedToLetIntoTheIsr) {
+  Cluster c;
+  const EventRoles at_orders{"b1", "", "orders-0"};
+  EXPECT_EQ(c.directory.node_of("event:joiner", at_orders), std::nullopt);
+  c.changed(1, "replicas=1,2,3 isr=1,2");
+  EXPECT_EQ(c.directory.node_of("event:joiner", at_orders), std::nullopt);
+  c.see("b1", Cluster::on({.kind = FactKind::isr_proposed, .old = 1, .record = "isr=1,2,3"}));
+  EXPECT_EQ(c.directory.node_of("event:joiner", at_orders), "b3");
+  EXPECT_EQ(c.directory.node_of("event:leader", at_orders), "b1");
+  EXPECT_EQ(c.directory.node_of("event:follower", at_orders), "b2");
+  EXPECT_EQ(c.directory.node_of("event:joiner", {}), std::nullopt) << "of no partition";
+  c.changed(2, "replicas=1,2,3 isr=1,2,3");
+  EXPECT_EQ(c.directory.node_of("event:joiner", at_orders), std::nullopt);
+  c.see("b1", Cluster::on({.kind = FactKind::isr_proposed, .old = 2, .record = "isr=1"}));
+  EXPECT_EQ(c.directory.node_of("event:joiner", at_orders), std::nullopt) << "it asks for fewer";
+}
+
 TEST(Directory, TheActiveControllerIsTheOneOfTheHighestEpochUntilItResignsOrDies) {
   Cluster c;
   EXPECT_EQ(c.directory.node_of("controller:active", {}), "k1");
@@ -119,6 +136,18 @@ TEST(Budget, OneWholeReplicaMayGoWhileTwoAreLeft) {
   EXPECT_EQ(c.replicated("b2"),
             "guard replicated: orders-0 would keep 1 whole in-sync replicas of 2");
   EXPECT_EQ(c.replicated("b1"), "");  // it is down already, and the others are whole
+}
+
+// The set may shrink to the victim before anybody notices that it fell, and who left it is not
+// eligible while one member is enough.
+TEST(Budget, WhereOneInSyncReplicaIsEnoughNoneMayLoseWhatItHas) {
+  ClusterShape shape = Cluster::shape();
+  shape.min_insync_replicas["orders"] = 1;
+  Cluster c(shape);
+  EXPECT_EQ(c.replicated("b1"),
+            "guard replicated: orders-0 has no copy to spare: min.insync.replicas is 1");
+  EXPECT_NE(c.replicated("b1", Loss::synced), "");
+  EXPECT_EQ(c.replicated("b1", Loss::nothing), "");
 }
 
 TEST(Budget, AReplicaThatIsOutOfSyncOrBehindOrHeldBackDoesNotCount) {

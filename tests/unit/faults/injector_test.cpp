@@ -159,6 +159,18 @@ TEST(Injector, ResolvesRolesWhenTheFaultStrikes) {
   EXPECT_THAT(toy.story(), Contains("fault.injected P1 isolate P1"));
 }
 
+TEST(Injector, KnowsWhoseThePartitionOfItsTriggerIs) {
+  Trigger trigger = on(FactKind::log_appended);
+  std::vector<Fault> faults = {fault(FaultKind::pause, trigger, ms(5)),
+                               fault(FaultKind::pause, trigger, ms(5))};
+  faults[0].node = "event:leader";
+  faults[1].node = "event:joiner";
+  ToyCluster toy(plan(faults));
+  toy.run_until(1000);
+  EXPECT_THAT(toy.story(), Contains("fault.injected b1 pause b1"));
+  EXPECT_THAT(toy.story(), Contains(testing::HasSubstr("nobody is event:joiner")));
+}
+
 TEST(Injector, LosesExactlyTheResponseThatTriggeredIt) {
   Trigger trigger = on(FactKind::response_sent);
   trigger.api = 0;
@@ -239,6 +251,27 @@ TEST(Injector, RestartsABrokerThatHaltedItselfWhenEverythingHeals) {
   EXPECT_THAT(toy.story(), Contains("node.failed b1 disk"));
   EXPECT_FALSE(toy.world.alive(toy.world.node("b1")));
   toy.run_until(1500);
+  EXPECT_GT(toy.toy.last_heard_at, ms(1400).count());
+}
+
+TEST(Injector, RestartsABrokerThatHaltsItselfForAnErrorOfBeforeEverythingHealed) {
+  Fault failing = fault(FaultKind::fail_sync, ms(100));
+  failing.nth = 2;
+  ToyCluster first(plan({failing}, 1000));
+  Instant halted = at_ms(100);
+  while (!first.lines.saw("node.failed b1 disk")) {
+    halted = halted + std::chrono::microseconds(10);
+    static_cast<void>(first.world.run_until(halted));
+  }
+  ASSERT_LT(halted, at_ms(900));
+  // The error is there already, and the node does not know yet.
+  const Duration heal_at = halted - Instant{} - std::chrono::microseconds(50);
+  ToyCluster toy(Plan{{failing}, heal_at});
+  toy.run_until(1500);
+  EXPECT_THAT(toy.story(),
+              testing::ElementsAre("node.started b1", "node.started P1",
+                                   "fault.injected b1 fail_sync b1, the 2nd", "healed world",
+                                   "node.failed b1 disk", "node.started b1"));
   EXPECT_GT(toy.toy.last_heard_at, ms(1400).count());
 }
 

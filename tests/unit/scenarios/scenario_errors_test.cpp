@@ -41,7 +41,7 @@ constexpr Mistake kMistakes[] = {
     {"WordForBoolean", R"("buggify": "yes")",
      R"(x.json:5: $.buggify: expected true or false, found "yes")"},
     {"UnknownClientKind", R"("clients": [{"id": "P1", "kind": "producr", "workload": {}}])",
-     R"(x.json:5: $.clients[0].kind: expected "producer" or "consumer", found "producr"; did you mean "producer"?)"},
+     R"(x.json:5: $.clients[0].kind: expected "producer", "consumer" or "app", found "producr"; did you mean "producer"?)"},
     {"MissingWorkload", R"("clients": [{"id": "P1", "kind": "producer"}])",
      R"(x.json:5: $.clients[0]: "workload" is missing)"},
     {"LoopOfAProducer",

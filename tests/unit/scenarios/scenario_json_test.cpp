@@ -278,6 +278,10 @@ Scenario any_scenario() {
   if (*rc::gen::arbitrary<bool>()) s.check.promise = {"dup.idempotent"};
   if (*rc::gen::arbitrary<bool>()) s.check.require_exercised = {"order.partition"};
   if (*rc::gen::arbitrary<bool>()) s.expect["node.sound"] = {"holds", "unknown"};
+  if (*rc::gen::arbitrary<bool>()) {
+    s.draws = {{"cluster.config.replica.lag.time.max.ms", {"200", "\"500\"", "200"}},
+               {"network.latency", {R"({"exp":"2ms"})", "\"1ms\""}}};
+  }
   s.buggify = *rc::gen::arbitrary<bool>();
   s.final_drain = *rc::gen::arbitrary<bool>();
   s.service_time = any_time(0, 1'000);

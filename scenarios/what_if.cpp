@@ -1,0 +1,208 @@
+// Questions first, as a list; then all runs at once on every core; then the answers in order.
+#include "scenarios/what_if.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "broker/base/text.h"
+#include "scenarios/forked.h"
+
+namespace weir {
+namespace {
+
+struct Question {
+  Intervention intervention;
+  std::int64_t since = 0;  // the run goes its own way from here on
+};
+
+// How often it happened, for each question; every question is asked `runs` times.
+std::vector<std::int64_t> ask_all(const Repeatable& run, const StorySubject& subject,
+                                  const std::vector<Question>& questions, const HowOften& how) {
+  const std::size_t runs = std::max<std::uint64_t>(how.futures, 1);
+  const auto ask = [&](std::size_t i) {
+    const Question& question = questions[i / runs];
+    RunOptions options;
+    options.intervention = question.intervention;
+    options.branch = how.futures == 0 ? 0 : i % runs + 1;
+    if (how.futures == 0) options.intervention.branch_from.reset();
+    const RunOutcome outcome = run_scenario(run.scenario, run.inputs, options);
+    return std::string(happens_in(outcome, subject, question.since) ? "1" : "0");
+  };
+  const auto answers = ask_forked(questions.size() * runs, how.jobs, ask);
+  std::vector<std::int64_t> counts(questions.size(), 0);
+  for (std::size_t i = 0; i < answers.size(); ++i) counts[i / runs] += answers[i] == "1";
+  return counts;
+}
+
+// The event that made the node of `e` do it: the last one before on the chain of causes that is of
+// another node, or, where the chain stays at home, of an earlier moment.
+struct Origin {
+  const LoggedEvent* event = nullptr;
+  bool message = false;
+};
+Origin origin_of(const EventFile& file, const LoggedEvent& e) {
+  for (const LoggedEvent* c = file.find(e.cause); c != nullptr && c->cause < c->sequence;
+       c = file.find(c->cause)) {
+    if (c->node == "world") return {};
+    if (c->node != e.node) return {c, true};
+    if (c->at != e.at && c->kind != FactKind::request_received &&
+        c->kind != FactKind::response_received) {
+      return {c, false};
+    }
+  }
+  return {};
+}
+
+Fault late_message(const LoggedEvent& from, const std::string& to, Instant begin) {
+  Fault fault;
+  fault.kind = FaultKind::slow_link;
+  fault.from = {from.node};
+  fault.to = {to};
+  fault.one_way = true;
+  fault.by = kLate;
+  // It must be there when the message is sent, and be gone when the next one is.
+  fault.when = Duration(from.at - 1 - begin.ns);
+  fault.lasts = Duration(2);
+  return fault;
+}
+
+Fault late_timer(const LoggedEvent& e, Instant begin) {
+  Fault fault;
+  fault.kind = FaultKind::pause;
+  fault.node = e.node;
+  fault.when = Duration(e.at - 1 - begin.ns);
+  fault.lasts = kLate;
+  return fault;
+}
+
+struct Posed {
+  WhatIf what;
+  Question question;
+};
+
+std::optional<Posed> question_of(const Repeatable& run, const EventFile& file,
+                                 const StoryStep& step, std::size_t number) {
+  const LoggedEvent* e = file.find(step.sequences.front());
+  if (e == nullptr) return std::nullopt;
+  Posed asked;
+  asked.what.step = number;
+  asked.question.since = e->sequence;
+  asked.question.intervention.branch_from = static_cast<std::uint64_t>(e->sequence);
+  if (step.fault >= 0) {
+    asked.what.change = WhatIf::Change::no_fault;
+    asked.what.what = "without " + e->why;
+    asked.question.intervention.muted = {static_cast<std::size_t>(step.fault)};
+    return asked;
+  }
+  if (step.role == StoryStep::Role::fault || e->node == "world") return std::nullopt;
+  const Origin origin = origin_of(file, *e);
+  if (origin.event == nullptr || origin.event->at <= run.begin.ns) return std::nullopt;
+  const LoggedEvent& from = *origin.event;
+  asked.what.change = origin.message ? WhatIf::Change::late_message : WhatIf::Change::late_timer;
+  const std::string late = readable_duration(kLate) + " late";
+  asked.what.what = origin.message
+                        ? "with the message from " + from.node + " to " + e->node + " " + late
+                        : "with " + e->node + " waking " + late;
+  asked.question.since = origin.message ? from.sequence : e->sequence - 1;
+  asked.question.intervention.branch_from = static_cast<std::uint64_t>(asked.question.since);
+  asked.question.intervention.added = {origin.message ? late_message(from, e->node, run.begin)
+                                                      : late_timer(*e, run.begin)};
+  return asked;
+}
+
+}  // namespace
+
+bool happens_in(const RunOutcome& outcome, const StorySubject& subject, std::int64_t since) {
+  const bool same_record = subject.place.offset >= 0 && subject.begin > 0 && subject.begin <= since;
+  const auto verdict = std::ranges::find(outcome.verdicts, subject.guarantee, &Verdict::id);
+  if (verdict == outcome.verdicts.end()) return false;
+  return std::ranges::any_of(verdict->violations, [&](const Violation& v) {
+    const RecordPlace place = parse_place(v.record);
+    return !same_record || place.tp != subject.place.tp ||
+           std::ranges::count(subject.offsets, place.offset) > 0;
+  });
+}
+
+std::vector<WhatIf> ask_what_if(const Repeatable& run, const EventFile& file, const Story& story,
+                                const HowOften& how) {
+  std::vector<Question> questions;
+  std::vector<WhatIf> answers;
+  for (std::size_t i = 0; i < story.steps.size(); ++i) {
+    std::optional<Posed> asked = question_of(run, file, story.steps[i], i);
+    if (!asked) continue;
+    questions.push_back(std::move(asked->question));
+    answers.push_back(std::move(asked->what));
+  }
+  const auto counts = ask_all(run, story.subject, questions, how);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    answers[i].happened = counts[i];
+    answers[i].runs = static_cast<std::int64_t>(std::max<std::uint64_t>(how.futures, 1));
+  }
+  return answers;
+}
+
+std::vector<DoomPoint> doom_curve(const Repeatable& run, const Story& story, const HowOften& how) {
+  std::vector<DoomPoint> points;
+  std::vector<Question> questions;
+  for (std::size_t i = 0; i < story.steps.size(); ++i) {
+    const StoryStep& step = story.steps[i];
+    const std::int64_t sequence = step.sequences.back();
+    points.push_back({i, sequence, step.at, 0, static_cast<std::int64_t>(how.futures)});
+    Question question;
+    question.since = sequence;
+    question.intervention.branch_from = static_cast<std::uint64_t>(sequence);
+    questions.push_back(std::move(question));
+  }
+  if (how.futures == 0) return {};
+  const auto counts = ask_all(run, story.subject, questions, how);
+  for (std::size_t i = 0; i < points.size(); ++i) points[i].happened = counts[i];
+  return points;
+}
+
+const DoomPoint* doomed_at(const std::vector<DoomPoint>& points) {
+  const DoomPoint* doomed = nullptr;
+  for (std::size_t i = points.size(); i-- > 0;) {
+    if (points[i].happened * 20 < points[i].runs * 19) break;
+    doomed = &points[i];
+  }
+  return doomed;
+}
+
+std::string doom_share(const DoomPoint& point) {
+  return std::to_string(point.happened * 100 / std::max<std::int64_t>(point.runs, 1)) + " %";
+}
+
+std::string doom_text(const std::vector<DoomPoint>& points) {
+  const DoomPoint* doomed = doomed_at(points);
+  if (points.empty()) return {};
+  if (doomed == nullptr) {
+    return "never for certain: after the last step " + doom_share(points.back()) + " of " +
+           grouped(points.back().runs) + " re-drawn futures end so";
+  }
+  std::string text = "at step " + std::to_string(doomed->step + 1) + ", " +
+                     readable_duration(Duration(doomed->at)) + ", event #" +
+                     grouped(doomed->sequence) + ": " + doom_share(*doomed) + " of " +
+                     grouped(doomed->runs) + " re-drawn futures end so from there";
+  if (doomed != &points.front()) text += " (before: " + doom_share(*(doomed - 1)) + ")";
+  return text;
+}
+
+std::string to_json(const Story& story, const std::vector<DoomPoint>& points) {
+  nlohmann::ordered_json json;
+  json["format"] = "weir-futures/1";
+  json["guarantee"] = story.subject.guarantee;
+  json["futures"] = points.empty() ? 0 : points.front().runs;
+  json["points"] = nlohmann::ordered_json::array();
+  for (const DoomPoint& point : points) {
+    const StoryStep& step = story.steps[point.step];
+    json["points"].push_back({{"step", point.step + 1},
+                              {"event", point.sequence},
+                              {"t", point.at},
+                              {"happened", point.happened},
+                              {"comment", step.comment}});
+  }
+  return json.dump(2) + "\n";
+}
+
+}  // namespace weir
