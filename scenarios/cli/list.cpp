@@ -15,6 +15,7 @@
 #include "scenarios/cli/verbs.h"
 #include "scenarios/home.h"
 #include "scenarios/scenario.h"
+#include "scenarios/story_text.h"
 
 namespace weir::cli {
 namespace {
@@ -42,7 +43,9 @@ std::vector<Row> scenarios() {
 
 std::vector<Row> guarantees() {
   std::vector<Row> rows;
-  for (const std::string_view id : guarantee_ids()) rows.push_back({std::string(id), ""});
+  for (const std::string_view id : guarantee_ids()) {
+    rows.push_back({std::string(id), about_guarantee(std::string(id))});
+  }
   return rows;
 }
 
