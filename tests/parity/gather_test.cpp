@@ -18,12 +18,6 @@ TYPED_TEST_SUITE(Gathering, Stages, StageNames);
 constexpr std::size_t kMessage = 300'000;
 constexpr int kFrames = 60;
 
-Task<> write_text(Stream& stream, std::string text) {
-  const Slice slice = Slice::copy_of(text);
-  const Result<void> written = co_await stream.write(slice);
-  EXPECT_EQ(code_of(written), Errc::ok);
-}
-
 // --- frames, as a broker reads them
 
 std::size_t frame_size(int i) {

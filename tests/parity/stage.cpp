@@ -75,6 +75,12 @@ Task<std::string> read_exactly(Stream& stream, std::size_t bytes) {
   co_return all;
 }
 
+Task<> write_text(Stream& stream, std::string text) {
+  const Slice slice = Slice::copy_of(text);
+  const Result<void> written = co_await stream.write(slice);
+  EXPECT_EQ(code_of(written), Errc::ok);
+}
+
 std::string numbered_text(std::size_t bytes) {
   std::string text;
   text.reserve(bytes + 16);

@@ -61,6 +61,8 @@ struct Meeting {
 [[nodiscard]] Task<std::string> read_to_end(Stream& stream, Errc& end);
 // Reads exactly as many bytes; fewer after an error.
 [[nodiscard]] Task<std::string> read_exactly(Stream& stream, std::size_t bytes);
+// Writes it in one piece; a failure fails the test.
+[[nodiscard]] Task<> write_text(Stream& stream, std::string text);
 // Text in which every part differs from every other.
 [[nodiscard]] std::string numbered_text(std::size_t bytes);
 

@@ -15,12 +15,6 @@ TYPED_TEST_SUITE(Streams, Stages, StageNames);
 
 constexpr std::size_t kLarge = 8 * 1024 * 1024;
 
-Task<> write_text(Stream& stream, std::string text) {
-  const Slice slice = Slice::copy_of(text);
-  const Result<void> written = co_await stream.write(slice);
-  EXPECT_EQ(code_of(written), Errc::ok);
-}
-
 // --- order
 
 Task<> read_everything(Machine& machine, Meeting& meeting) {

@@ -79,29 +79,6 @@ std::vector<OwnedRecord> pick_records() {
 
 Compression pick_codec() { return static_cast<Compression>(*rc::gen::inRange(0, 5)); }
 
-TEST(WireBatches, HoldWhatWasPutIn) {
-  Codecs codecs;
-  EXPECT_TRUE(rc::check("records come back", [&codecs] {
-    const std::vector<OwnedRecord> records = pick_records();
-    const Slice bytes = build(records, pick_codec(), codecs);
-    const Result<RecordBatch> batch = parse_batch(bytes);
-    RC_ASSERT(batch.has_value());
-    RC_ASSERT(batch->size() == bytes.size());
-    RC_ASSERT(crc_is_right(*batch));
-    Result<RecordReader> reader = RecordReader::open(*batch, codecs);
-    RC_ASSERT(reader.has_value());
-    Record record;
-    for (std::size_t i = 0; i < records.size(); ++i) {
-      const Result<bool> more = reader->next(record);
-      RC_ASSERT((more.has_value() && *more));
-      RC_ASSERT(owned(record) == records[i]);
-      RC_ASSERT(record.offset == Offset(static_cast<std::int64_t>(i)));
-    }
-    RC_ASSERT(*reader->next(record) == false);
-    compare_shapes(*batch, codecs, kDefaultMaxUncompressedBytes);
-  }));
-}
-
 // Both ways of reading see the same records, and the same end.
 void compare_shapes(const RecordBatch& batch, Codecs& codecs, std::size_t limit) {
   Result<RecordReader> one_by_one = RecordReader::open(batch, codecs, limit);
@@ -126,6 +103,29 @@ void compare_shapes(const RecordBatch& batch, Codecs& codecs, std::size_t limit)
     if (!found) RC_ASSERT((found.error() == more.error()));
     return;
   }
+}
+
+TEST(WireBatches, HoldWhatWasPutIn) {
+  Codecs codecs;
+  EXPECT_TRUE(rc::check("records come back", [&codecs] {
+    const std::vector<OwnedRecord> records = pick_records();
+    const Slice bytes = build(records, pick_codec(), codecs);
+    const Result<RecordBatch> batch = parse_batch(bytes);
+    RC_ASSERT(batch.has_value());
+    RC_ASSERT(batch->size() == bytes.size());
+    RC_ASSERT(crc_is_right(*batch));
+    Result<RecordReader> reader = RecordReader::open(*batch, codecs);
+    RC_ASSERT(reader.has_value());
+    Record record;
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      const Result<bool> more = reader->next(record);
+      RC_ASSERT((more.has_value() && *more));
+      RC_ASSERT(owned(record) == records[i]);
+      RC_ASSERT(record.offset == Offset(static_cast<std::int64_t>(i)));
+    }
+    RC_ASSERT(*reader->next(record) == false);
+    compare_shapes(*batch, codecs, kDefaultMaxUncompressedBytes);
+  }));
 }
 
 // Reads all there is; what matters is that it ends, and stays within the bytes (sanitizers watch).
