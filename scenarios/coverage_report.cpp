@@ -75,20 +75,20 @@ std::string tested_text(const CoverageTally& coverage, const std::vector<std::st
   for (const std::string& id : ids) {
     const auto found = coverage.exercised().find(id);
     const std::uint64_t runs = found == coverage.exercised().end() ? 0 : found->second;
-    text += "  " + to_width(id, 24) + to_width(count_text(runs), 8);
+    const std::string title = "  " + to_width(id, 24) + to_width(count_text(runs), 8);
     if (runs == 0) {
-      text += "NEVER, or not promised\n";
+      text += title + "NEVER, or not promised\n";
       continue;
     }
     std::vector<std::string> pairs = untested_pairs(coverage, id);
     if (pairs.empty()) {
-      text += "with every pair that met\n";
+      text += title + "with every pair that met\n";
       continue;
     }
     const std::size_t all = pairs.size();
     pairs.resize(std::min(all, kShown));
     if (all > kShown) pairs.push_back("and " + count_text(all - kShown) + " other pairs");
-    text += "\n" + wrapped(std::string(26, ' ') + "never:  ", pairs);
+    text += wrapped(title + "never:  ", pairs);
   }
   return text;
 }
@@ -130,8 +130,8 @@ std::string coverage_text(const SweepPlan& plan, const SweepTally& sweep) {
   text += tested_text(coverage, guarantees_of(sweep));
   for (std::size_t i = 0; i < plan.swept(); ++i) {
     for (const auto& [witness, runs] : sweep.subjects[i].witnessed) {
-      text += "witness  " + to_width(witness, 24) + count_text(runs) + " runs of " +
-              plan.subjects[i].label + "\n";
+      text += "witness  " + to_width(witness, 24) + count_text(runs) +
+              (runs == 1 ? " run of " : " runs of ") + plan.subjects[i].label + "\n";
     }
     for (const std::string& what : sweep.subjects[i].lacking) {
       text += "INCONCLUSIVE  " + plan.subjects[i].label + ": " + what + "\n";
