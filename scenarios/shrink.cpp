@@ -107,11 +107,10 @@ void run_pass(Shrinker& shrinker, const Pass& pass, const ShrinkOptions& options
 
 }  // namespace
 
-Shrunk shrink(const Scenario& scenario, const std::map<std::string, RecordFile>& files,
-              const ShrinkOptions& options) {
+Shrunk shrink(const Loaded& loaded, const ShrinkOptions& options) {
   Shrunk shrunk;
-  Shrinker shrinker(files, options);
-  Scenario start = scenario;
+  Shrinker shrinker(loaded, options);
+  Scenario start = loaded.scenario;
   // What it would have to exercise besides is of no interest any more.
   start.check.require_exercised.clear();
   start.expect.clear();

@@ -8,11 +8,10 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <string>
 
+#include "scenarios/load.h"
 #include "scenarios/outcome.h"
-#include "scenarios/records.h"
 
 namespace weir {
 
@@ -43,8 +42,7 @@ struct Shrunk {
   bool out_of_time = false;
 };
 
-// `scenario` is resolved; `files` are the records that its producers read, by client.
-[[nodiscard]] Shrunk shrink(const Scenario& scenario,
-                            const std::map<std::string, RecordFile>& files, const ShrinkOptions&);
+// Apps and checks of one's own run along (`loaded.inputs`); their operations are not listed.
+[[nodiscard]] Shrunk shrink(const Loaded& loaded, const ShrinkOptions&);
 
 }  // namespace weir

@@ -141,7 +141,7 @@ int shrink_subject(const Session& session, const ShrinkFlags& flags, const Shrin
   options.keep_shape = flags.keep_shape;
   options.out_of_time = [began, limit] { return cpu_used() - began > limit; };
   if (!flags.as_json) options.on_pass = print_pass;
-  const Shrunk shrunk = shrink(subject.loaded.scenario, subject.loaded.files, options);
+  const Shrunk shrunk = shrink(subject.loaded, options);
   if (!shrunk.failed_because.empty()) {
     complain(flags.load.name + ": " + shrunk.failed_because);
     return kExitUsage;
