@@ -113,6 +113,8 @@ Shrunk shrink(const Loaded& loaded, const ShrinkOptions& options) {
   Scenario start = loaded.scenario;
   // What it would have to exercise besides is of no interest any more.
   start.check.require_exercised.clear();
+  start.check.require_covered.clear();
+  start.check.require_witnessed.clear();
   start.expect.clear();
   if (!shrinker.begin(start)) {
     shrunk.failed_because =
