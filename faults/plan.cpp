@@ -143,6 +143,10 @@ bool crashes(FaultKind kind) {
   return kind == FaultKind::kill || kind == FaultKind::power_loss || kind == FaultKind::wipe;
 }
 
+bool is_in_flight(const Draws& draws, FaultKind kind) {
+  return crashes(kind) && draws.of("in flight").chance({1, 2});
+}
+
 Trigger draw_append(const Draws& draws, const ClusterShape& shape, Duration at) {
   Trigger trigger;
   trigger.event = FactKind::log_appended;
@@ -162,7 +166,7 @@ void draw_target(const Draws& draws, const FaultTraits& traits, const ClusterSha
       fault.node = draws.choose("node", candidates_for(traits, shape));
       if (!shape.is_cluster()) return;
       if (draws.of("by role").chance({1, 2})) fault.node = draws.choose("role", roles_in(shape));
-      if (crashes(fault.kind) && draws.of("in flight").chance({1, 2})) {
+      if (is_in_flight(draws, fault.kind)) {
         fault.when = draw_append(draws, shape, at);
         fault.node = "event:node";
       }
@@ -180,10 +184,12 @@ void draw_target(const Draws& draws, const FaultTraits& traits, const ClusterSha
 
 // At a moment it strikes those that have a part in it. A response and a set are aimed already.
 std::optional<Moment> moment_for(std::uint64_t seed, std::uint64_t branch, std::uint32_t n,
-                                 const FaultTraits& traits, const RandomFaults& random,
+                                 FaultKind kind, const RandomFaults& random,
                                  const ClusterShape& shape) {
-  const bool aimable = traits.target == FaultTarget::node || traits.target == FaultTarget::sides;
-  if (!shape.is_cluster() || !aimable) return std::nullopt;
+  const FaultTarget target = traits_of(kind).target;
+  const bool aimable = target == FaultTarget::node || target == FaultTarget::sides;
+  const Draws draws(seed, branch, "fault", n);
+  if (!shape.is_cluster() || !aimable || is_in_flight(draws, kind)) return std::nullopt;
   return draw_moment(seed, branch, n, random);
 }
 
@@ -261,7 +267,7 @@ Fault draw_fault(std::uint64_t seed, std::uint64_t branch, std::uint32_t n,
   fault.label = "random " + std::to_string(n + 1);
   const FaultTraits& traits = traits_of(fault.kind);
 
-  const std::optional<Moment> moment = moment_for(seed, branch, n, traits, random, shape);
+  const std::optional<Moment> moment = moment_for(seed, branch, n, fault.kind, random, shape);
   const Duration at =
       moment ? moment->trigger.since : draw_time(draws.of("at"), random.from, random.to);
   fault.when = at;

@@ -12,7 +12,7 @@ MOST_LETTERS = 72
 
 
 def wilson(happened, runs):
-    """The 95 % interval of a share (Wilson 1927)."""
+    """The 95 % interval of a share (Wilson, 1927)."""
     z2 = 3.8416
     share = happened / runs
     centre = (share + z2 / (2 * runs)) / (1 + z2 / runs)
@@ -57,7 +57,7 @@ def draw(run):
         axes.text(1.05, row, f"{100 * shares[row]:.0f} %", va="center", ha="left", fontsize=9, color=DARK)
         axes.text(1.17, row, short(point["comment"]), va="center", ha="left", fontsize=9, color=DARK,
                   fontweight="bold" if end is not None and point["step"] == end["step"] else "normal")
-    axes.set_yticks(rows, [f"{point['step']}   {point['t'] / 1e6:,.3f} ms" for point in points])
+    axes.set_yticks(rows, [f"{point['step']}   {point['t'] / 1e6:,.3f} ms" if point["step"] else "begin" for point in points])
     axes.set_ylim(len(points) - 0.4, -0.6)
     axes.set_xlim(0, 1)
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
@@ -67,7 +67,7 @@ def draw(run):
         title = f"{told['guarantee']}: never certain, {100 * shares[-1]:.0f} % after the last step"
     else:
         before = points[points.index(end) - 1]["happened"] / runs if end is not points[0] else None
-        title = f"{told['guarantee']}: inevitable from step {end['step']} on"
+        title = f"{told['guarantee']}: inevitable from " + (f"step {end['step']} on" if end["step"] else "the beginning")
         if before is not None:
             title += f" ({100 * before:.0f} % before it)"
     caption = (f"From each step of the story {runs:,} futures are drawn anew (other delays, the same faults); bars are 95 % "

@@ -44,6 +44,8 @@ class Chronicle {
       if (placed && e.value >= 0) {
         offsets_.insert(e.value);
         tp_ = e.tp;
+        const bool read = e.kind == FactKind::poll_record && e.epoch >= 0;
+        if (read) epochs_[e.value] = e.epoch;
       }
       if (e.kind == FactKind::send_attempted && tp_.empty()) tp_ = e.tp;
       if (e.kind == FactKind::send_invoked) client_ = e.node;
@@ -146,19 +148,27 @@ class Chronicle {
 
   void on_offset(const LoggedEvent& e, std::int64_t offset) {
     if (e.kind == FactKind::log_appended) {
+      const auto epoch = epochs_.try_emplace(offset, e.epoch).first;
+      if (epoch->second != e.epoch) {
+        add(e, "place taken",
+            e.node + " stores another record there (epoch " + std::to_string(e.epoch) + ")");
+        holders_.erase(e.node);
+        return;
+      }
       bases_.insert(e.old);
       const bool first = stored_.insert(offset).second;
       holders_.insert(e.node);
-      const std::string epoch = e.epoch < 0 ? "" : " (epoch " + std::to_string(e.epoch) + ")";
+      const std::string in_epoch = e.epoch < 0 ? "" : " (epoch " + std::to_string(e.epoch) + ")";
       const std::string in_sync = isr_.empty() || is_in_sync(e.node) ? "" : ", not in sync";
       add(e, first ? "stored" : "copied",
-          (first ? "at offset " + grouped(offset) + " of " : "to ") + e.node + epoch + in_sync);
+          (first ? "at offset " + grouped(offset) + " of " : "to ") + e.node + in_epoch + in_sync);
     } else if (e.kind == FactKind::log_truncated) {
       holders_.erase(e.node);
       add(e, "cut off",
           e.node + " cut its log from " + grouped(e.old) + " to " + grouped(e.value) + ": " +
               e.why);
-    } else if (e.kind == FactKind::hw_advanced && readable_.insert(offset).second) {
+    } else if (e.kind == FactKind::hw_advanced && holders_.contains(e.node) &&
+               readable_.insert(offset).second) {
       add(e, "readable",
           "below the high watermark of " + e.node + ", which is " + grouped(e.value));
     }
@@ -173,6 +183,7 @@ class Chronicle {
   std::string identity_, tp_, client_, peer_, outcome_ = "never told";
   std::set<std::int64_t> offsets_, stored_, readable_, bases_, isr_;
   std::set<std::string> holders_;
+  std::map<std::int64_t, std::int64_t> epochs_;  // of the copy at each offset
   std::map<std::string, std::int64_t> deliveries_;
   std::pair<std::int64_t, std::string> closed_;
   std::int64_t attempts_ = 0, producer_ = -1, number_ = -1;

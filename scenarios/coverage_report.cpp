@@ -13,8 +13,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMatrixColumns = 100;
 
-std::string count_text(std::uint64_t n) { return grouped(static_cast<std::int64_t>(n)); }
-
 std::vector<ProtocolState> all_states() {
   std::vector<ProtocolState> states;
   for (std::size_t s = 0; s < kProtocolStates; ++s) states.push_back(static_cast<ProtocolState>(s));

@@ -17,8 +17,6 @@ std::string_view line_at(std::string_view text, std::size_t begin) {
   return text.substr(begin, end == std::string_view::npos ? text.size() - begin : end - begin);
 }
 
-std::string count_text(std::uint64_t n) { return grouped(static_cast<std::int64_t>(n)); }
-
 // Where the first fact that differs begins in both texts; npos: they are the same.
 std::size_t first_fact(std::string_view left, std::string_view right) {
   const std::size_t shorter = std::min(left.size(), right.size());

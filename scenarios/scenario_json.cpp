@@ -4,11 +4,10 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <map>
-#include <sstream>
 
 #include "broker/base/text.h"
+#include "checkers/history_json.h"
 #include "scenarios/scenario_json_check.h"
 #include "scenarios/scenario_json_draw.h"
 #include "scenarios/scenario_json_place.h"
@@ -73,15 +72,6 @@ void place(std::vector<ScenarioProblem>& problems, std::size_t first, const Plac
     problems.resize(kMaxScenarioProblems);
     problems.push_back({"", 0, "and " + std::to_string(more) + " more"});
   }
-}
-
-std::optional<std::string> read_text(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file || std::filesystem::is_directory(path)) return std::nullopt;
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file && !file.eof()) return std::nullopt;
-  return std::move(text).str();
 }
 
 std::string find_upwards(std::filesystem::path folder, const std::filesystem::path& name) {

@@ -68,12 +68,25 @@ std::set<std::int64_t> over_before(const EventFile& file, std::int64_t begin) {
   return healed;
 }
 
+int suspicion_of(const LoggedEvent& e, const StorySubject& s) {
+  if (e.sequence == s.broken) return 5;
+  if (e.tp != s.place.tp || e.tp.empty()) return 0;
+  if (e.kind == FactKind::log_truncated) return weight_of(e, s) > 90 ? 4 : 0;
+  if (e.kind == FactKind::log_appended) return stores_it(e, s) ? 3 : 0;
+  if (e.kind == FactKind::replica_leads) return 2;
+  return e.kind == FactKind::hw_advanced ? 1 : 0;
+}
+
 StoryStep step_of(const LoggedEvent& e, const StorySubject& s) {
   StoryStep step;
   step.sequences = {e.sequence};
   step.at = e.at;
   step.cells = {{e.node, cell_of(e)}};
   step.comment = comment_of(e);
+  if (e.kind == FactKind::log_appended && !stores_it(e, s)) {
+    step.comment = "another record: " + step.comment;
+  }
+  step.suspicion = suspicion_of(e, s);
   if (e.kind == FactKind::fault_injected) step.fault = e.operation;
   if (e.kind == FactKind::send_acknowledged) {
     step.role = StoryStep::Role::promise;
@@ -116,6 +129,7 @@ std::vector<Candidate> candidates(const EventFile& file, const CausalCone& cone,
   const LoggedEvent* fault = nullptr;
   std::set<std::string> born;                          // a node's first start is no restart
   std::set<std::pair<std::string, std::string>> seen;  // reads and watermarks: the first of each
+  std::set<std::string> holders;                       // of this very record
   for (const LoggedEvent& e : file.events()) {
     if (e.sequence > cone.end()) break;
     const bool first_start = e.kind == FactKind::node_started && born.insert(e.node).second;
@@ -128,6 +142,13 @@ std::vector<Candidate> candidates(const EventFile& file, const CausalCone& cone,
     if (anchor && e.kind == FactKind::send_invoked && goes_out(file, cone, e)) continue;
     if (e.kind == FactKind::fault_injected) fault = &e;
     const int weight = weight_of(e, s);
+    const bool about_log = e.tp == s.place.tp && weight > 0;
+    if (about_log && e.kind == FactKind::log_truncated && weight > 90) holders.erase(e.node);
+    if (about_log && e.kind == FactKind::log_appended) {
+      stores_it(e, s) ? void(holders.insert(e.node)) : void(holders.erase(e.node));
+    }
+    const bool of_another = e.kind == FactKind::hw_advanced && !holders.contains(e.node);
+    if (of_another && !anchor) continue;
     const bool repeated = e.kind == FactKind::poll_record || e.kind == FactKind::hw_advanced ||
                           e.kind == FactKind::replica_follows;
     if (weight == 0 || (repeated && !anchor && !seen.insert({e.node, cell_of(e)}).second)) continue;
@@ -191,6 +212,24 @@ void set_columns(const EventFile& file, Story& story) {
 
 }  // namespace
 
+namespace {
+
+// By those who read it, else by the first who stored anything there.
+void set_epochs(const EventFile& file, StorySubject& s) {
+  for (const LoggedEvent& e : file.events()) {
+    const bool it = !s.identity.empty() && e.record == s.identity && e.tp == s.place.tp;
+    if (it && e.kind == FactKind::poll_record && e.epoch >= 0) s.epochs[e.value] = e.epoch;
+  }
+  for (const LoggedEvent& e : file.events()) {
+    if (e.sequence < s.begin || e.tp != s.place.tp) continue;
+    for (const std::int64_t offset : s.offsets) {
+      if (appends(e, offset)) s.epochs.try_emplace(offset, e.epoch);
+    }
+  }
+}
+
+}  // namespace
+
 StorySubject subject_of(const EventFile& file, const std::string& guarantee,
                         const Violation& violation) {
   StorySubject s;
@@ -216,6 +255,12 @@ StorySubject subject_of(const EventFile& file, const std::string& guarantee,
     if (it && e.kind == FactKind::send_acknowledged) add_offset(s, e.value);
   }
   s.begin = begin_of(file, s);
+  set_epochs(file, s);
+  // A loss that nothing shows but the logs at the end may have come at any time until then.
+  const bool shown = s.broken >= 0 || s.noticed >= 0 || file.events().empty();
+  if (!shown && s.made >= 0 && s.guarantee != "dup.idempotent") {
+    s.until = file.events().back().sequence;
+  }
   return s;
 }
 
@@ -233,7 +278,9 @@ StorySubject subject_of(const EventFile& file, std::int64_t sequence) {
 Story tell_story(const EventFile& file, StorySubject subject) {
   Story story;
   story.subject = std::move(subject);
-  const CausalCone cone(file, story.subject.anchors);
+  std::vector<std::int64_t> ends = story.subject.anchors;
+  if (story.subject.until >= 0) ends.push_back(story.subject.until);
+  const CausalCone cone(file, ends);
   story.cone = cone.size();
   std::vector<Candidate> found = candidates(file, cone, story);
   std::vector<StoryStep> steps = rows(found, story.subject);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,10 @@ struct StorySubject {
   RecordPlace place;
   std::string identity;               // "P1:2", where it is known
   std::vector<std::int64_t> offsets;  // where copies of the record lie or lay
-  std::int64_t begin = 0;             // number of the event with which it begins
+  // The leader epoch of the copy at each of them; another epoch there is another record.
+  std::map<std::int64_t, std::int64_t> epochs;
+  std::int64_t until = -1;  // a loss that no event shows: it may be by all that was until then
+  std::int64_t begin = 0;   // number of the event with which it begins
 };
 
 [[nodiscard]] StorySubject subject_of(const EventFile&, const std::string& guarantee,
@@ -48,6 +52,9 @@ struct StoryStep {
   std::vector<StoryCell> cells;
   std::string comment;
   std::int64_t fault = -1;  // its place in the plan
+  // How much a decision of a node may be to blame: the breach itself, a cut, a second copy, an
+  // office, a watermark; 0: not at all.
+  int suspicion = 0;
 };
 
 struct Story {
@@ -61,6 +68,8 @@ struct Story {
 
 [[nodiscard]] Story tell_story(const EventFile&, StorySubject);
 
+// Whether an append stores this very record, and not another at its place.
+[[nodiscard]] bool stores_it(const LoggedEvent&, const StorySubject&);
 // How much an event says about the subject; 0: nothing.
 [[nodiscard]] int weight_of(const LoggedEvent&, const StorySubject&);
 // What stands in the column of the event's node, and what it means.

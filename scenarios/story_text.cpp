@@ -39,6 +39,12 @@ std::string said(const StoryStep& step) {
   return step.comment;
 }
 
+// The whole is in the other forms.
+std::string shortened(const std::string& text) {
+  constexpr std::size_t kMost = 76;
+  return text.size() <= kMost ? text : text.substr(0, kMost - 3) + "...";
+}
+
 std::string address(const StoryStep& step) { return "#" + grouped(step.sequences.front()); }
 
 struct Widths {
@@ -73,7 +79,7 @@ std::string row_text(const Story& story, const Widths& widths, std::size_t numbe
     }
     line += widened(text, widths.column.at(node) + 2);
   }
-  return line + said(step) + "  " + address(step) + "\n";
+  return line + shortened(said(step)) + "  " + address(step) + "\n";
 }
 
 std::string title(const Told& told) {
@@ -128,24 +134,14 @@ std::string share(std::int64_t happened, std::int64_t runs) {
   return "it happens in " + grouped(happened) + " of " + grouped(runs) + " futures";
 }
 
-// What nodes decided: the breach itself where a node did it, else the last change of a log or of
-// who leads, else the last watermark.
+// The decision of a node that is most to blame, the latest of equals.
 const StoryStep* suspect(const Story& story, std::size_t& number) {
   const StoryStep* found = nullptr;
-  bool changed = false;
   for (std::size_t i = 0; i < story.steps.size(); ++i) {
     const StoryStep& step = story.steps[i];
-    const std::string& text = step.cells.front().text;
-    const bool changes =
-        text.starts_with("store ") || text.starts_with("cut ") || text.starts_with("leads ");
-    const bool broken = step.role == StoryStep::Role::broken;
-    const bool decides = step.role == StoryStep::Role::decision &&
-                         (changes || (!changed && text.starts_with("HW ")));
-    if (!broken && !decides) continue;
+    if (step.suspicion == 0 || (found != nullptr && step.suspicion < found->suspicion)) continue;
     found = &step;
     number = i;
-    changed = changed || changes;
-    if (broken) break;
   }
   return found;
 }
@@ -181,7 +177,7 @@ std::vector<std::string> hint_lines(const Told& told) {
 }
 
 std::vector<std::string> doom_lines(const Told& told) {
-  std::string each = "after each step:";
+  std::string each = "at the beginning, and after each step:";
   for (const DoomPoint& point : told.doom) each += " " + doom_share(point);
   return {doom_text(told.doom), each};
 }
@@ -290,7 +286,7 @@ std::string story_json(const Told& told) {
   }
   json["futures"] = nlohmann::ordered_json::array();
   for (const DoomPoint& point : told.doom) {
-    json["futures"].push_back({{"step", point.step + 1},
+    json["futures"].push_back({{"step", point.step},
                                {"event", point.sequence},
                                {"happened", point.happened},
                                {"runs", point.runs}});

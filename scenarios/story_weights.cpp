@@ -46,6 +46,7 @@ int weight_in_log(const LoggedEvent& e, const StorySubject& s) {
   if (e.kind == FactKind::replica_leads) return 84;
   if (e.kind == FactKind::replica_follows) return 34;
   if (e.kind == FactKind::replica_offline) return 60;
+  if (e.kind == FactKind::log_opened) return 58;
   if (e.kind == FactKind::partition_changed) return 54;
   return 0;
 }
@@ -75,6 +76,13 @@ int weight_of_life(const LoggedEvent& e) {
 }
 
 }  // namespace
+
+bool stores_it(const LoggedEvent& e, const StorySubject& s) {
+  return std::ranges::any_of(s.offsets, [&](std::int64_t offset) {
+    const auto epoch = s.epochs.find(offset);
+    return appends(e, offset) && (epoch == s.epochs.end() || epoch->second == e.epoch);
+  });
+}
 
 int weight_of(const LoggedEvent& e, const StorySubject& s) {
   if (std::ranges::count(s.anchors, e.sequence) > 0) return 1000;

@@ -29,6 +29,7 @@ std::string cell_of_log(const LoggedEvent& e) {
   if (e.kind == FactKind::replica_leads) return "leads e" + std::to_string(e.epoch);
   if (e.kind == FactKind::replica_follows) return "follows e" + std::to_string(e.epoch);
   if (e.kind == FactKind::replica_offline) return "offline";
+  if (e.kind == FactKind::log_opened) return "opens ..." + std::to_string(e.value);
   if (e.kind == FactKind::partition_changed) return "decides";
   return {};
 }
@@ -68,6 +69,9 @@ std::string comment_of_log(const LoggedEvent& e) {
     const std::string whom = e.value < 0 ? "nobody" : "b" + std::to_string(e.value);
     return e.node + " follows " + whom + epoch;
   }
+  if (e.kind == FactKind::log_opened) {
+    return "the log of " + e.node + " ends at " + std::to_string(e.value) + " when it is opened";
+  }
   if (e.kind == FactKind::replica_offline) return e.tp + " is offline at " + e.node + ": " + e.why;
   const std::string leader = e.value < 0 ? "no leader" : "leader b" + std::to_string(e.value);
   return e.tp + ": " + leader + epoch + ", " + e.record + in_parentheses(e.why);
@@ -96,6 +100,9 @@ std::string cell_of(const LoggedEvent& e) {
   if (!cell.empty()) return cell;
   if (e.kind == FactKind::fault_injected) return "x " + first_word(e.why);
   if (e.kind == FactKind::fault_healed) return "over";
+  if (e.kind == FactKind::disk_lost) {
+    return e.node + " lost " + grouped(e.value) + " bytes of " + e.record + in_parentheses(e.why);
+  }
   if (e.kind == FactKind::node_started) return "starts";
   if (e.kind == FactKind::request_sent || e.kind == FactKind::response_sent) {
     return first_word(e.why) + " ->";
@@ -124,6 +131,9 @@ std::string comment_of(const LoggedEvent& e) {
   }
   if (e.kind == FactKind::fault_injected) return "fault: " + e.why + in_parentheses(e.record);
   if (e.kind == FactKind::fault_healed) return "over: " + e.why;
+  if (e.kind == FactKind::disk_lost) {
+    return e.node + " lost " + grouped(e.value) + " bytes of " + e.record + in_parentheses(e.why);
+  }
   if (e.kind == FactKind::node_started) return e.node + " begins a new life";
   if (e.kind == FactKind::quorum_voted || e.kind == FactKind::quorum_state ||
       e.kind == FactKind::controller_activated || e.kind == FactKind::controller_resigned ||

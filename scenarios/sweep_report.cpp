@@ -11,10 +11,8 @@
 namespace weir {
 namespace {
 
-std::string number(std::uint64_t n) { return grouped(static_cast<std::int64_t>(n)); }
-
 std::string plural(std::uint64_t n, const std::string& what) {
-  return number(n) + " " + what + (n == 1 ? "" : "s");
+  return count_text(n) + " " + what + (n == 1 ? "" : "s");
 }
 
 // As a shell takes it.
@@ -30,7 +28,7 @@ std::string shell_word(const std::string& word) {
 }
 
 std::string more_text(std::size_t all, std::size_t shown) {
-  return all > shown ? "   and " + number(all - shown) + " more in summary.json\n" : std::string();
+  return all > shown ? "   and " + count_text(all - shown) + " more in summary.json\n" : std::string();
 }
 
 std::string saved_text(const SweepPlan& plan, const SweepTally& sweep,
@@ -46,7 +44,7 @@ std::string saved_text(const SweepPlan& plan, const SweepTally& sweep,
              "\n         " + run_command(options.called_as, subject, saved->seed) + "\n";
   }
   return " " + plural(sweep.saved.size(), "saved failure") +
-         " ran first: " + (back == 0 ? "none came back" : number(back) + " CAME BACK") + "\n" +
+         " ran first: " + (back == 0 ? "none came back" : count_text(back) + " CAME BACK") + "\n" +
          lines + more_text(back, options.max_shapes);
 }
 
@@ -59,7 +57,7 @@ std::string shapes_text(const SweepPlan& plan, const SweepTally& sweep,
     const SweepSubject& subject = plan.subjects[shape.subject];
     const std::uint64_t of = sweep.subjects[shape.subject].runs;
     text += "   " + shape.shape + "  " + shape.first->violated + "  " + subject.label + "  " +
-            number(shape.runs) + " of " + plural(of, "seed") + " (" + rate_text(shape.runs, of) +
+            count_text(shape.runs) + " of " + plural(of, "seed") + " (" + rate_text(shape.runs, of) +
             ")  " + shape.first->story + "\n         " + shape.first->headline + "\n         " +
             run_command(options.called_as, subject, shape.first->seed) + "\n";
     const auto shrunk = options.shrunk.find(shape.shape);
@@ -83,11 +81,11 @@ std::string guarantees_text(const SweepPlan& plan, const SweepTally& sweep) {
       seen = seen || guarantee.exercised() > 0 || guarantee.runs_of("not promised") > 0;
     }
   }
-  std::string text = " " + number(exercised.size()) + " guarantees x " +
-                     plural(plan.swept(), "scenario") + ": " + number(words["holds"]) + " hold, " +
-                     number(words["violated"]) + " violated, " + number(words["not exercised"]) +
-                     " not exercised, " + number(words["not promised"]) + " not promised, " +
-                     number(words["unknown"]) + " unknown\n";
+  std::string text = " " + count_text(exercised.size()) + " guarantees x " +
+                     plural(plan.swept(), "scenario") + ": " + count_text(words["holds"]) + " hold, " +
+                     count_text(words["violated"]) + " violated, " + count_text(words["not exercised"]) +
+                     " not exercised, " + count_text(words["not promised"]) + " not promised, " +
+                     count_text(words["unknown"]) + " unknown\n";
   for (const auto& [id, seen] : exercised) {
     if (!seen) {
       text += "   never exercised anywhere: " + id +
@@ -108,10 +106,10 @@ std::string coverage_line(const SweepPlan& plan, const SweepTally& sweep,
     seen += sweep.coverage.seen(static_cast<ProtocolState>(s)) > 0 ? 1 : 0;
   }
   const CellCount cells = cells_of(sweep.coverage);
-  std::string text = " coverage: " + number(struck) + " of " +
+  std::string text = " coverage: " + count_text(struck) + " of " +
                      plural(fault_catalogue().size(), "kind") + " of faults struck, " +
-                     number(seen) + " of " + number(kProtocolStates) + " states were seen, " +
-                     number(cells.visited) + " of " + number(cells.all) + " pairs of them met";
+                     count_text(seen) + " of " + count_text(kProtocolStates) + " states were seen, " +
+                     count_text(cells.visited) + " of " + count_text(cells.all) + " pairs of them met";
   if (!options.folder.empty()) text += "     " + options.called_as + " coverage " + options.folder;
   text += "\n";
   for (std::size_t i = 0; i < plan.swept(); ++i) {
@@ -155,7 +153,7 @@ std::string clean_text(const SweepPlan& plan, const SweepTally& sweep) {
   }
   if (clean == 0 || rule_of_three(fewest) < 2) return {};
   return " the " + plural(clean, "clean scenario") + ": each fails on fewer than 1 in " +
-         number(rule_of_three(fewest)) + " seeds (95 %)\n";
+         count_text(rule_of_three(fewest)) + " seeds (95 %)\n";
 }
 
 }  // namespace
@@ -177,11 +175,11 @@ std::string sweep_text(const SweepPlan& plan, const SweepResult& result, const S
                      readable_duration(Duration(sweep.simulated_ms * 1'000'000)) +
                      " simulated, from seed " + format_hex(plan.options.first_seed);
   if (shard.parts > 1) {
-    text += ", part " + number(shard.part) + " of " + number(shard.parts);
+    text += ", part " + count_text(shard.part) + " of " + count_text(shard.parts);
   }
   text += "\n" + saved_text(plan, sweep, options) + shapes_text(plan, sweep, options) +
           guarantees_text(plan, sweep) + coverage_line(plan, sweep, options) +
-          " determinism: " + plural(sweep.doubled, "run") + " doubled, " + number(sweep.identical) +
+          " determinism: " + plural(sweep.doubled, "run") + " doubled, " + count_text(sweep.identical) +
           " identical\n" + troubles_text(plan, sweep, options) + clean_text(plan, sweep);
   if (result.interrupted) {
     text +=

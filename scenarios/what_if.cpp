@@ -143,18 +143,20 @@ std::vector<WhatIf> ask_what_if(const Repeatable& run, const EventFile& file, co
 }
 
 std::vector<DoomPoint> doom_curve(const Repeatable& run, const Story& story, const HowOften& how) {
-  std::vector<DoomPoint> points;
-  std::vector<Question> questions;
+  if (how.futures == 0) return {};
+  const auto runs = static_cast<std::int64_t>(how.futures);
+  std::vector<DoomPoint> points = {{0, 0, 0, 0, runs}};
+  std::vector<Question> questions(1);
+  questions[0].intervention.branch_from = 0;
   for (std::size_t i = 0; i < story.steps.size(); ++i) {
     const StoryStep& step = story.steps[i];
     const std::int64_t sequence = step.sequences.back();
-    points.push_back({i, sequence, step.at, 0, static_cast<std::int64_t>(how.futures)});
+    points.push_back({i + 1, sequence, step.at, 0, runs});
     Question question;
     question.since = sequence;
     question.intervention.branch_from = static_cast<std::uint64_t>(sequence);
     questions.push_back(std::move(question));
   }
-  if (how.futures == 0) return {};
   const auto counts = ask_all(run, story.subject, questions, how);
   for (std::size_t i = 0; i < points.size(); ++i) points[i].happened = counts[i];
   return points;
@@ -180,10 +182,13 @@ std::string doom_text(const std::vector<DoomPoint>& points) {
     return "never for certain: after the last step " + doom_share(points.back()) + " of " +
            grouped(points.back().runs) + " re-drawn futures end so";
   }
-  std::string text = "at step " + std::to_string(doomed->step + 1) + ", " +
-                     readable_duration(Duration(doomed->at)) + ", event #" +
-                     grouped(doomed->sequence) + ": " + doom_share(*doomed) + " of " +
-                     grouped(doomed->runs) + " re-drawn futures end so from there";
+  const std::string moment =
+      readable_duration(Duration(doomed->at)) + ", event #" + grouped(doomed->sequence);
+  std::string text =
+      (doomed->step == 0 ? std::string("from the beginning")
+                         : "at step " + std::to_string(doomed->step) + ", " + moment) +
+      ": " + doom_share(*doomed) + " of " + grouped(doomed->runs) +
+      " re-drawn futures end so from there";
   if (doomed != &points.front()) text += " (before: " + doom_share(*(doomed - 1)) + ")";
   return text;
 }
@@ -195,12 +200,13 @@ std::string to_json(const Story& story, const std::vector<DoomPoint>& points) {
   json["futures"] = points.empty() ? 0 : points.front().runs;
   json["points"] = nlohmann::ordered_json::array();
   for (const DoomPoint& point : points) {
-    const StoryStep& step = story.steps[point.step];
-    json["points"].push_back({{"step", point.step + 1},
+    const std::string comment =
+        point.step == 0 ? "the beginning" : story.steps[point.step - 1].comment;
+    json["points"].push_back({{"step", point.step},
                               {"event", point.sequence},
                               {"t", point.at},
                               {"happened", point.happened},
-                              {"comment", step.comment}});
+                              {"comment", comment}});
   }
   return json.dump(2) + "\n";
 }

@@ -44,8 +44,9 @@ struct HowOften {
                                               const HowOften&);
 
 // The doom curve: of the futures that begin right after a step, how many end in the same breach.
+// Step 0 is the beginning of the run: how likely was it at all?
 struct DoomPoint {
-  std::size_t step = 0;
+  std::size_t step = 0;  // from 1
   std::int64_t sequence = 0;
   std::int64_t at = 0;
   std::int64_t happened = 0;

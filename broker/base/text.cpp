@@ -210,4 +210,6 @@ std::string grouped(std::int64_t value) {
   return digits;
 }
 
+std::string count_text(std::uint64_t n) { return grouped(static_cast<std::int64_t>(n)); }
+
 }  // namespace weir

@@ -58,5 +58,6 @@ inline constexpr std::string_view kSizeForm =
 
 // "5,912".
 [[nodiscard]] std::string grouped(std::int64_t);
+[[nodiscard]] std::string count_text(std::uint64_t);  // the same of what cannot be negative
 
 }  // namespace weir

@@ -1,10 +1,14 @@
 // The checks in Kafka's order: shape, magic, checksum, header, then every record.
 #include "broker/wire/produce_check.h"
 
+#include <array>
+#include <span>
 #include <utility>
 
 namespace weir {
 namespace {
+
+constexpr std::size_t kShapesAtOnce = 64;
 
 CheckedBatch refuse(ErrorCode error, std::string why) { return {error, std::move(why), {}}; }
 
@@ -42,6 +46,27 @@ bool timestamp_is_fine(std::int64_t timestamp, const ProduceLimits& limits, Wall
 
 std::string numbered(std::int32_t i) { return "record " + std::to_string(i); }
 
+bool is_fine(const RecordShape& record, Offset wanted, const ProduceLimits& limits, WallTime now) {
+  return record.offset == wanted && (record.has_key || !limits.keys_required) &&
+         timestamp_is_fine(record.timestamp, limits, now);
+}
+
+// Why it is not fine.
+CheckedBatch refuse_record(const RecordShape& record, std::int32_t i, const BatchHeader& header,
+                           const ProduceLimits& limits, WallTime now) {
+  if (record.offset != header.base_offset + i) {
+    return refuse(ErrorCode::invalid_record,
+                  numbered(i) + " does not have offset " + std::to_string(i));
+  }
+  if (limits.keys_required && !record.has_key) {
+    return refuse(ErrorCode::invalid_record,
+                  numbered(i) + " has no key, and the topic is compacted");
+  }
+  return refuse(ErrorCode::invalid_timestamp,
+                numbered(i) + " has timestamp " + std::to_string(record.timestamp) +
+                    ", too far from the broker's " + std::to_string(now.ms));
+}
+
 CheckedBatch check_records(RecordBatch batch, const ProduceLimits& limits, WallTime now,
                            Codecs& codecs) {
   Result<RecordReader> reader = RecordReader::open(batch, codecs, limits.max_uncompressed_bytes);
@@ -51,23 +76,18 @@ CheckedBatch check_records(RecordBatch batch, const ProduceLimits& limits, WallT
         large ? ErrorCode::message_too_large : ErrorCode::corrupt_message,
         large ? "the records are too large uncompressed" : "the records cannot be decompressed");
   }
-  RecordShape record;
-  for (std::int32_t i = 0;; ++i) {
-    const Result<bool> more = reader->next_shape(record);
-    if (!more) return refuse(ErrorCode::corrupt_message, numbered(i) + " is malformed");
-    if (!*more) break;
-    if (record.offset != batch.header.base_offset + i) {
-      return refuse(ErrorCode::invalid_record,
-                    numbered(i) + " does not have offset " + std::to_string(i));
-    }
-    if (limits.keys_required && !record.has_key) {
-      return refuse(ErrorCode::invalid_record,
-                    numbered(i) + " has no key, and the topic is compacted");
-    }
-    if (!timestamp_is_fine(record.timestamp, limits, now)) {
-      return refuse(ErrorCode::invalid_timestamp,
-                    numbered(i) + " has timestamp " + std::to_string(record.timestamp) +
-                        ", too far from the broker's " + std::to_string(now.ms));
+  std::array<RecordShape, kShapesAtOnce> shapes;
+  std::int32_t i = 0;
+  for (;;) {
+    const Result<std::size_t> found = reader->next_shapes(shapes);
+    if (!found) return refuse(ErrorCode::corrupt_message, numbered(i) + " is malformed");
+    if (*found == 0) break;
+    for (const RecordShape& record : std::span(shapes).first(*found)) {
+      const Offset wanted = batch.header.base_offset + i;
+      if (!is_fine(record, wanted, limits, now)) {
+        return refuse_record(record, i, batch.header, limits, now);
+      }
+      ++i;
     }
   }
   return {ErrorCode::none, {}, std::move(batch)};

@@ -1,6 +1,7 @@
 // Records in, records out.
 #include "broker/wire/records.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "broker/base/assertion.h"
@@ -84,45 +85,52 @@ class Cursor {
   Errc error_ = Errc::ok;
 };
 
-// Reads numbers of one to three bytes, which nearly all of a record's are, and skips bytes;
-// whatever else comes makes it give up. Small enough to live in registers.
+// Reads numbers of one to three bytes, which nearly all of a record's are, and skips bytes; false
+// where something else comes. Every step ends in a branch, so that the processor reads on before
+// it knows.
 class PlainCursor {
  public:
   PlainCursor(const std::byte* at, const std::byte* end) : at_(at), end_(end) {}
 
-  [[nodiscard]] bool gave_up() const { return gave_up_; }
   [[nodiscard]] const std::byte* at() const { return at_; }
-  void skip(std::size_t n) {
-    if (n > static_cast<std::size_t>(end_ - at_)) return give_up();
+  [[nodiscard]] bool skip(std::size_t n) {
+    if (n > static_cast<std::size_t>(end_ - at_)) return false;
     at_ += n;
-  }
-  // As it stands there: zigzag, so that an odd one is negative.
-  std::uint32_t number() {
-    if (end_ - at_ < 3) return give_up(), 0;
-    const auto a = static_cast<std::uint32_t>(at_[0]);
-    const auto b = static_cast<std::uint32_t>(at_[1]);
-    const auto c = static_cast<std::uint32_t>(at_[2]);
-    if (a < 0x80) return at_ += 1, a;
-    if (b < 0x80) return at_ += 2, (a & 0x7f) | b << 7;
-    if (c < 0x80) return at_ += 3, (a & 0x7f) | (b & 0x7f) << 7 | c << 14;
-    return give_up(), 0;
-  }
-  // A length and so many bytes; false for null.
-  bool skip_bytes() {
-    const std::uint32_t length = number();
-    if (length == kNull) return false;
-    if ((length & 1) != 0) give_up();
-    skip(length >> 1);
     return true;
   }
-  void give_up() { gave_up_ = true; }
+  // As it stands there: zigzag, so that an odd one is negative.
+  [[nodiscard, gnu::always_inline]] bool number(std::uint32_t& n) {
+    if (end_ - at_ < 3) return false;
+    n = byte(0);
+    if (n < 0x80) [[likely]] {
+      at_ += 1;
+      return true;
+    }
+    n = (n & 0x7f) | byte(1) << 7;
+    if (n < 0x80 << 7) [[likely]] {
+      at_ += 2;
+      return true;
+    }
+    n = (n & 0x3fff) | byte(2) << 14;
+    at_ += 3;
+    return n < 0x80 << 14;
+  }
+  // A length and so many bytes, or null.
+  [[nodiscard, gnu::always_inline]] bool skip_bytes(bool& present) {
+    std::uint32_t length = 0;
+    if (!number(length)) return false;
+    present = length != kNull;
+    if (!present) return true;
+    return (length & 1) == 0 && skip(length >> 1);
+  }
 
  private:
   static constexpr std::uint32_t kNull = 1;  // zigzag of -1
 
+  [[nodiscard]] std::uint32_t byte(int i) const { return static_cast<std::uint32_t>(at_[i]); }
+
   const std::byte* at_;
   const std::byte* end_;
-  bool gave_up_ = false;
 };
 
 std::size_t bytes_size(const std::optional<Bytes>& bytes) {
@@ -210,36 +218,47 @@ std::int64_t RecordReader::timestamp_of(std::int64_t delta) const {
                                       : sum_of(header_.base_timestamp, delta);
 }
 
-// The next record, if it has no headers, small numbers, and nothing about it is wrong.
-[[gnu::always_inline]] inline bool RecordReader::skip_plain(RecordShape& shape) {
+// Of the records from here on those that have no headers, small numbers, and nothing wrong.
+std::size_t RecordReader::plain_shapes(std::span<RecordShape> shapes) {
   const std::byte* const begin = records_.data() + position_;
-  PlainCursor in(begin, records_.data() + records_.size());
-  const std::uint32_t length = in.number();
-  const std::byte* const body = in.at();
-  in.skip(1);  // attributes
-  const std::uint32_t timestamp_delta = in.number();
-  const std::uint32_t offset_delta = in.number();
-  shape.has_key = in.skip_bytes();
-  in.skip_bytes();
-  const std::byte* const headers = in.at();
-  in.skip(1);
-  const bool right = !in.gave_up() && (length & 1) == 0 && (offset_delta & 1) == 0 &&
-                     static_cast<std::size_t>(in.at() - body) == length >> 1 &&
-                     *headers == std::byte{0} &&
-                     header_.base_offset.value() <= INT64_MAX - (offset_delta >> 1);
-  if (!right) return false;
-  shape.offset = header_.base_offset + (offset_delta >> 1);
-  shape.timestamp = timestamp_of(from_zigzag(timestamp_delta));
-  position_ += static_cast<std::size_t>(in.at() - begin);
-  ++read_;
-  return true;
+  const std::byte* const end = records_.data() + records_.size();
+  const std::int64_t offset_delta_max = INT64_MAX - header_.base_offset.value();
+  const std::byte* next = begin;
+  std::size_t found = 0;
+  for (RecordShape& shape : shapes) {
+    PlainCursor in(next, end);
+    std::uint32_t length = 0;
+    if (!in.number(length) || (length & 1) != 0) break;
+    const std::byte* const body = in.at();
+    std::uint32_t timestamp_delta = 0;
+    std::uint32_t offset_delta = 0;
+    bool has_value = false;
+    if (!in.skip(1)) break;  // attributes
+    if (!in.number(timestamp_delta) || !in.number(offset_delta)) break;
+    if (!in.skip_bytes(shape.has_key) || !in.skip_bytes(has_value)) break;
+    const std::byte* const headers = in.at();
+    if (!in.skip(1) || *headers != std::byte{0}) break;
+    if (static_cast<std::size_t>(in.at() - body) != length >> 1) break;
+    if ((offset_delta & 1) != 0 || offset_delta >> 1 > offset_delta_max) break;
+    shape.offset = header_.base_offset + (offset_delta >> 1);
+    shape.timestamp = timestamp_of(from_zigzag(timestamp_delta));
+    next = in.at();
+    ++found;
+  }
+  position_ += static_cast<std::size_t>(next - begin);
+  read_ += static_cast<std::int32_t>(found);
+  return found;
 }
 
-Result<bool> RecordReader::next_shape(RecordShape& shape) {
-  if (read_ < header_.record_count && skip_plain(shape)) return true;
+Result<std::size_t> RecordReader::next_shapes(std::span<RecordShape> shapes) {
+  const auto left = static_cast<std::size_t>(header_.record_count - read_);
+  const std::size_t found = plain_shapes(shapes.first(std::min(left, shapes.size())));
+  if (found > 0) return found;
   const Result<bool> more = next(other_);
-  if (more && *more) shape = {other_.offset, other_.timestamp, other_.key.has_value()};
-  return more;
+  if (!more) return more.error();
+  if (!*more) return std::size_t{0};
+  shapes.front() = {other_.offset, other_.timestamp, other_.key.has_value()};
+  return std::size_t{1};
 }
 
 Slice RecordReader::share(Bytes view) const {

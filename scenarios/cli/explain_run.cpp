@@ -1,5 +1,5 @@
 // The run is made anew with all its events, so there is always everything to tell from; a kept run
-// must have the fingerprint it was kept with.
+// must have the fingerprint it was kept with. One that another build kept is told from its files.
 #include "scenarios/cli/explain_run.h"
 
 #include <algorithm>
@@ -10,16 +10,19 @@
 #include <nlohmann/json.hpp>
 
 #include "broker/base/text.h"
+#include "checkers/history_json.h"
 #include "scenarios/biography.h"
 #include "scenarios/build_id.h"
 #include "scenarios/cli/planted.h"
 #include "scenarios/cli/report.h"
+#include "scenarios/diff.h"
 #include "scenarios/forked.h"
 #include "scenarios/home.h"
 #include "scenarios/outcome.h"
 #include "scenarios/plant.h"
 #include "scenarios/run_folder.h"
 #include "scenarios/story_text.h"
+#include "scenarios/verdict_read.h"
 
 namespace weir::cli {
 namespace {
@@ -40,38 +43,61 @@ struct Remade {
   Loaded loaded;
   RunOutcome outcome;
   EventFile events;
-  std::string folder;  // where its files lie
+  std::string folder;       // where its files lie; empty: nowhere yet
+  std::string expected;     // the fingerprint that it must have; empty: any
+  bool from_files = false;  // kept by another build: told as it was, and not to be run again
 };
 
-// Loads what was kept, or the scenario; `expected` is the fingerprint that it must have.
-Loaded load_run(const ExplainRun& asked, std::string& expected, std::string& error) {
+// What was kept, as its files tell it.
+void take_files(const std::string& folder, Remade& run, std::string& error) {
+  const RunFiles files = read_run(folder, folder, error);
+  if (!error.empty()) return;
+  run.events = files.events;
+  run.outcome.verdicts = read_verdicts(files.verdict, error);
+  if (!error.empty()) error = folder + "/verdict.json: " + error;
+  const std::string path = folder + "/history.jsonl";
+  std::ifstream in(path, std::ios::binary);
+  const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  auto history = read_history_so_far(text, path);
+  if (auto* read = std::get_if<History>(&history)) run.outcome.history = std::move(*read);
+  run.from_files = true;
+}
+
+// Loads what was kept, or the scenario.
+void load_run(const ExplainRun& asked, Remade& run, std::string& error) {
   LoadRequest request = asked.load;
   request.name = without_event(request.name);
   const std::string file = find_scenario(request.name);
-  if (!file.empty() && format_of(file) == kScenarioFormat) return load(request, error);
+  if (!file.empty() && format_of(file) == kScenarioFormat) {
+    run.loaded = load(request, error);
+    return;
+  }
   const Repro repro = read_repro(request.name, asked.top, error);
-  if (!error.empty()) return {};
+  if (!error.empty()) return;
   if (!request.seed.empty() || !request.settings.empty() || !request.plant.empty()) {
     error = asked.load.name + " is a kept run: --seed, --set and --plant are for scenarios";
-    return {};
+    return;
   }
-  if (repro.build == build_id()) {
-    expected = repro.fingerprint;
-  } else {
-    complain("kept by build " + repro.build + ", this is " + std::string(build_id()) +
-             ": what is told is the run of this build");
-  }
-  return load_resolved(repro.scenario, repro.directory, error);
+  run.loaded = load_resolved(repro.scenario, repro.directory, error);
+  run.folder = repro.directory;
+  run.expected = repro.fingerprint;
+  if (!error.empty() || repro.build == build_id()) return;
+  run.expected.clear();
+  std::string incomplete;
+  take_files(repro.directory, run, incomplete);
+  complain("kept by build " + repro.build + ", this is " + std::string(build_id()) +
+           (run.from_files ? ": told from its files, without re-runs"
+                           : ": what is told is the run of this build"));
 }
 
-int remake(const Session& session, const std::string& top, const std::string& expected,
-           Remade& run) {
+int remake(const Session& session, const std::string& top, Remade& run) {
   RunOptions options;
   options.trace = true;
   run.outcome = run_scenario(run.loaded.scenario, run.loaded.inputs, options);
   const std::string fingerprint = fingerprint_text(run.outcome.fingerprint);
-  if (!expected.empty() && fingerprint != expected) {
-    complain("the run was kept with the fingerprint " + expected + ", and now has " + fingerprint);
+  if (!run.expected.empty() && fingerprint != run.expected) {
+    complain("the run was kept with the fingerprint " + run.expected + ", and now has " +
+             fingerprint);
     return kExitNotDeterministic;
   }
   std::string error;
@@ -80,7 +106,7 @@ int remake(const Session& session, const std::string& top, const std::string& ex
     complain("events of the run: " + error);
     return kExitInternal;
   }
-  run.folder = (fs::path(top) / run.loaded.address()).string();
+  if (run.folder.empty()) run.folder = (fs::path(top) / run.loaded.address()).string();
   if (!fs::exists(run.folder)) {
     run.folder =
         write_run_folder(run.loaded, run.outcome, judgement_of(run.loaded.scenario, run.outcome),
@@ -135,9 +161,10 @@ Chosen choose(const std::vector<Chosen>& all, const std::string& what, std::stri
   return {};
 }
 
-std::string seen_before(const Scenario& scenario) {
+std::string seen_before(const ExplainRun& asked, const Scenario& scenario) {
   std::string error;
-  if (scenario.plant.empty()) return {};
+  const bool kept = find_scenario(asked.load.name).find("/regress/") != std::string::npos;
+  if (scenario.plant.empty()) return kept ? scenario.about : std::string();
   const Mutant mutant = read_mutant(scenario.plant, error);
   return error.empty()
              ? "the planted bug " + mutant.name + " in " + mutant.file + ": " + mutant.about
@@ -201,7 +228,12 @@ int explain_violation(const Session& session, const ExplainRun& asked, const Rem
   how.jobs = asked.jobs > 0 ? asked.jobs : default_jobs();
   Told told{run.loaded.scenario, *chosen.verdict, *chosen.violation, story, {}, {}, {}, {}};
   how.futures = asked.futures;
-  if (!asked.quick) told.what_if = ask_what_if(repeatable, run.events, story, how);
+  if (run.from_files && asked.futures > 0) {
+    complain("--futures needs the program that kept the run, or the scenario in its place");
+    return kExitUsage;
+  }
+  if (!asked.quick && !run.from_files)
+    told.what_if = ask_what_if(repeatable, run.events, story, how);
   if (asked.futures > 0) {
     told.doom = doom_curve(repeatable, story, how);
     const std::string path = run.folder + "/futures.json";
@@ -213,7 +245,7 @@ int explain_violation(const Session& session, const ExplainRun& asked, const Rem
     }
     static_cast<void>(make_report({run.folder}, {}));
   }
-  told.seen_before = seen_before(run.loaded.scenario);
+  told.seen_before = seen_before(asked, run.loaded.scenario);
   told.commands = commands(session, asked, run);
   print(asked.format == "json" ? story_json(told)
         : asked.format == "md" ? story_markdown(told)
@@ -239,16 +271,18 @@ bool names_run(const std::string& name, const std::string& top) {
 }
 
 int explain_run(const Session& session, const ExplainRun& asked) {
-  std::string expected, error;
+  std::string error;
   Remade run;
-  run.loaded = load_run(asked, expected, error);
+  load_run(asked, run, error);
   if (!error.empty()) {
     complain(error);
     return kExitUsage;
   }
-  if (needs_planting(run.loaded.scenario)) return run_planted(run.loaded.scenario);
-  const int made = remake(session, asked.top, expected, run);
-  if (made != kExitOk) return made;
+  if (!run.from_files) {
+    if (needs_planting(run.loaded.scenario)) return run_planted(run.loaded.scenario);
+    const int made = remake(session, asked.top, run);
+    if (made != kExitOk) return made;
+  }
   if (asked.promises) {
     print(promises_text(run.outcome.verdicts));
     return kExitOk;

@@ -16,6 +16,7 @@
 #include "scenarios/coverage.h"
 #include "scenarios/home.h"
 #include "scenarios/scenario.h"
+#include "scenarios/story_text.h"
 #include "scenarios/witnesses.h"
 
 namespace weir::cli {
@@ -44,7 +45,9 @@ std::vector<Row> scenarios() {
 
 std::vector<Row> guarantees() {
   std::vector<Row> rows;
-  for (const std::string_view id : guarantee_ids()) rows.push_back({std::string(id), ""});
+  for (const std::string_view id : guarantee_ids()) {
+    rows.push_back({std::string(id), about_guarantee(std::string(id))});
+  }
   return rows;
 }
 

@@ -1,4 +1,4 @@
-// weir report: (re)builds the figures and the page of runs.
+// weir report: (re)builds the figures and the page of runs and sweeps.
 #include "scenarios/cli/report.h"
 
 #include <spawn.h>
@@ -46,8 +46,9 @@ void add_report(CLI::App& app, Session& session) {
     bool png = false;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("report", "(Re)build the figures and the page of runs");
-  verb->add_option("run", options->runs, "Run folders, such as runs/latest")->required();
+  CLI::App* verb =
+      app.add_subcommand("report", "(Re)build the figures and the page of runs and sweeps");
+  verb->add_option("run", options->runs, "Folders of runs or sweeps: runs/latest")->required();
   verb->add_option("--figures", options->figures, "Which: sequence,matrix,latency (default: all)");
   verb->add_flag("--png", options->png, "Also as PNG");
   verb->callback([options, &session] {
@@ -56,7 +57,8 @@ void add_report(CLI::App& app, Session& session) {
     if (options->png) flags.emplace_back("--png");
     const bool made = make_report(options->runs, flags);
     for (const std::string& run : options->runs) {
-      if (made) std::printf("report  %s/report/index.html\n", run.c_str());
+      const bool of_sweep = ::access((run + "/sweep.json").c_str(), F_OK) == 0;
+      if (made) std::printf("report  %s%s/index.html\n", run.c_str(), of_sweep ? "" : "/report");
     }
     session.exit_code = made ? kExitOk : kExitUsage;
   });

@@ -19,8 +19,6 @@
 namespace weir::cli {
 namespace {
 
-std::string number(std::uint64_t n) { return grouped(static_cast<std::int64_t>(n)); }
-
 // What earlier builds have shown here is not new, and its seeds run first.
 std::vector<OldShape> remember(const std::string& path, SweepPlan& plan) {
   std::vector<OldShape> old_shapes = read_old_shapes(path, std::string(build_id()));
@@ -67,9 +65,9 @@ class Watch {
     ++since_new_;
     if (one.doubled && one.same) ++identical_;
     if (!one.shape.empty()) fail(one);
-    progress_.update(done_, number(shapes_.size()) + " shapes (" + number(failures_) +
-                                " runs) | last new " + number(since_new_) + " runs ago | doubled " +
-                                number(identical_) + " ok");
+    progress_.update(done_, count_text(shapes_.size()) + " shapes (" + count_text(failures_) +
+                                " runs) | last new " + count_text(since_new_) + " runs ago | doubled " +
+                                count_text(identical_) + " ok");
   }
   [[nodiscard]] std::uint64_t done() const { return done_; }
 
@@ -111,14 +109,14 @@ int print_plan(const SweepPlan& plan) {
   }
   std::printf(
       "%s: %s saved failures, then %s\n", sweep_folder_name(plan).c_str(),
-      number(plan.saved.size()).c_str(),
+      count_text(plan.saved.size()).c_str(),
       options.duration
-          ? ("rounds of " + number(kSweepRound) + " seeds for " +
+          ? ("rounds of " + count_text(kSweepRound) + " seeds for " +
              format_duration(*options.duration))
                 .c_str()
-          : (number(options.seeds) + " seeds from " + format_hex(options.first_seed)).c_str());
-  std::printf("part %s of %s: %s runs%s\n", number(options.shard.part).c_str(),
-              number(options.shard.parts).c_str(), number(mine).c_str(),
+          : (count_text(options.seeds) + " seeds from " + format_hex(options.first_seed)).c_str());
+  std::printf("part %s of %s: %s runs%s\n", count_text(options.shard.part).c_str(),
+              count_text(options.shard.parts).c_str(), count_text(mine).c_str(),
               options.duration ? " in the first round" : "");
   for (const SweepSubject& subject : plan.subjects) {
     std::printf("  %s%s\n", subject.label.c_str(), subject.saved ? "  (saved)" : "");
@@ -161,7 +159,7 @@ int sweep_verb(const Session& session, const SweepFlags& flags) {
   }
   const auto runs = static_cast<double>(result.results.size());
   const int exit_code = end_sweep(session, flags.end, plan, result, folder.get(), old_shapes);
-  std::fprintf(stderr, "weir: %s runs in %.1f s (%.0f/s)\n", number(result.results.size()).c_str(),
+  std::fprintf(stderr, "weir: %s runs in %.1f s (%.0f/s)\n", count_text(result.results.size()).c_str(),
                result.wall_seconds, runs / std::max(result.wall_seconds, 1e-3));
   return exit_code;
 }

@@ -26,6 +26,11 @@ def masked(text, folder):
     text = re.sub(r"#[\d,]+", "#N", text)
     text = re.sub(r"[\d,]+ events\b", "N events", text)
     text = re.sub(r"\+[0-9a-f]{8}/", "+VARIANT/", text)
+    text = re.sub(r"\bsweep-[0-9a-f]{4}\b", "sweep-HASH", text)
+    # The moments of a story and of a record's life.
+    text = re.sub(r"(?m)^( +)(\d+) +\d+\.\d{3}   ", r"\1\2  T   ", text)
+    text = re.sub(r"(?m)^ +\d+\.\d{6} s  ", "  T  ", text)
+    text = re.sub(r"(?m)^( +)t\(ms\)", r"    t(ms)", text)
     return re.sub(r"[\d.]+ (us|ms|s) after heal", "SOON after heal", text)
 
 

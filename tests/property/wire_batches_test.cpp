@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <array>
+
 #include "broker/wire/produce_check.h"
 #include "tests/property/wire_generators.h"
 
@@ -96,7 +98,34 @@ TEST(WireBatches, HoldWhatWasPutIn) {
       RC_ASSERT(record.offset == Offset(static_cast<std::int64_t>(i)));
     }
     RC_ASSERT(*reader->next(record) == false);
+    compare_shapes(*batch, codecs, kDefaultMaxUncompressedBytes);
   }));
+}
+
+// Both ways of reading see the same records, and the same end.
+void compare_shapes(const RecordBatch& batch, Codecs& codecs, std::size_t limit) {
+  Result<RecordReader> one_by_one = RecordReader::open(batch, codecs, limit);
+  Result<RecordReader> many = RecordReader::open(batch, codecs, limit);
+  RC_ASSERT((one_by_one.has_value() == many.has_value()));
+  if (!many) return;
+  std::array<RecordShape, 3> shapes;
+  Record record;
+  for (;;) {
+    const Result<std::size_t> found = many->next_shapes(shapes);
+    for (std::size_t i = 0; i < (found ? *found : 0); ++i) {
+      const Result<bool> more = one_by_one->next(record);
+      RC_ASSERT((more.has_value() && *more));
+      RC_ASSERT(shapes[i].offset == record.offset);
+      RC_ASSERT(shapes[i].timestamp == record.timestamp);
+      RC_ASSERT(shapes[i].has_key == record.key.has_value());
+    }
+    if (found && *found > 0) continue;
+    const Result<bool> more = one_by_one->next(record);
+    RC_ASSERT((found.has_value() == more.has_value()));
+    if (found) RC_ASSERT(!*more);
+    if (!found) RC_ASSERT((found.error() == more.error()));
+    return;
+  }
 }
 
 // Reads all there is; what matters is that it ends, and stays within the bytes (sanitizers watch).
@@ -104,6 +133,7 @@ void read_anything(const Slice& bytes, Codecs& codecs) {
   constexpr std::size_t kLimit = 1 << 20;
   BatchWalker walker(bytes);
   for (Result<RecordBatch> batch = walker.next(); batch; batch = walker.next()) {
+    compare_shapes(*batch, codecs, kLimit);
     Result<RecordReader> reader = RecordReader::open(*batch, codecs, kLimit);
     if (!reader) continue;
     Record record;

@@ -351,6 +351,7 @@ SmallRun late_attempt(const std::string& acks) {
   SmallRun run;
   run.summary.topics[0].replicas = 3;
   run.summary.clients[0].config = {{"acks", acks}, {"enable.idempotence", "false"}};
+  run.summary.clients.push_back({"P2", true, false, {{"enable.idempotence", "true"}}, false});
   run.invoke(0);
   run.attempt(0, 1);
   run.attempt(0, 2);

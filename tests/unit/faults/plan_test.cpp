@@ -132,8 +132,8 @@ TEST(Plan, CrashesWhileWritesAreInFlight) {
     EXPECT_EQ(fault.node, "event:node");
     ++in_flight;
   }
-  EXPECT_GT(in_flight, 40);
-  EXPECT_LT(in_flight, 120);
+  EXPECT_GT(in_flight, 50);
+  EXPECT_LT(in_flight, 150);
 }
 
 TEST(Plan, AimsAtMomentsOfAClusterAndAtThoseWhoHaveAPartInThem) {

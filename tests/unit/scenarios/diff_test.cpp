@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "checkers/verdict_json.h"
+#include "scenarios/verdict_read.h"
 #include "tests/unit/scenarios/event_texts.h"
 
 namespace weir {
@@ -97,6 +99,33 @@ TEST(Diff, CountsWhatClientsWereToldAndWhatWasLost) {
   EXPECT_THAT(all, Contains(Consequence{"acknowledged and lost", "3", "0"}));
   EXPECT_THAT(all, Contains(Consequence{"p99 produce latency", "5.000 ms", "8.000 ms"}));
   EXPECT_THAT(all, Contains(Consequence{"durability.acked", "violated", "holds"}));
+}
+
+TEST(VerdictRead, YieldsWhatWasWritten) {
+  Verdict v;
+  v.id = "durability.acked";
+  v.word = VerdictWord::violated;
+  v.promised = true;
+  v.because = {"acks=all"};
+  v.text = "1 of 3 is lost";
+  v.violations = {{"orders-0@1", 5, 9, {12}, {"it is gone"}}, {"", -1, 7, {}, {}}};
+  Verdict other;
+  other.id = "log.agreement";
+  other.word = VerdictWord::not_exercised;
+  const std::string text = to_json({}, {v, other}, 1);
+  std::string error;
+  const auto read = read_verdicts(nlohmann::ordered_json::parse(text), error);
+  ASSERT_EQ(error, "");
+  EXPECT_EQ(to_json({}, read, 1), text);
+}
+
+TEST(VerdictRead, NamesWhatIsWrong) {
+  for (const char* wrong : {R"([])", R"({"format":"weir-verdict/1"})",
+                            R"({"format":"weir-verdict/1","guarantees":[{"id":"x"}]})"}) {
+    std::string error;
+    static_cast<void>(read_verdicts(nlohmann::ordered_json::parse(wrong), error));
+    EXPECT_NE(error, "") << wrong;
+  }
 }
 
 }  // namespace

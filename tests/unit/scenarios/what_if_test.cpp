@@ -160,7 +160,7 @@ TEST(DoomCurve, IsDoomedFromThePointBehindWhichNearlyAllFuturesEndSo) {
   const auto relapse = curve({20, 18, 20});
   EXPECT_EQ(doomed_at(relapse), &relapse[2]) << "only what stays so is doomed";
   EXPECT_EQ(doomed_at(curve({7, 18})), nullptr);
-  EXPECT_THAT(doom_text(rising), HasSubstr("at step 3"));
+  EXPECT_THAT(doom_text(rising), HasSubstr("at step 2, "));
   EXPECT_THAT(doom_text(rising), HasSubstr("95 % of 20 re-drawn futures end so from there "
                                            "(before: 40 %)"));
   EXPECT_THAT(doom_text(curve({7, 18})), HasSubstr("never for certain"));

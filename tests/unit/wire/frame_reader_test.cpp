@@ -36,6 +36,36 @@ TEST(FrameReader, SharesAFrameThatLiesInOneSlice) {
   EXPECT_FALSE(frames.next_slice()->has_value());
 }
 
+TEST(FrameReader, TellsWhatHasComeOfAFrameAndTakesItOnceMore) {
+  FrameReader frames;
+  EXPECT_FALSE(frames.begun().has_value());
+  frames.feed(from_hex("000000"));
+  EXPECT_FALSE(frames.next_slice()->has_value());
+  EXPECT_FALSE(frames.begun().has_value()) << "its size is not known";
+  frames.feed(from_hex("05 6162"));
+  EXPECT_FALSE(frames.next_slice()->has_value());
+  ASSERT_TRUE(frames.begun().has_value());
+  EXPECT_EQ(as_text(frames.begun()->bytes), "ab");
+  EXPECT_EQ(frames.begun()->size, 5u);
+
+  frames.forget_begun();
+  EXPECT_EQ(frames.buffered(), 0u);
+  EXPECT_TRUE(frames.begun()->bytes.empty());
+  frames.feed(from_hex("6162636465"));
+  frames.feed(from_hex("00000001 66"));
+  EXPECT_EQ((**frames.next_slice()).text(), "abcde");
+  EXPECT_EQ((**frames.next_slice()).text(), "f");
+  EXPECT_FALSE(frames.begun().has_value());
+}
+
+TEST(FrameReader, TellsNothingOfAFrameThatCameInPieces) {
+  FrameReader frames;
+  frames.feed(from_hex("00000005 61"));
+  frames.feed(from_hex("62"));
+  EXPECT_FALSE(frames.next_slice()->has_value());
+  EXPECT_FALSE(frames.begun().has_value());
+}
+
 TEST(FrameReader, RefusesNegativeAndOversizedFramesForGood) {
   FrameReader negative;
   negative.feed(from_hex("80000000"));
