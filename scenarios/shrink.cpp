@@ -124,6 +124,7 @@ Shrunk shrink(const Loaded& loaded, const ShrinkOptions& options) {
     return shrunk;
   }
   shrunk.fingerprint = shrinker.outcome().fingerprint;
+  if (options.on_begin) options.on_begin(shrunk.fingerprint);
   make_explicit(shrinker);
   static_cast<void>(shrinker.take_attempts());
   std::size_t before = 0;

@@ -26,6 +26,7 @@ struct ShrinkOptions {
   std::string guarantee;                           // empty: the first that is violated
   bool keep_shape = false;                         // a step must leave the shape as it is, too
   std::function<bool()> out_of_time;               // empty: never
+  std::function<void(std::uint64_t)> on_begin;     // with the fingerprint of the run
   std::function<void(const ShrinkPass&)> on_pass;  // as they end
 };
 

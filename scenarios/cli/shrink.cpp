@@ -123,7 +123,14 @@ int shrink_subject(const Session& session, const ShrinkFlags& flags, const Shrin
   options.guarantee = flags.guarantee;
   options.keep_shape = flags.keep_shape;
   options.out_of_time = cpu_budget(*budget);
-  if (!flags.as_json) options.on_pass = print_pass;
+  if (!flags.as_json) {
+    options.on_begin = [&subject](std::uint64_t fingerprint) {
+      const std::string text = fingerprint_text(fingerprint);
+      std::printf("fingerprint %s%s\n", text.c_str(),
+                  text == subject.fingerprint ? " reproduced" : "");
+    };
+    options.on_pass = print_pass;
+  }
   const Shrunk shrunk = shrink(subject.loaded, options);
   if (!shrunk.failed_because.empty()) {
     complain(flags.load.name + ": " + shrunk.failed_because);
