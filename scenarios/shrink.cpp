@@ -107,13 +107,14 @@ void run_pass(Shrinker& shrinker, const Pass& pass, const ShrinkOptions& options
 
 }  // namespace
 
-Shrunk shrink(const Scenario& scenario, const std::map<std::string, RecordFile>& files,
-              const ShrinkOptions& options) {
+Shrunk shrink(const Loaded& loaded, const ShrinkOptions& options) {
   Shrunk shrunk;
-  Shrinker shrinker(files, options);
-  Scenario start = scenario;
+  Shrinker shrinker(loaded, options);
+  Scenario start = loaded.scenario;
   // What it would have to exercise besides is of no interest any more.
   start.check.require_exercised.clear();
+  start.check.require_covered.clear();
+  start.check.require_witnessed.clear();
   start.expect.clear();
   if (!shrinker.begin(start)) {
     shrunk.failed_because =
@@ -123,6 +124,7 @@ Shrunk shrink(const Scenario& scenario, const std::map<std::string, RecordFile>&
     return shrunk;
   }
   shrunk.fingerprint = shrinker.outcome().fingerprint;
+  if (options.on_begin) options.on_begin(shrunk.fingerprint);
   make_explicit(shrinker);
   static_cast<void>(shrinker.take_attempts());
   std::size_t before = 0;

@@ -8,11 +8,10 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <string>
 
+#include "scenarios/load.h"
 #include "scenarios/outcome.h"
-#include "scenarios/records.h"
 
 namespace weir {
 
@@ -27,6 +26,7 @@ struct ShrinkOptions {
   std::string guarantee;                           // empty: the first that is violated
   bool keep_shape = false;                         // a step must leave the shape as it is, too
   std::function<bool()> out_of_time;               // empty: never
+  std::function<void(std::uint64_t)> on_begin;     // with the fingerprint of the run
   std::function<void(const ShrinkPass&)> on_pass;  // as they end
 };
 
@@ -43,8 +43,7 @@ struct Shrunk {
   bool out_of_time = false;
 };
 
-// `scenario` is resolved; `files` are the records that its producers read, by client.
-[[nodiscard]] Shrunk shrink(const Scenario& scenario,
-                            const std::map<std::string, RecordFile>& files, const ShrinkOptions&);
+// Apps and checks of one's own run along (`loaded.inputs`); their operations are not listed.
+[[nodiscard]] Shrunk shrink(const Loaded& loaded, const ShrinkOptions&);
 
 }  // namespace weir

@@ -22,8 +22,8 @@ std::size_t operations_of(const ClientSpec& client) {
   if (const auto* producer = std::get_if<ProducerSpec>(&client.role)) {
     return producer->workload.ops ? producer->workload.ops->size() : 0;
   }
-  const auto& loop = std::get<ConsumerSpec>(client.role).loop;
-  return loop.ops ? loop.ops->size() : 0;
+  const auto* consumer = std::get_if<ConsumerSpec>(&client.role);
+  return consumer != nullptr && consumer->loop.ops ? consumer->loop.ops->size() : 0;
 }
 
 // In the order of their times over all clients, so that one chunk is one piece of the run.

@@ -12,17 +12,23 @@ constexpr std::uint64_t kMoreEvents = 4;
 
 }  // namespace
 
+std::optional<RunInputs> Shrinker::inputs_for(const Scenario& scenario) const {
+  RecordsError error;
+  RunInputs inputs = loaded_.inputs;
+  inputs.records = inputs_of(scenario, loaded_.files, error).records;
+  return error.text.empty() ? std::optional(std::move(inputs)) : std::nullopt;
+}
+
 bool Shrinker::begin(const Scenario& scenario) {
   most_events_ = scenario.limits.events;
-  RecordsError error;
-  RunInputs inputs = inputs_of(scenario, files_, error);
-  if (!error.text.empty()) return false;
+  std::optional<RunInputs> inputs = inputs_for(scenario);
+  if (!inputs) return false;
   ++runs_;
-  RunOutcome outcome = run_scenario(scenario, inputs);
+  RunOutcome outcome = run_scenario(scenario, *inputs);
   std::optional<Failure> failure = failure_of(outcome, options_.guarantee);
   if (!failure) return false;
   smallest_ = scenario;
-  inputs_ = std::move(inputs);
+  inputs_ = std::move(*inputs);
   failure_ = std::move(*failure);
   shape_ = shape_of_failure(outcome, failure_.guarantee);
   most_events_ = static_cast<std::int64_t>(kMoreEvents * outcome.cost.events);
@@ -36,11 +42,10 @@ Scenario Shrinker::bounded(Scenario scenario) const {
 }
 
 bool Shrinker::run(const Scenario& candidate) {
-  RecordsError error;
-  const RunInputs inputs = inputs_of(candidate, files_, error);
-  if (!error.text.empty()) return false;
+  const std::optional<RunInputs> inputs = inputs_for(candidate);
+  if (!inputs) return false;
   ++runs_;
-  fresh_ = run_scenario(bounded(candidate), inputs);
+  fresh_ = run_scenario(bounded(candidate), *inputs);
   const std::optional<Failure> failure = failure_of(fresh_, failure_.guarantee);
   if (!failure || !failure->shares_a_way_with(failure_)) return false;
   return !options_.keep_shape || shape_of_failure(fresh_, failure_.guarantee) == shape_;
@@ -59,8 +64,7 @@ bool Shrinker::fails(const Scenario& candidate) {
 bool Shrinker::attempt(Scenario candidate) {
   candidate = resolve(std::move(candidate));
   if (candidate == smallest_ || !fails(candidate)) return false;
-  RecordsError error;
-  inputs_ = inputs_of(candidate, files_, error);
+  inputs_ = *inputs_for(candidate);
   smallest_ = std::move(candidate);
   outcome_ = std::move(fresh_);
   ++steps_;

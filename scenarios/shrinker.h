@@ -14,8 +14,8 @@ namespace weir {
 
 class Shrinker {
  public:
-  Shrinker(const std::map<std::string, RecordFile>& files, const ShrinkOptions& options)
-      : files_(files), options_(options) {}
+  Shrinker(const Loaded& loaded, const ShrinkOptions& options)
+      : loaded_(loaded), options_(options) {}
 
   // Runs the scenario; what it fails with is what every step must fail with. False: it holds.
   [[nodiscard]] bool begin(const Scenario&);
@@ -40,10 +40,12 @@ class Shrinker {
 
  private:
   [[nodiscard]] Scenario bounded(Scenario) const;
+  // Nothing where its records cannot be made of the files.
+  [[nodiscard]] std::optional<RunInputs> inputs_for(const Scenario&) const;
   // Whether it fails; then its outcome is kept in `fresh_`.
   bool run(const Scenario& candidate);
 
-  const std::map<std::string, RecordFile>& files_;
+  const Loaded& loaded_;
   const ShrinkOptions& options_;
   Scenario smallest_;
   RunInputs inputs_;

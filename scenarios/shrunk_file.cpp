@@ -18,7 +18,15 @@ void write_whole(const std::filesystem::path& path, const std::string& text, std
   if (!out.flush()) error = path.string() + ": cannot be written";
 }
 
+std::string counted(std::size_t n, const char* noun) {
+  return grouped(static_cast<std::int64_t>(n)) + " " + noun + (n == 1 ? "" : "s");
+}
+
 }  // namespace
+
+std::string size_text(const Shrunk& shrunk) {
+  return counted(shrunk.faults, "fault") + " and " + counted(shrunk.operations, "operation");
+}
 
 Scenario presentable(const Shrunk& shrunk, const Scenario& original) {
   Scenario s = shrunk.scenario;

@@ -9,6 +9,9 @@
 
 namespace weir {
 
+// "2 faults and 3 operations".
+[[nodiscard]] std::string size_text(const Shrunk&);
+
 // "storm-6f2a", shrunk from `original` at its seed.
 [[nodiscard]] Scenario presentable(const Shrunk&, const Scenario& original);
 

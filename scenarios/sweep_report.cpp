@@ -60,6 +60,8 @@ std::string shapes_text(const SweepPlan& plan, const SweepTally& sweep,
             count_text(shape.runs) + " of " + plural(of, "seed") + " (" + rate_text(shape.runs, of) +
             ")  " + shape.first->story + "\n         " + shape.first->headline + "\n         " +
             run_command(options.called_as, subject, shape.first->seed) + "\n";
+    const auto shrunk = options.shrunk.find(shape.shape);
+    if (shrunk != options.shrunk.end()) text += "         " + shrunk->second + "\n";
   }
   text += more_text(sweep.shapes.size(), options.max_shapes);
   for (const OldShape& old : options.old_shapes) {

@@ -2,6 +2,7 @@
 // guarantees that nothing exercised, coverage, determinism, and what the clean runs prove.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct SweepTextOptions {
   bool page = false;               // index.html was made
   std::size_t max_shapes = 5;      // of each list; the others are counted
   std::vector<OldShape> old_shapes;
+  std::map<std::string, std::string> shrunk = {};  // by shape: to what, in words
 };
 
 [[nodiscard]] std::string sweep_text(const SweepPlan&, const SweepResult&, const SweepTally&,

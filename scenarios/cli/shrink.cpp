@@ -2,8 +2,6 @@
 // kept among the regression scenarios on request.
 #include "scenarios/shrink.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -13,6 +11,7 @@
 #include "broker/base/suggest.h"
 #include "broker/base/text.h"
 #include "scenarios/build_id.h"
+#include "scenarios/cli/cpu_budget.h"
 #include "scenarios/cli/planted.h"
 #include "scenarios/cli/verbs.h"
 #include "scenarios/home.h"
@@ -45,15 +44,6 @@ struct Shrinkable {
   std::string folder;       // where the result goes
   std::string fingerprint;  // that a run of this build must have; empty: nobody knows
 };
-
-double cpu_used() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
 
 Shrinkable read_subject(const ShrinkFlags& flags, std::string& error) {
   Shrinkable subject;
@@ -103,17 +93,11 @@ void print_json(const Shrunk& shrunk, const std::string& written, double seconds
   std::printf("%s\n", json.dump().c_str());
 }
 
-std::string counted(std::size_t n, const char* one, const char* many) {
-  return grouped(static_cast<std::int64_t>(n)) + " " + (n == 1 ? one : many);
-}
-
 void print_end(const Session& session, const ShrinkFlags& flags, const Shrunk& shrunk,
                const std::string& written, const std::string& kept) {
-  std::printf("%s and %s: the same violation (%s, shape %s), %s\n",
-              counted(shrunk.faults, "fault", "faults").c_str(),
-              counted(shrunk.operations, "operation", "operations").c_str(),
+  std::printf("%s: the same violation (%s, shape %s), %s runs\n", size_text(shrunk).c_str(),
               shrunk.failure.guarantee.c_str(), shrunk.shape.c_str(),
-              counted(shrunk.runs, "run", "runs").c_str());
+              grouped(static_cast<std::int64_t>(shrunk.runs)).c_str());
   if (shrunk.out_of_time) {
     std::printf("stopped by --budget %s: it is smaller, not the smallest\n", flags.budget.c_str());
   }
@@ -134,14 +118,20 @@ int shrink_subject(const Session& session, const ShrinkFlags& flags, const Shrin
     complain("--budget " + flags.budget + ": expected " + std::string(kDurationForm));
     return kExitUsage;
   }
-  const double limit = static_cast<double>(budget->count()) / 1e9;
   const double began = cpu_used();
   ShrinkOptions options;
   options.guarantee = flags.guarantee;
   options.keep_shape = flags.keep_shape;
-  options.out_of_time = [began, limit] { return cpu_used() - began > limit; };
-  if (!flags.as_json) options.on_pass = print_pass;
-  const Shrunk shrunk = shrink(subject.loaded.scenario, subject.loaded.files, options);
+  options.out_of_time = cpu_budget(*budget);
+  if (!flags.as_json) {
+    options.on_begin = [&subject](std::uint64_t fingerprint) {
+      const std::string text = fingerprint_text(fingerprint);
+      std::printf("fingerprint %s%s\n", text.c_str(),
+                  text == subject.fingerprint ? " reproduced" : "");
+    };
+    options.on_pass = print_pass;
+  }
+  const Shrunk shrunk = shrink(subject.loaded, options);
   if (!shrunk.failed_because.empty()) {
     complain(flags.load.name + ": " + shrunk.failed_because);
     return kExitUsage;

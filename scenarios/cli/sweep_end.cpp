@@ -11,10 +11,12 @@
 
 #include "broker/base/text.h"
 #include "scenarios/ci_reports.h"
+#include "scenarios/cli/cpu_budget.h"
 #include "scenarios/cli/report.h"
 #include "scenarios/load.h"
 #include "scenarios/outcome.h"
 #include "scenarios/run_folder.h"
+#include "scenarios/shrunk_file.h"
 #include "scenarios/sweep_report.h"
 #include "scenarios/timeline.h"
 
@@ -23,6 +25,8 @@ namespace {
 
 // Lines that the summary of GitHub shows of what led to a failure.
 constexpr std::size_t kSequenceLines = 40;
+// Of CPU time, for each shape.
+constexpr Duration kShrinkBudget = std::chrono::seconds(60);
 
 bool write_report_file(const std::string& path, const std::string& content, bool append = false) {
   errno = 0;
@@ -39,10 +43,31 @@ bool wants_github(const SweepEndFlags& flags) {
   return flags.github || (actions != nullptr && std::strcmp(actions, "true") == 0);
 }
 
-// Keeps the first run of each shape, as many as are printed. Yields what led to each failure.
-std::map<std::string, std::string> keep_failures(const Session& session, const SweepEndFlags& flags,
-                                                 const SweepPlan& plan, const SweepTally& sweep) {
-  std::map<std::string, std::string> sequences;
+// What is kept of each shape, by shape.
+struct KeptFailures {
+  std::map<std::string, std::string> sequences;  // what led to it
+  std::map<std::string, std::string> shrunk;     // to what, in words
+};
+
+// Beside the run, within a budget of its own; in words.
+std::string shrink_kept(const Loaded& loaded, const SeedResult& first, const std::string& folder) {
+  ShrinkOptions options;
+  const auto ids = guarantee_ids();
+  if (std::ranges::find(ids, first.violated) != ids.end()) options.guarantee = first.violated;
+  options.out_of_time = cpu_budget(kShrinkBudget);
+  const Shrunk shrunk = shrink(loaded, options);
+  if (!shrunk.failed_because.empty()) return "not shrunk: " + shrunk.failed_because;
+  const std::string path = folder + "/shrunk.json";
+  std::string error;
+  write_shrunk(path, presentable(shrunk, loaded.scenario), loaded.files, "records-", error);
+  if (!error.empty()) return "not shrunk: " + error;
+  return "shrunk to " + size_text(shrunk) + "  " + path;
+}
+
+// Keeps the first run of each shape, as many as are printed.
+KeptFailures keep_failures(const Session& session, const SweepEndFlags& flags,
+                           const SweepPlan& plan, const SweepTally& sweep) {
+  KeptFailures kept;
   std::vector<std::string> folders;
   for (const ShapeTally& shape : sweep.shapes) {
     if (folders.size() == flags.max_shapes) break;
@@ -69,10 +94,11 @@ std::map<std::string, std::string> keep_failures(const Session& session, const S
       continue;
     }
     folders.push_back(folder);
-    sequences[shape.shape] = timeline_text(outcome.traces.events, kSequenceLines);
+    kept.sequences[shape.shape] = timeline_text(outcome.traces.events, kSequenceLines);
+    if (flags.shrink) kept.shrunk[shape.shape] = shrink_kept(loaded, *shape.first, folder);
   }
   if (!flags.no_report && !folders.empty()) static_cast<void>(make_report(folders, {}));
-  return sequences;
+  return kept;
 }
 
 bool write_github(const Session& session, const SweepEndFlags& flags, const SweepPlan& plan,
@@ -110,9 +136,10 @@ int end_sweep(const Session& session, const SweepEndFlags& flags, const SweepPla
   options.called_as = session.called_as;
   options.max_shapes = flags.max_shapes;
   options.old_shapes = old_shapes;
-  std::map<std::string, std::string> sequences;
+  KeptFailures kept;
   if (folder != nullptr) {
-    sequences = keep_failures(session, flags, plan, sweep);
+    kept = keep_failures(session, flags, plan, sweep);
+    options.shrunk = kept.shrunk;
     folder->finish(plan, result, old_shapes);
     if (folder->error().empty()) {
       options.folder = folder->path();
@@ -128,7 +155,7 @@ int end_sweep(const Session& session, const SweepEndFlags& flags, const SweepPla
   } else {
     std::fputs(text.c_str(), stdout);
   }
-  const bool told = write_github(session, flags, plan, sweep, text, sequences);
+  const bool told = write_github(session, flags, plan, sweep, text, kept.sequences);
   const bool written = write_ci_reports(session, flags, plan, sweep, result.wall_seconds);
   if (!told || !written) exit_code = worse_exit(exit_code, kExitInternal);
   return exit_code;

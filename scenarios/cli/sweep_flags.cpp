@@ -207,6 +207,7 @@ void add_sweep_end_flags(CLI::App& verb, SweepEndFlags& flags) {
   verb.add_option("--runs", flags.top, "The folder of all runs")->capture_default_str();
   verb.add_option("--max-shapes", flags.max_shapes, "Shapes to print, and to keep a run of")
       ->capture_default_str();
+  verb.add_flag("--shrink", flags.shrink, "Shrink the run that is kept of each shape");
   verb.add_flag("--no-report", flags.no_report, "Draw no figures");
   verb.add_flag("--json", flags.as_json, "Print one line a run, in order, instead of the text");
   verb.add_option("--junit", flags.junit, "Write JUnit's XML: a test case a guarantee");

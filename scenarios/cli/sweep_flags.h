@@ -16,6 +16,7 @@ struct SweepEndFlags {
   std::size_t max_shapes = 5;
   bool no_keep = false;
   bool no_report = false;
+  bool shrink = false;
   bool as_json = false;
   bool github = false;
   std::string junit;

@@ -40,7 +40,7 @@ def run(weir, line, folder):
                             env={"PATH": "/usr/bin:/bin", "WEIR_CALLED_AS": "weir"})
     # Hints about speed are of this machine; messages to the user are not.
     errors = "".join(line + "\n" for line in result.stderr.splitlines()
-                     if not re.match(r"weir: (simulated|[\d,]+ runs in)| *\d+ %", line))
+                     if not re.match(r"weir: (simulated|shrunk in|[\d,]+ runs in)| *\d+ %", line))
     return masked(result.stdout + errors, folder) + f"exit {result.returncode}\n"
 
 

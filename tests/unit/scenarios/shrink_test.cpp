@@ -38,7 +38,7 @@ TEST_P(Shrinking, EndsSmallAndFailsAsTheRunDid) {
   const Loaded loaded = claiming(GetParam());
   ShrinkOptions options;
   options.guarantee = GetParam().guarantee;
-  const Shrunk shrunk = shrink(loaded.scenario, loaded.files, options);
+  const Shrunk shrunk = shrink(loaded, options);
   ASSERT_EQ(shrunk.failed_because, "");
   EXPECT_LE(shrunk.faults, GetParam().faults);
   EXPECT_LE(shrunk.operations, GetParam().operations);
@@ -71,8 +71,8 @@ INSTANTIATE_TEST_SUITE_P(Claims, Shrinking,
 
 TEST(ShrinkingRuns, IsTheSameEveryTime) {
   const Loaded loaded = claiming({"fire-and-forget", "1", "durability.acked", 0, 0});
-  const Shrunk first = shrink(loaded.scenario, loaded.files, {});
-  const Shrunk again = shrink(loaded.scenario, loaded.files, {});
+  const Shrunk first = shrink(loaded, {});
+  const Shrunk again = shrink(loaded, {});
   EXPECT_EQ(write_scenario(first.scenario), write_scenario(again.scenario));
   EXPECT_EQ(first.runs, again.runs);
 }
@@ -82,7 +82,7 @@ TEST(ShrinkingRuns, SaysThatThereIsNothingToShrink) {
   request.name = "crash-and-return";
   std::string error;
   const Loaded loaded = load(request, error);
-  const Shrunk shrunk = shrink(loaded.scenario, loaded.files, {});
+  const Shrunk shrunk = shrink(loaded, {});
   EXPECT_EQ(shrunk.failed_because, "no guarantee is violated, there is nothing to shrink");
 }
 
@@ -91,7 +91,7 @@ TEST(ShrinkingRuns, StopsBetweenRunsWhenTimeIsOut) {
   ShrinkOptions options;
   int looks = 0;
   options.out_of_time = [&looks] { return ++looks > 10; };
-  const Shrunk shrunk = shrink(loaded.scenario, loaded.files, options);
+  const Shrunk shrunk = shrink(loaded, options);
   EXPECT_TRUE(shrunk.out_of_time);
   EXPECT_LE(shrunk.runs, 12u);
   EXPECT_TRUE(shrunk.scenario.faults.fired.has_value());

@@ -1,0 +1,16 @@
+// Budgets of CPU time, which other programs on the machine do not use up.
+#pragma once
+
+#include <functional>
+
+#include "broker/base/time.h"
+
+namespace weir::cli {
+
+// Of this process so far, in seconds.
+[[nodiscard]] double cpu_used();
+
+// Whether so much has been used since this call.
+[[nodiscard]] std::function<bool()> cpu_budget(Duration);
+
+}  // namespace weir::cli
