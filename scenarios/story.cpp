@@ -118,7 +118,8 @@ bool goes_out(const EventFile& file, const CausalCone& cone, const LoggedEvent& 
 
 // What a fault did to a node follows it at once, and is said by it already.
 bool is_said(const LoggedEvent& e, const LoggedEvent* fault) {
-  if (fault == nullptr || e.at != fault->at || e.kind == FactKind::disk_lost) return false;
+  if (fault == nullptr || e.kind == FactKind::disk_lost) return false;
+  if (e.at != fault->at && e.cause != fault->sequence) return false;
   return e.kind == FactKind::fault_injected ? false : is_fault(e);
 }
 
@@ -167,12 +168,13 @@ bool joins(const StoryStep& a, const StoryStep& b) {
 }
 
 void join(StoryStep& a, const StoryStep& b) {
+  const std::string before = a.cells.back().node;
+  const std::size_t at = a.comment.find(before);
+  if (at != std::string::npos) {
+    a.comment.insert(at + before.size(), " and " + b.cells.front().node);
+  }
   a.cells.push_back(b.cells.front());
   a.sequences.push_back(b.sequences.front());
-  const std::string& first = a.cells.front().node;
-  const std::string& last = b.cells.front().node;
-  const std::size_t at = a.comment.find(first);
-  if (at != std::string::npos) a.comment.insert(at + first.size(), " and " + last);
 }
 
 std::vector<StoryStep> rows(std::vector<Candidate> chosen, const StorySubject& s) {
