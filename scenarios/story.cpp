@@ -69,9 +69,10 @@ std::set<std::int64_t> over_before(const EventFile& file, std::int64_t begin) {
 }
 
 int suspicion_of(const LoggedEvent& e, const StorySubject& s) {
-  if (e.sequence == s.broken) return 5;
-  if (e.tp != s.place.tp || e.tp.empty()) return 0;
-  if (e.kind == FactKind::log_truncated) return weight_of(e, s) > 90 ? 4 : 0;
+  const bool here = !e.tp.empty() && e.tp == s.place.tp;
+  if (here && e.kind == FactKind::log_truncated && weight_of(e, s) > 90) return 5;
+  if (e.sequence == s.broken) return 4;
+  if (!here || e.kind == FactKind::log_truncated) return 0;
   if (e.kind == FactKind::log_appended) return stores_it(e, s) ? 3 : 0;
   if (e.kind == FactKind::replica_leads) return 2;
   return e.kind == FactKind::hw_advanced ? 1 : 0;
@@ -119,7 +120,8 @@ bool goes_out(const EventFile& file, const CausalCone& cone, const LoggedEvent& 
 // What a fault did to a node follows it at once, and is said by it already.
 bool is_said(const LoggedEvent& e, const LoggedEvent* fault) {
   if (fault == nullptr || e.kind == FactKind::disk_lost) return false;
-  if (e.at != fault->at && e.cause != fault->sequence) return false;
+  const bool by_it = e.cause == fault->sequence && e.kind != FactKind::fault_healed;
+  if (e.at != fault->at && !by_it) return false;
   return e.kind == FactKind::fault_injected ? false : is_fault(e);
 }
 
