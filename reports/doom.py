@@ -53,9 +53,9 @@ def draw(run):
         late = end is not None and point["step"] >= end["step"]
         axes.plot(bounds[row], [row, row], color=GREY, linewidth=3, alpha=0.5, solid_capstyle="butt", zorder=2)
         axes.plot([shares[row]], [row], marker="s" if late else "o", color=VERMILION if late else ORANGE, markersize=7,
-                  zorder=3)
+                  clip_on=False, zorder=3)
         axes.text(1.05, row, f"{100 * shares[row]:.0f} %", va="center", ha="left", fontsize=9, color=DARK)
-        axes.text(1.17, row, short(point["comment"]), va="center", ha="left", fontsize=9, color=DARK,
+        axes.text(1.21, row, short(point["comment"]), va="center", ha="left", fontsize=9, color=DARK,
                   fontweight="bold" if end is not None and point["step"] == end["step"] else "normal")
     axes.set_yticks(rows, [f"{point['step']}   {point['t'] / 1e6:,.3f} ms" if point["step"] else "begin" for point in points])
     axes.set_ylim(len(points) - 0.4, -0.6)

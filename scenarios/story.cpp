@@ -69,9 +69,10 @@ std::set<std::int64_t> over_before(const EventFile& file, std::int64_t begin) {
 }
 
 int suspicion_of(const LoggedEvent& e, const StorySubject& s) {
-  if (e.sequence == s.broken) return 5;
-  if (e.tp != s.place.tp || e.tp.empty()) return 0;
-  if (e.kind == FactKind::log_truncated) return weight_of(e, s) > 90 ? 4 : 0;
+  const bool here = !e.tp.empty() && e.tp == s.place.tp;
+  if (here && e.kind == FactKind::log_truncated && weight_of(e, s) > 90) return 5;
+  if (e.sequence == s.broken) return 4;
+  if (!here || e.kind == FactKind::log_truncated) return 0;
   if (e.kind == FactKind::log_appended) return stores_it(e, s) ? 3 : 0;
   if (e.kind == FactKind::replica_leads) return 2;
   return e.kind == FactKind::hw_advanced ? 1 : 0;
@@ -118,7 +119,9 @@ bool goes_out(const EventFile& file, const CausalCone& cone, const LoggedEvent& 
 
 // What a fault did to a node follows it at once, and is said by it already.
 bool is_said(const LoggedEvent& e, const LoggedEvent* fault) {
-  if (fault == nullptr || e.at != fault->at || e.kind == FactKind::disk_lost) return false;
+  if (fault == nullptr || e.kind == FactKind::disk_lost) return false;
+  const bool by_it = e.cause == fault->sequence && e.kind != FactKind::fault_healed;
+  if (e.at != fault->at && !by_it) return false;
   return e.kind == FactKind::fault_injected ? false : is_fault(e);
 }
 
@@ -167,12 +170,13 @@ bool joins(const StoryStep& a, const StoryStep& b) {
 }
 
 void join(StoryStep& a, const StoryStep& b) {
+  const std::string before = a.cells.back().node;
+  const std::size_t at = a.comment.find(before);
+  if (at != std::string::npos) {
+    a.comment.insert(at + before.size(), " and " + b.cells.front().node);
+  }
   a.cells.push_back(b.cells.front());
   a.sequences.push_back(b.sequences.front());
-  const std::string& first = a.cells.front().node;
-  const std::string& last = b.cells.front().node;
-  const std::size_t at = a.comment.find(first);
-  if (at != std::string::npos) a.comment.insert(at + first.size(), " and " + last);
 }
 
 std::vector<StoryStep> rows(std::vector<Candidate> chosen, const StorySubject& s) {

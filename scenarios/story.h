@@ -52,8 +52,8 @@ struct StoryStep {
   std::vector<StoryCell> cells;
   std::string comment;
   std::int64_t fault = -1;  // its place in the plan
-  // How much a decision of a node may be to blame: the breach itself, a cut, a second copy, an
-  // office, a watermark; 0: not at all.
+  // How much a decision of a node may be to blame: a cut of the record, the breach itself, a copy,
+  // an office, a watermark; 0: not at all.
   int suspicion = 0;
 };
 

@@ -3,6 +3,8 @@
 // A step weighs more, the nearer it is to the promise and to its breach: what was decided about
 // the record and its partition, then what made the deciders change, then the rest.
 #include <algorithm>
+#include <cctype>
+#include <utility>
 
 #include "scenarios/cone.h"
 #include "scenarios/story.h"
@@ -64,9 +66,42 @@ int weight_in_cluster(const LoggedEvent& e, const StorySubject& s) {
   return 0;
 }
 
-int weight_of_life(const LoggedEvent& e) {
+// The nodes that the text of a fault names: "ring b1, b2, k1".
+std::vector<std::string> nodes_in(const std::string& text) {
+  std::vector<std::string> nodes;
+  std::string word;
+  for (const char c : text + " ") {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_') {
+      word += c;
+    } else if (!word.empty()) {
+      nodes.push_back(std::exchange(word, {}));
+    }
+  }
+  return nodes;
+}
+
+bool is_server(const std::string& node, char letter) {
+  return node.size() > 1 && node[0] == letter &&
+         node.find_first_not_of("0123456789", 1) == std::string::npos;
+}
+
+// What strikes brokers, or who sent the record, comes before what strikes others.
+int weight_of_fault(const LoggedEvent& e, const StorySubject& s) {
+  const bool quorum = s.place.tp.empty() || s.place.tp == kMetadata;
+  const std::string client = s.identity.substr(0, s.identity.rfind(':'));
+  if (is_server(e.node, 'b')) return 88;
+  if (e.node != "world") return e.node == client || (quorum && is_server(e.node, 'k')) ? 86 : 38;
+  const std::vector<std::string> nodes = nodes_in(e.why);
+  const auto brokers = std::ranges::count_if(nodes, [](auto& n) { return is_server(n, 'b'); });
+  const auto controllers = std::ranges::count_if(nodes, [](auto& n) { return is_server(n, 'k'); });
+  if (std::ranges::count(nodes, client) > 0) return 87;
+  if (brokers > 0 && brokers + controllers > 1) return 74;
+  return quorum && controllers > 0 ? 74 : 36;
+}
+
+int weight_of_life(const LoggedEvent& e, const StorySubject& s) {
   if (e.kind == FactKind::assertion_failed) return 95;
-  if (e.kind == FactKind::fault_injected) return 88;
+  if (e.kind == FactKind::fault_injected) return weight_of_fault(e, s);
   if (e.kind == FactKind::node_failed) return 90;
   if (e.kind == FactKind::disk_error) return 82;
   if (e.kind == FactKind::disk_lost) return 74;
@@ -87,7 +122,7 @@ bool stores_it(const LoggedEvent& e, const StorySubject& s) {
 int weight_of(const LoggedEvent& e, const StorySubject& s) {
   if (std::ranges::count(s.anchors, e.sequence) > 0) return 1000;
   return std::max(
-      {weight_of_send(e, s), weight_in_log(e, s), weight_in_cluster(e, s), weight_of_life(e)});
+      {weight_of_send(e, s), weight_in_log(e, s), weight_in_cluster(e, s), weight_of_life(e, s)});
 }
 
 }  // namespace weir

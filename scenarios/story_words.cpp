@@ -100,10 +100,15 @@ std::string cell_of(const LoggedEvent& e) {
   if (!cell.empty()) return cell;
   if (e.kind == FactKind::fault_injected) return "x " + first_word(e.why);
   if (e.kind == FactKind::fault_healed) return "over";
+  if (e.kind == FactKind::records_served) {
+    return e.node + " serves " + e.peer + " what is below offset " + std::to_string(e.value);
+  }
+  if (e.kind == FactKind::node_failed) return e.node + " halts: " + e.why;
   if (e.kind == FactKind::disk_lost) {
     return e.node + " lost " + grouped(e.value) + " bytes of " + e.record + in_parentheses(e.why);
   }
   if (e.kind == FactKind::node_started) return "starts";
+  if (e.kind == FactKind::records_served) return "serves ..." + std::to_string(e.value);
   if (e.kind == FactKind::request_sent || e.kind == FactKind::response_sent) {
     return first_word(e.why) + " ->";
   }
@@ -131,6 +136,10 @@ std::string comment_of(const LoggedEvent& e) {
   }
   if (e.kind == FactKind::fault_injected) return "fault: " + e.why + in_parentheses(e.record);
   if (e.kind == FactKind::fault_healed) return "over: " + e.why;
+  if (e.kind == FactKind::records_served) {
+    return e.node + " serves " + e.peer + " what is below offset " + std::to_string(e.value);
+  }
+  if (e.kind == FactKind::node_failed) return e.node + " halts: " + e.why;
   if (e.kind == FactKind::disk_lost) {
     return e.node + " lost " + grouped(e.value) + " bytes of " + e.record + in_parentheses(e.why);
   }

@@ -88,6 +88,51 @@ class CommandLine(unittest.TestCase):
         kept.write_text(json.dumps(repro))
         self.assertEqual(weir("replay", str(kept), "--no-report", cwd=self.folder).returncode, 3)
 
+    def test_a_story_with_futures_draws_the_doom_curve_and_does_not_depend_on_jobs(self):
+        told = [weir("explain", "lost-response", "--futures", "3", "--jobs", jobs, "--set",
+                     'check.promise=["dup.idempotent"]', "--set", "expect={}", cwd=self.folder) for jobs in ("1", "3")]
+        self.assertEqual(told[0].returncode, 0, told[0].stdout + told[0].stderr)
+        self.assertIn("3 re-drawn futures end so", told[0].stdout)
+        first, second = (result.stdout.split("picture")[0] for result in told)
+        self.assertEqual(first, second)
+        run = next((self.folder / "runs").glob("lost-response+*/0x1"))
+        points = json.loads((run / "futures.json").read_text())["points"]
+        self.assertEqual([point["step"] for point in points], list(range(len(points))))
+        self.assertIn("doom.svg", {p.name for p in (run / "report").iterdir()})
+        self.assertIn('id="doom"', (run / "report/index.html").read_text())
+        # What is drawn of a run is of that run: a new one has no futures until somebody asks.
+        weir("run", "lost-response", "--set", 'check.promise=["dup.idempotent"]', "--set", "expect={}", cwd=self.folder)
+        self.assertFalse((run / "futures.json").exists() or (run / "report/doom.svg").exists())
+
+    def test_a_run_of_another_build_is_explained_from_its_files(self):
+        weir("run", "lost-response", "--no-report", cwd=self.folder)
+        kept = self.folder / "runs/lost-response/0x1/repro.json"
+        repro = json.loads(kept.read_text())
+        repro["build"] = "0000000"
+        kept.write_text(json.dumps(repro))
+        result = weir("explain", "lost-response/0x1", cwd=self.folder)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("told from its files", result.stderr)
+        self.assertIn("P1:2 to b1, attempt 2", result.stdout)
+        self.assertNotIn("which step is at fault", result.stdout)
+        life = weir("explain", "lost-response/0x1", "P1:2", cwd=self.folder).stdout
+        self.assertIn("stored twice, at the end in the log of b1", life)
+        self.assertEqual(weir("explain", "lost-response/0x1", "--futures", "2", cwd=self.folder).returncode, 64)
+
+    def test_two_runs_part_where_a_knob_was_turned(self):
+        weir("run", "lost-response", "--no-report", cwd=self.folder)
+        weir("run", "lost-response", "--no-report", "--set", "clients.P1.config.enable.idempotence=true",
+             cwd=self.folder)
+        other = next((self.folder / "runs").glob("lost-response+*")).name + "/0x1"
+        result = weir("diff", "lost-response/0x1", other, cwd=self.folder)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        for line in ("changed  $.clients[P1].config.enable.idempotence: false -> true", "identical for ",
+                     "  A  #", "  B  #", "stored twice                      1 -> 0"):
+            self.assertIn(line, result.stdout)
+        same = weir("diff", "lost-response/0x1", "lost-response/0x1", "--json", cwd=self.folder)
+        self.assertIs(json.loads(same.stdout)["same"], True)
+        self.assertEqual(weir("diff", "lost-response/0x1", "nowhere/0x1", cwd=self.folder).returncode, 64)
+
     def test_a_history_is_judged_as_the_run_was(self):
         weir("run", "lost-response", "--no-report", cwd=self.folder)
         history = self.folder / "runs/lost-response/0x1/history.jsonl"

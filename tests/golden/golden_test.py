@@ -31,6 +31,8 @@ def masked(text, folder):
     text = re.sub(r"(?m)^( +)(\d+) +\d+\.\d{3}   ", r"\1\2  T   ", text)
     text = re.sub(r"(?m)^ +\d+\.\d{6} s  ", "  T  ", text)
     text = re.sub(r"(?m)^( +)t\(ms\)", r"    t(ms)", text)
+    text = re.sub(r'"(event|t)": \d+', r'"\1": N', text)
+    text = re.sub(r"(?m)^\| (\d+) \| \d+\.\d{3} \|", r"| \1 | T |", text)
     return re.sub(r"[\d.]+ (us|ms|s) after heal", "SOON after heal", text)
 
 
