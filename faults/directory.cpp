@@ -68,9 +68,21 @@ std::optional<std::string> Directory::follower_of(std::string_view tp) const {
   return std::nullopt;
 }
 
+std::optional<std::string> Directory::joiner_of(std::string_view tp) const {
+  const PartitionView* partition = view_.find(tp);
+  if (partition == nullptr || !partition->asked_isr) return std::nullopt;
+  for (const std::string& node : *partition->asked_isr) {
+    if (!contains(partition->isr, node)) return node;
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> Directory::node_of(std::string_view ref, const EventRoles& event) const {
   if (ref == "event:node") return event.node;
   if (ref == "event:peer") return event.peer;
+  if (ref == "event:leader") return leader_of(event.tp);
+  if (ref == "event:follower") return follower_of(event.tp);
+  if (ref == "event:joiner") return joiner_of(event.tp);
   if (ref == "controller:active") return view_.active_controller();
   if (ref.starts_with(kLeader)) return leader_of(ref.substr(kLeader.size()));
   if (ref.starts_with(kFollower)) return follower_of(ref.substr(kFollower.size()));

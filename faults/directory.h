@@ -18,10 +18,11 @@
 
 namespace weir {
 
-// The node and peer of the triggering fact, for the roles event:node and event:peer.
+// Of the triggering fact, for the roles event:node, event:peer and those of its partition.
 struct EventRoles {
   std::string node;
   std::string peer;
+  std::string tp = {};  // "orders-0", or empty
 };
 
 // What a node forgets by a fault: only what it had not synced, or what it had, too.
@@ -58,6 +59,7 @@ class Directory {
  private:
   [[nodiscard]] std::optional<std::string> leader_of(std::string_view tp) const;
   [[nodiscard]] std::optional<std::string> follower_of(std::string_view tp) const;
+  [[nodiscard]] std::optional<std::string> joiner_of(std::string_view tp) const;
   [[nodiscard]] bool others_up(const std::vector<std::string>& victims) const;
   [[nodiscard]] std::string lack_of_replicas(const std::vector<std::string>& victims,
                                              const NodeNames& unreachable, bool loses) const;

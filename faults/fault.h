@@ -94,8 +94,10 @@ struct FaultTraits {
 
 // A node by name ("b1", "P1") or by role, resolved when the fault strikes: "leader:orders-0",
 // "follower:orders-0", "controller:active", "coordinator:group-g", "coordinator:txn-t",
-// "client:P1", and of the triggering fact "event:node" and "event:peer". In a set, also "brokers",
-// "controllers" and "clients" for all of them, and "replicas:orders-0" for those of a partition.
+// "client:P1"; of the triggering fact "event:node" and "event:peer", of its partition
+// "event:leader", "event:follower" and "event:joiner" (whom the leader has asked to let into the
+// ISR). In a set, also "brokers", "controllers" and "clients" for all of them, and
+// "replicas:orders-0".
 using NodeRef = std::string;
 
 // When a fact of this kind, fulfilling every given condition, is seen for the nth time.

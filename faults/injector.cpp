@@ -73,7 +73,11 @@ void Injector::on(const Observed& seen) {
   }
   for (const std::size_t i : due) {
     std::erase(watching_, i);
-    progress_[i].roles = {std::string(seen.node_name), std::string(seen.fact.peer)};
+    EventRoles& roles = progress_[i].roles;
+    roles = {std::string(seen.node_name), std::string(seen.fact.peer)};
+    if (seen.fact.partition >= 0) {
+      roles.tp = std::string(seen.fact.topic) + "-" + std::to_string(seen.fact.partition);
+    }
     arm(i, std::get<Trigger>(plan_.faults[i].when).delay);
   }
 }

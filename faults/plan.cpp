@@ -3,11 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string_view>
 
-#include "broker/base/hash.h"
 #include "broker/base/random.h"
-#include "broker/base/text.h"
+#include "faults/draws.h"
+#include "faults/moments.h"
 
 namespace weir {
 namespace {
@@ -19,40 +20,6 @@ using std::literals::chrono_literals::operator""us;
 
 constexpr std::int16_t kProduce = 0;
 constexpr std::int16_t kFetch = 1;
-constexpr std::int64_t kGrain = 1'000;  // times are drawn in whole microseconds
-
-// One independent key for each thing that is drawn for one fault.
-class Draws {
- public:
-  Draws(std::uint64_t seed, std::uint64_t branch, std::uint32_t n)
-      : key_(Random::keyed(seed, branch, "fault", std::to_string(n)).next()) {}
-
-  [[nodiscard]] Random of(std::string_view purpose) const {
-    return Random(mix(key_ ^ hash_text(purpose)));
-  }
-
-  // Rendezvous hashing: a further candidate takes over some choices and moves no other.
-  [[nodiscard]] std::uint64_t rank(std::string_view purpose, std::string_view candidate) const {
-    return hash_text(candidate, key_ ^ hash_text(purpose));
-  }
-
- private:
-  std::uint64_t key_;
-};
-
-std::string choose(const Draws& draws, std::string_view purpose,
-                   const std::vector<std::string>& candidates) {
-  std::string best;
-  std::uint64_t best_rank = 0;
-  for (const std::string& candidate : candidates) {
-    const std::uint64_t rank = draws.rank(purpose, candidate);
-    if (!best.empty() && rank <= best_rank) continue;
-    best = candidate;
-    best_rank = rank;
-  }
-  return best;
-}
-
 // Each unit of weight is a candidate of its own.
 FaultKind choose_kind(const Draws& draws, const std::vector<FaultWeight>& weights) {
   FaultKind best = weights.front().kind;
@@ -67,21 +34,6 @@ FaultKind choose_kind(const Draws& draws, const std::vector<FaultWeight>& weight
     }
   }
   return best;
-}
-
-// Short, middle and long ones alike: the magnitude is drawn first. In [low, high], by the grain.
-Duration draw_length(Random random, Duration low, Duration high) {
-  high = std::max(low, high);
-  Duration from = low;
-  std::int64_t decades = 1;
-  while (from < high / 10) {
-    from *= 10;
-    ++decades;
-  }
-  from = low;
-  for (auto skip = random.below(static_cast<std::uint64_t>(decades)); skip > 0; --skip) from *= 10;
-  const std::int64_t to = (from < high / 10 ? from * 10 : high).count();
-  return Duration(random.between(from.count() / kGrain, to / kGrain) * kGrain);
 }
 
 // In a cluster half of the faults are aimed at whoever has a role when they strike.
@@ -108,15 +60,15 @@ std::vector<std::string> candidates_for(const FaultTraits& traits, const Cluster
 // other, and all brokers against all controllers or clients.
 void draw_sides(const Draws& draws, const FaultTraits& traits, const ClusterShape& shape,
                 Fault& fault) {
-  fault.from = {choose(draws, "broker", shape.brokers)};
-  fault.to = {shape.clients.empty() ? "clients" : choose(draws, "client", shape.clients)};
+  fault.from = {draws.choose("broker", shape.brokers)};
+  fault.to = {shape.clients.empty() ? "clients" : draws.choose("client", shape.clients)};
   if (draws.of("all clients").chance({1, 4})) fault.to = {"clients"};
   if (shape.is_cluster() && draws.of("servers").chance({2, 3})) {
-    fault.to = {choose(draws, "server", candidates_for(traits, shape))};
+    fault.to = {draws.choose("server", candidates_for(traits, shape))};
     const std::uint64_t whom = draws.of("whom").below(6);
     if (whom == 0) fault.to = {"controllers"};
     if (whom == 1) fault.to = {"brokers"};
-    if (whom == 2) fault.from = {choose(draws, "role", roles_in(shape))};
+    if (whom == 2) fault.from = {draws.choose("role", roles_in(shape))};
     if (whom == 3) fault.from = {"brokers"};
   }
   if (draws.of("turned").chance({1, 2})) std::swap(fault.from, fault.to);
@@ -172,7 +124,7 @@ Trigger draw_response(const Draws& draws, const ClusterShape& shape, Duration at
   Trigger trigger;
   trigger.event = FactKind::response_sent;
   if (!shape.clients.empty() && draws.of("any api").chance({1, 2})) {
-    trigger.peer = choose(draws, "client", shape.clients);
+    trigger.peer = draws.choose("client", shape.clients);
   } else {
     trigger.api = draws.of("api").chance({3, 4}) ? kProduce : kFetch;
   }
@@ -191,12 +143,16 @@ bool crashes(FaultKind kind) {
   return kind == FaultKind::kill || kind == FaultKind::power_loss || kind == FaultKind::wipe;
 }
 
+bool is_in_flight(const Draws& draws, FaultKind kind) {
+  return crashes(kind) && draws.of("in flight").chance({1, 2});
+}
+
 Trigger draw_append(const Draws& draws, const ClusterShape& shape, Duration at) {
   Trigger trigger;
   trigger.event = FactKind::log_appended;
   std::vector<std::string> logs = shape.partitions;
   logs.push_back("__cluster_metadata-0");
-  trigger.tp = choose(draws, "log", logs);
+  trigger.tp = draws.choose("log", logs);
   trigger.nth = static_cast<std::uint32_t>(draws.of("append").between(1, 30));
   trigger.since = at;
   return trigger;
@@ -207,10 +163,10 @@ void draw_target(const Draws& draws, const FaultTraits& traits, const ClusterSha
                  Duration at, Fault& fault) {
   switch (traits.target) {
     case FaultTarget::node:
-      fault.node = choose(draws, "node", candidates_for(traits, shape));
+      fault.node = draws.choose("node", candidates_for(traits, shape));
       if (!shape.is_cluster()) return;
-      if (draws.of("by role").chance({1, 2})) fault.node = choose(draws, "role", roles_in(shape));
-      if (crashes(fault.kind) && draws.of("in flight").chance({1, 2})) {
+      if (draws.of("by role").chance({1, 2})) fault.node = draws.choose("role", roles_in(shape));
+      if (is_in_flight(draws, fault.kind)) {
         fault.when = draw_append(draws, shape, at);
         fault.node = "event:node";
       }
@@ -224,6 +180,34 @@ void draw_target(const Draws& draws, const FaultTraits& traits, const ClusterSha
     case FaultTarget::sides: draw_sides(draws, traits, shape, fault); return;
     case FaultTarget::response: fault.when = draw_response(draws, shape, at); return;
   }
+}
+
+// At a moment it strikes those that have a part in it. A response and a set are aimed already.
+std::optional<Moment> moment_for(std::uint64_t seed, std::uint64_t branch, std::uint32_t n,
+                                 FaultKind kind, const RandomFaults& random,
+                                 const ClusterShape& shape) {
+  const FaultTarget target = traits_of(kind).target;
+  const bool aimable = target == FaultTarget::node || target == FaultTarget::sides;
+  const Draws draws(seed, branch, "fault", n);
+  if (!shape.is_cluster() || !aimable || is_in_flight(draws, kind)) return std::nullopt;
+  return draw_moment(seed, branch, n, random);
+}
+
+void aim(const Draws& draws, const FaultTraits& traits, const Moment& moment, Fault& fault) {
+  if (traits.target == FaultTarget::node) {
+    // Whom it concerns most more often than any other.
+    const NodeRef& foremost = moment.roles[moment.roles.size() > 1 ? 1 : 0];
+    const bool at_foremost = draws.of("foremost").chance({1, 2});
+    fault.node = at_foremost ? foremost : draws.choose("part", moment.roles);
+    return;
+  }
+  fault.from = {moment.roles.front()};
+  std::vector<std::string> others = {"controllers"};
+  if (moment.roles.size() == 1) others.emplace_back("brokers");
+  others.insert(others.end(), moment.roles.begin() + 1, moment.roles.end());
+  fault.to = {draws.choose("other part", others)};
+  if (draws.of("turned").chance({1, 2})) std::swap(fault.from, fault.to);
+  fault.one_way = traits.is(FaultTraits::kOneWay) && draws.of("one way").chance({1, 4});
 }
 
 // Inside the budget of the cluster, so that every loss is a bug.
@@ -276,22 +260,28 @@ std::vector<FaultWeight> survivable_weights(const ClusterShape& shape) {
 
 Fault draw_fault(std::uint64_t seed, std::uint64_t branch, std::uint32_t n,
                  const RandomFaults& random, const ClusterShape& shape) {
-  const Draws draws(seed, branch, n);
+  const Draws draws(seed, branch, "fault", n);
   const auto weights = weights_for(seed, branch, random, shape);
   Fault fault;
   fault.kind = choose_kind(draws, weights);
   fault.label = "random " + std::to_string(n + 1);
   const FaultTraits& traits = traits_of(fault.kind);
 
-  const std::int64_t first = random.from.count() / kGrain + (random.from.count() % kGrain > 0);
-  const std::int64_t last = std::max(first, (random.to.count() - 1) / kGrain);
-  const Duration at(draws.of("at").between(first, last) * kGrain);
+  const std::optional<Moment> moment = moment_for(seed, branch, n, fault.kind, random, shape);
+  const Duration at =
+      moment ? moment->trigger.since : draw_time(draws.of("at"), random.from, random.to);
   fault.when = at;
+  if (moment) fault.when = moment->trigger;
   if (traits.is(FaultTraits::kLasts)) {
-    const Duration left = std::max(random.heal_by - at, Duration(kGrain));
+    Duration left = std::max(random.heal_by - at, Duration(kDrawnGrain));
+    if (moment) left = std::max(left / 2, Duration(kDrawnGrain));  // its windows are short
     fault.lasts = draw_length(draws.of("for"), std::min<Duration>(1ms, left), left);
   }
-  draw_target(draws, traits, shape, at, fault);
+  if (moment) {
+    aim(draws, traits, *moment, fault);
+  } else {
+    draw_target(draws, traits, shape, at, fault);
+  }
   fault.guard = guard_for(fault, traits, shape);
   draw_parameters(draws, fault);
   return fault;

@@ -14,6 +14,10 @@ namespace {
 constexpr std::array<std::string_view, 4> kReserved = {"brokers", "clients", "controllers",
                                                        "world"};
 
+// Of a triggering fact, and of its partition.
+constexpr std::array<std::string_view, 5> kOfTheEvent = {"event:node", "event:peer", "event:leader",
+                                                         "event:follower", "event:joiner"};
+
 std::string in_quotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
 // Names, as they appear in the scenario, for references and suggestions.
@@ -167,7 +171,7 @@ void Checker::node(const Reading& at, const NodeRef& ref, bool in_set, bool trig
   if (ref.empty() || std::ranges::find(names_.nodes, ref) != names_.nodes.end()) return;
   if (in_set && (ref == "brokers" || ref == "clients" || ref == "controllers")) return;
   if (const auto tp = rest("replicas:"); in_set && tp) return partition(at, *tp);
-  if (ref == "event:node" || ref == "event:peer") {
+  if (std::ranges::find(kOfTheEvent, ref) != kOfTheEvent.end()) {
     if (!triggered) at.report(in_quotes(ref) + " needs a fault with a trigger");
     return;
   }

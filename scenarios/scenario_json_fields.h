@@ -188,7 +188,7 @@ void fields(V& v, T& f) {
   v.required("do", f.kind, ChoiceCodec<FaultKind>{fault_names()}, "what happens");
   v.field("node", f.node, TextCodec{false},
           "to whom: b1, P1, leader:orders-0, follower:orders-0, controller:active, client:P1, "
-          "event:node, event:peer",
+          "event:node, event:peer, event:leader, event:follower, event:joiner",
           !f.node.empty());
   const bool of_a_set = traits_of(f.kind).target == FaultTarget::set;
   SidesCodec::Sides sides(f.from, f.to);

@@ -187,11 +187,13 @@ void Partition::carry_out(const LeaderEffects& effects) {
   if (owner_ == nullptr) return;
   if (effects.propose) {
     std::string isr = "isr=";
+    std::int64_t joiners = 0;
     for (const IsrMember& member : effects.propose->isr) {
+      joiners += std::ranges::find(state_.isr, member.id) == state_.isr.end();
       if (isr.back() != '=') isr += ',';
       isr += std::to_string(member.id.value());
     }
-    emit(FactKind::isr_proposed, 0, effects.propose->partition_epoch.value(), isr);
+    emit(FactKind::isr_proposed, joiners, effects.propose->partition_epoch.value(), isr);
     owner_->propose(*effects.propose);
   }
   owner_->deadline_is(leader_->next_deadline());

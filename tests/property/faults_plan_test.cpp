@@ -29,6 +29,12 @@ ClusterShape any_shape() {
     shape.brokers.push_back("b" + std::to_string(n));
   for (int n = *rc::gen::inRange(0, 6); n > 0; --n)
     shape.clients.push_back("c" + std::to_string(n));
+  if (*rc::gen::arbitrary<bool>()) {
+    for (int n = *rc::gen::inRange(1, 4); n > 0; --n)
+      shape.controllers.push_back("k" + std::to_string(n));
+    for (int n = *rc::gen::inRange(0, 3); n > 0; --n)
+      shape.partitions.push_back("orders-" + std::to_string(n));
+  }
   return shape;
 }
 
@@ -72,8 +78,13 @@ TEST(FaultPlan, TargetsAreNodesOfTheCluster) {
   expect_property([] {
     const ClusterShape shape = any_shape();
     const auto seed = *rc::gen::arbitrary<std::uint64_t>();
+    const auto is_role = [&](const std::string& name) {
+      return shape.is_cluster() &&
+             (name == "controller:active" || name.starts_with("event:") ||
+              std::ranges::count(shape.partitions, name.substr(name.find(':') + 1)) == 1);
+    };
     const auto known = [&](const std::string& name) {
-      return name == "clients" || name == "brokers" || name == "controllers" ||
+      return is_role(name) || name == "clients" || name == "brokers" || name == "controllers" ||
              std::ranges::count(shape.controllers, name) == 1 ||
              std::ranges::count(shape.brokers, name) == 1 ||
              std::ranges::count(shape.clients, name) == 1;

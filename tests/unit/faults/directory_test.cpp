@@ -92,6 +92,23 @@ TEST(Directory, AFollowerIsAliveAndFollowsTheNewestEpoch) {
   EXPECT_EQ(c.directory.node_of("follower:orders-0", {}), "b3");
 }
 
+TEST(Directory, AJoinerIsWhomTheLeaderHasAskedToLetIntoTheIsr) {
+  Cluster c;
+  const EventRoles at_orders{"b1", "", "orders-0"};
+  EXPECT_EQ(c.directory.node_of("event:joiner", at_orders), std::nullopt);
+  c.changed(1, "replicas=1,2,3 isr=1,2");
+  EXPECT_EQ(c.directory.node_of("event:joiner", at_orders), std::nullopt);
+  c.see("b1", Cluster::on({.kind = FactKind::isr_proposed, .old = 1, .record = "isr=1,2,3"}));
+  EXPECT_EQ(c.directory.node_of("event:joiner", at_orders), "b3");
+  EXPECT_EQ(c.directory.node_of("event:leader", at_orders), "b1");
+  EXPECT_EQ(c.directory.node_of("event:follower", at_orders), "b2");
+  EXPECT_EQ(c.directory.node_of("event:joiner", {}), std::nullopt) << "of no partition";
+  c.changed(2, "replicas=1,2,3 isr=1,2,3");
+  EXPECT_EQ(c.directory.node_of("event:joiner", at_orders), std::nullopt);
+  c.see("b1", Cluster::on({.kind = FactKind::isr_proposed, .old = 2, .record = "isr=1"}));
+  EXPECT_EQ(c.directory.node_of("event:joiner", at_orders), std::nullopt) << "it asks for fewer";
+}
+
 TEST(Directory, TheActiveControllerIsTheOneOfTheHighestEpochUntilItResignsOrDies) {
   Cluster c;
   EXPECT_EQ(c.directory.node_of("controller:active", {}), "k1");

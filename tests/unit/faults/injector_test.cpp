@@ -159,6 +159,18 @@ TEST(Injector, ResolvesRolesWhenTheFaultStrikes) {
   EXPECT_THAT(toy.story(), Contains("fault.injected P1 isolate P1"));
 }
 
+TEST(Injector, KnowsWhoseThePartitionOfItsTriggerIs) {
+  Trigger trigger = on(FactKind::log_appended);
+  std::vector<Fault> faults = {fault(FaultKind::pause, trigger, ms(5)),
+                               fault(FaultKind::pause, trigger, ms(5))};
+  faults[0].node = "event:leader";
+  faults[1].node = "event:joiner";
+  ToyCluster toy(plan(faults));
+  toy.run_until(1000);
+  EXPECT_THAT(toy.story(), Contains("fault.injected b1 pause b1"));
+  EXPECT_THAT(toy.story(), Contains(testing::HasSubstr("nobody is event:joiner")));
+}
+
 TEST(Injector, LosesExactlyTheResponseThatTriggeredIt) {
   Trigger trigger = on(FactKind::response_sent);
   trigger.api = 0;

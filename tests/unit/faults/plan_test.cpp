@@ -128,13 +128,60 @@ TEST(Plan, CrashesWhileWritesAreInFlight) {
   int in_flight = 0;
   for (const Fault& fault : plan(3, crashes, cluster()).faults) {
     const auto* trigger = std::get_if<Trigger>(&fault.when);
-    if (trigger == nullptr) continue;
-    EXPECT_EQ(trigger->event, FactKind::log_appended);
+    if (trigger == nullptr || trigger->event != FactKind::log_appended) continue;
     EXPECT_EQ(fault.node, "event:node");
     ++in_flight;
   }
   EXPECT_GT(in_flight, 50);
   EXPECT_LT(in_flight, 150);
+}
+
+TEST(Plan, AimsAtMomentsOfAClusterAndAtThoseWhoHaveAPartInThem) {
+  std::map<FactKind, int> moments;
+  std::map<std::string, int> parts;
+  int aimed = 0;
+  for (const Fault& fault : plan(3, some(2000), cluster()).faults) {
+    const auto* trigger = std::get_if<Trigger>(&fault.when);
+    const bool response = traits_of(fault.kind).target == FaultTarget::response;
+    if (trigger == nullptr || response || trigger->event == FactKind::log_appended) continue;
+    ++aimed;
+    ++moments[trigger->event];
+    ++parts[fault.node];
+    for (const auto* side : {&fault.from, &fault.to}) {
+      for (const std::string& node : *side) ++parts[node];
+    }
+    if (fault.node == "event:joiner") EXPECT_EQ(trigger->event, FactKind::isr_proposed);
+    EXPECT_NE(fault.from, fault.to.empty() ? std::vector<NodeRef>{"nobody"} : fault.to);
+  }
+  EXPECT_GT(aimed, 500);
+  EXPECT_LT(aimed, 1200);
+  for (const FactKind event : {FactKind::isr_proposed, FactKind::replica_leads,
+                               FactKind::controller_activated, FactKind::log_rolled}) {
+    EXPECT_GT(moments[event], 0) << name_of(event);
+  }
+  for (const char* part : {"event:node", "event:joiner", "event:leader", "controllers"}) {
+    EXPECT_GT(parts[part], 0) << part;
+  }
+}
+
+TEST(Plan, SomeFaultsThatFollowEachOtherStrikeAtOneMoment) {
+  const std::vector<Fault> faults = plan(3, some(600), cluster()).faults;
+  int together = 0;
+  for (std::size_t i = 0; i + 1 < faults.size(); ++i) {
+    const auto* one = std::get_if<Trigger>(&faults[i].when);
+    const auto* other = std::get_if<Trigger>(&faults[i + 1].when);
+    if (one == nullptr || other == nullptr || one->event != other->event) continue;
+    together += one->nth == other->nth && one->since == other->since;
+  }
+  EXPECT_GT(together, 80);
+  EXPECT_LT(together, 250);
+}
+
+TEST(Plan, AimsAtNoMomentWhereASingleBrokerRuns) {
+  for (const Fault& fault : plan(3, some(1000)).faults) {
+    const bool response = traits_of(fault.kind).target == FaultTarget::response;
+    EXPECT_EQ(std::holds_alternative<Trigger>(fault.when), response) << to_text(fault);
+  }
 }
 
 TEST(Plan, StaysInsideTheBudgetOfACluster) {
