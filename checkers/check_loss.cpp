@@ -87,8 +87,8 @@ struct Loss {
     ++n.acknowledged;
     const bool promised = claimed || (index.client_of(send).acks == AckLevel::all &&
                                       log.topic != nullptr && log.topic->survives);
-    // What is newer of its key may have taken its place, and nobody tells keys.
-    if (log.topic != nullptr && log.topic->compacted) {
+    const Identity& identity = index.identities[send.identity];
+    if (log.compacted && index.record_key_of(identity) == kNoValue) {
       ++n.compacted;
       return;
     }
@@ -98,7 +98,14 @@ struct Loss {
       if (!seen(send, nullptr)) retired[send.log].push_back(send.value);
       return;
     }
-    const Lack lack = index.find_lack(send.log, send.value, send.offset);
+    Lack lack = index.find_lack(send.log, send.value, send.offset);
+    if (lack.lacking && log.compacted) {
+      lack = index.find_lack_of_key(identity, send.offset);
+      if (!lack.lacking) {
+        ++n.superseded;
+        return;
+      }
+    }
     if (lack.lacking) {
       absent(send, lack, promised);
     } else if (index.history.config.final_drain && !seen(send, nullptr)) {
@@ -112,6 +119,10 @@ struct Loss {
     if (!(promised ? report.room(kind) : report.room_for_note(kind))) return;
     FindingBuilder f(index, kind, send.log);
     f.with_value("value", send.value).with("offset", send.offset).with_op("writer", send.completed);
+    const bool of_a_key = send.acknowledged && index.logs[send.log].compacted;
+    if (of_a_key) {
+      f.with_value("record_key", index.record_key_of(index.identities[send.identity]));
+    }
     std::string where = "on no log";
     if (lack.replica != nullptr) {
       f.with_text("replica", lack.replica->node);
@@ -129,6 +140,7 @@ struct Loss {
               (send.acknowledged ? " was acknowledged" : " was sent") +
               (send.offset == kNoOffset ? "" : " at offset " + std::to_string(send.offset)) + " (" +
               op_text(index, send.completed) + "), and at the end it is " + where +
+              (of_a_key ? ", nor is anything newer of its key" : "") +
               (promised ? "" : " (allowed: no whole copy was promised)"));
     promised ? report.add(f) : report.note(f);
   }
@@ -136,13 +148,14 @@ struct Loss {
   void vanished(const Identity& i) {
     const Log& log = index.logs[i.log];
     if (i.sends == 0 || i.failed_sends == i.sends || log.topic == nullptr) return;
-    if (!log.topic->survives || log.topic->compacted) return;
+    if (!log.topic->survives || (log.compacted && index.record_key_of(i) == kNoValue)) return;
     std::uint32_t p = i.first_point;
     while (p != kNone && (!log.points[p].polled || log.points[p].first_op != i.first_poll)) {
       p = log.points[p].next;
     }
     if (p == kNone || log.points[p].offset < log.start) return;
-    const Lack lack = index.find_lack(i.log, i.value, log.points[p].offset);
+    Lack lack = index.find_lack(i.log, i.value, log.points[p].offset);
+    if (lack.lacking && log.compacted) lack = index.find_lack_of_key(i, log.points[p].offset);
     if (!lack.lacking || !report.room(FindingKind::vanished_read)) return;
     const std::string at = std::to_string(log.points[p].offset);
     FindingBuilder f(index, FindingKind::vanished_read, i.log);
@@ -183,7 +196,7 @@ struct Loss {
       return;
     }
     // Below the start for all that is known, or superseded before anyone could locate it.
-    if (send.offset == kNoOffset && (log.start > 0 || config.compacted)) return;
+    if (send.offset == kNoOffset && (log.start > 0 || log.compacted)) return;
     const bool passed = send.offset <= log.max_read || cut_off(send);
     if (send.offset != kNoOffset && !send.lied && passed) {
       lost(send);

@@ -344,7 +344,6 @@ class Positions {
 
   // Offsets that a reader passed over, that hold no known record, and that no marker explains.
   void report_gaps() {
-    if (h_.config.compacted) return;
     std::sort(gaps_.begin(), gaps_.end());
     std::uint32_t log = kNone;
     std::int64_t done = 0;  // below it this log's gaps are settled
@@ -352,6 +351,7 @@ class Positions {
       if (gap.log != log) done = 0;
       log = gap.log;
       const Log& l = index_.logs[log];
+      if (l.compacted) continue;
       const std::int64_t from = std::max({gap.from, l.start, done});
       const std::int64_t to = std::min(gap.to, l.truth.readable_end);
       done = std::max(done, to);

@@ -92,8 +92,7 @@ struct Tearing {
     }
     if (send.offset == kNoOffset && log.start > 0) return false;
     if (send.offset != kNoOffset && send.offset <= log.max_read) return true;
-    const HistoryConfig& c = index.history.config;
-    return c.final_drain && index.history.complete && !c.compacted;
+    return index.history.config.final_drain && index.history.complete && !log.compacted;
   }
 
   void transaction(std::uint32_t id, const std::vector<std::uint32_t>& sends) {

@@ -124,7 +124,8 @@ struct Examined {
   std::int64_t promised = 0;  // acknowledged, and promised to survive
   std::int64_t unconfirmed_missing = 0;
   std::int64_t retired = 0;     // below a log start that moved on purpose
-  std::int64_t compacted = 0;   // not looked for: of a topic that keeps the latest of each key
+  std::int64_t superseded = 0;  // gone from a compacted log, with what is newer of its key there
+  std::int64_t compacted = 0;   // not looked for: of a compacted log, and its key is not told
   std::int64_t stored = 0;      // records, of one log of each partition
   std::int64_t identified = 0;  // of them, different ones of recorded clients
   std::int64_t ordered = 0;     // pairs of records whose order was promised

@@ -141,8 +141,11 @@ class Guarantees {
       text = grouped(acked) + " acknowledged, all " + grouped(acked - n_.retired - n_.compacted) +
              " on every surviving in-sync log";
       if (n_.retired > 0) text += " (" + grouped(n_.retired) + " removed by retention)";
+      if (n_.superseded > 0) {
+        text += " (" + grouped(n_.superseded) + " by what is newer of its key)";
+      }
       if (n_.compacted > 0) {
-        text += " (" + grouped(n_.compacted) + " in compacted logs not looked for)";
+        text += " (" + grouped(n_.compacted) + " in compacted logs, their keys not told)";
       }
     } else if (acked > 0) {
       text = grouped(gone) + " of " + grouped(acked) + " acknowledged " +

@@ -95,6 +95,7 @@ struct RecordMeta {
   NameId derived_key = kNoName;
   std::int64_t derived_offset = kNoOffset;
   std::optional<std::uint64_t> digest;
+  bool tombstone = false;  // it has no value: in a compacted log it ends its key, and goes, too
   friend bool operator==(const RecordMeta&, const RecordMeta&) = default;
 };
 

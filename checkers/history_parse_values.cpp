@@ -163,6 +163,8 @@ bool HistoryParser::meta(JsonValue v, Place at, HistoryItem& item) {
       return integer(m, here, -1, "a sequence number of -1 or more", meta.sequence);
     } else if (key == "record_key") {
       meta.record_key = value(m);
+    } else if (key == "tombstone") {
+      return flag(m, here, meta.tombstone);
     } else if (key == "send_id") {
       meta.send_id = value(m);
     } else if (key == "derived_from") {

@@ -112,6 +112,9 @@ void HistoryRecorder::on_send(Process& process, Moment now, const Fact& fact) {
   OpType type = OpType::invoke;
   if (fact.kind == FactKind::send_invoked) {
     item.meta = meta_of(fact);
+    RecordMeta& meta = history_.metas[item.meta];
+    if (fact.old != 0) meta.record_key = history_.integer_value(fact.old);
+    meta.tombstone = fact.value < 0;
   } else if (fact.kind == FactKind::send_acknowledged) {
     type = OpType::ok;
     item.offset = fact.value < 0 ? kNoOffset : fact.value;

@@ -271,6 +271,7 @@ class Writer {
     if (item.epoch >= 0) key("leader_epoch"), integer(item.epoch);
     if (m.sequence >= 0) key("seq"), integer(m.sequence);
     if (m.record_key != kNoValue) key("record_key"), value(m.record_key);
+    if (m.tombstone) key("tombstone"), out_ += "true";
     if (m.send_id != kNoValue) key("send_id"), value(m.send_id);
     if (m.derived_key != kNoName) {
       key("derived_from");

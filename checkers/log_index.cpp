@@ -51,6 +51,7 @@ LogIndex::LogIndex(const History& h) : history(h), partner(pair_operations(h)) {
   add_acknowledged_points();
   link_points();
   find_ground_truth();
+  find_keys();
   find_optional_points();
 }
 
@@ -174,6 +175,15 @@ void LogIndex::collect_sends() {
 }
 
 // The sends of one operation, from its completion or, where that tells none, its invocation.
+// What a completion does not say again of a record.
+std::uint32_t LogIndex::meta_of_invocation(std::uint32_t invoked, ValueId value) const {
+  if (invoked == kNoOperation) return kNoMeta;
+  for (const HistoryItem& item : history.items_of(history.ops[invoked])) {
+    if (item.kind == ItemKind::send && item.value == value) return item.meta;
+  }
+  return kNoMeta;
+}
+
 void LogIndex::collect_send_op(std::uint32_t invoked, std::uint32_t completed) {
   const auto count = [&](std::uint32_t op) {
     std::size_t n = 0;
@@ -213,7 +223,7 @@ void LogIndex::collect_send_op(std::uint32_t invoked, std::uint32_t completed) {
     }
     send.invoked = invoked;
     send.completed = completed;
-    send.meta = item.meta;
+    send.meta = item.meta != kNoMeta ? item.meta : meta_of_invocation(invoked, item.value);
     send.value = item.value;
     send.transaction = id;
     const bool confirms = client_of(op, item.value).acks != AckLevel::none;

@@ -127,6 +127,14 @@ struct ReplicaPlaces {
   }
 };
 
+// Of one key of a compacted log.
+struct LatestOfKey {
+  std::int64_t newest = kNoOffset;   // the highest offset at which anything of it is known
+  std::int64_t ended = kNoOffset;    // the same of tombstones; kMaxOffset: they may be anywhere
+  bool anywhere = false;             // something of it was sent, and nobody knows where it lies
+  std::vector<std::int64_t> stored;  // per replica that was read back: the highest offset, or none
+};
+
 struct Log {
   NameId key = kNoName;
   std::uint32_t since = 0;  // position from which this incarnation counts
@@ -139,6 +147,7 @@ struct Log {
   std::uint32_t max_read_op = kNoOperation;
   std::uint32_t unlocated = 0;  // sends that may lie anywhere in it
   bool transactional = false;
+  bool compacted = false;  // what is newer of a key may have taken the place of a record
   LogTruth truth;
   // Of a run whose logs were read back at its end:
   const PartitionTruth* told = nullptr;
@@ -193,6 +202,12 @@ class LogIndex {
   // Whether a record is missing from those logs that must hold it, at an offset or (kNoOffset)
   // anywhere.
   [[nodiscard]] Lack find_lack(std::uint32_t log, ValueId value, std::int64_t offset) const;
+  // The same of a compacted log, where something of its key at this offset or a higher one does.
+  [[nodiscard]] Lack find_lack_of_key(const Identity&, std::int64_t offset) const;
+  // Whether a cleaner may have taken it from that offset of a compacted log.
+  [[nodiscard]] bool may_be_cleaned(const Identity&, std::int64_t offset) const;
+  // The key that it was sent with, or kNoValue.
+  [[nodiscard]] ValueId record_key_of(const Identity&) const;
   // The offset at which it lies in one replica's log, or kNoOffset.
   [[nodiscard]] std::int64_t offset_in(std::uint32_t log, const ReplicaTruth&, ValueId) const;
   // Whether it lies in any log of the topic.
@@ -234,6 +249,7 @@ class LogIndex {
   void note_transaction_op(std::uint32_t transaction, std::uint32_t op);
   void collect_sends();
   void collect_send_op(std::uint32_t invoked, std::uint32_t completed);
+  [[nodiscard]] std::uint32_t meta_of_invocation(std::uint32_t invoked, ValueId value) const;
   void collect_polls();
   void make_points(Log&, std::vector<Observation>&);
   void name_identities();
@@ -242,16 +258,40 @@ class LogIndex {
   void add_acknowledged_points();
   void link_points();
   void find_ground_truth();
+  void find_keys();
+  void find_stored_keys(std::uint32_t log);
+  [[nodiscard]] const LatestOfKey* latest_of_key(const Identity&) const;
   void find_optional_points();
+  template <class Has>
+  [[nodiscard]] Lack find_lack_where(std::uint32_t log, Has has) const;
   std::uint32_t log_for(NameId key, std::uint32_t position);
 
   std::vector<std::vector<std::uint32_t>> incarnations_;  // per key: its logs, in time
   FlatMap identity_ids_;                                  // (log, value)
+  FlatMap key_ids_;                                       // (log, record key)
+  std::vector<LatestOfKey> keys_;                         // of compacted logs
   ClientTraits common_;
   std::unordered_map<std::int64_t, ClientTraits> clients_;  // per process; looked up only
   std::map<std::string_view, ClientTraits> known_clients_;  // by name, as a run tells them
   mutable const std::pair<const std::string_view, ClientTraits>* last_client_ = nullptr;
   std::vector<std::vector<Observation>> observations_;  // per log, until they are points
 };
+
+// Where one that must hold something has it not, by the number of the replica.
+template <class Has>
+Lack LogIndex::find_lack_where(std::uint32_t l, Has has) const {
+  const Log& log = logs[l];
+  if (log.told == nullptr) return {true, nullptr};
+  Lack lack;
+  for (std::size_t r = 0; r < log.replicas.size(); ++r) {
+    const ReplicaTruth* told = log.replicas[r].told;
+    if (!told->holds) continue;
+    const bool there = has(r);
+    if (there && !log.told->each) return {};
+    const bool before = !lack.lacking || told->node < lack.replica->node;
+    if (!there && before) lack = {true, told};
+  }
+  return lack;
+}
 
 }  // namespace weir::analysis

@@ -53,22 +53,12 @@ Lack LogIndex::find_lack(std::uint32_t l, ValueId value, std::int64_t offset) co
   if (log.told == nullptr) return {true, nullptr};
   const std::vector<StoredAt>& first = log.replicas.front().by_offset();
   const std::uint32_t in_first = offset == kNoOffset ? kNone : place_of(first, value, offset);
-  Lack lack;
-  for (const ReplicaPlaces& replica : log.replicas) {
-    if (!replica.told->holds) continue;
-    bool there = false;
-    if (offset == kNoOffset) {
-      there = offset_in(l, *replica.told, value) != kNoOffset;
-    } else if (&replica == &log.replicas.front() || in_first < replica.told->shared) {
-      there = in_first != kNone;
-    } else {
-      there = place_of(replica.by_offset(), value, offset) != kNone;
-    }
-    if (there && !log.told->each) return {};
-    const bool before = !lack.lacking || replica.told->node < lack.replica->node;
-    if (!there && before) lack = {true, replica.told};
-  }
-  return lack;
+  return find_lack_where(l, [&](std::size_t r) {
+    const ReplicaPlaces& replica = log.replicas[r];
+    if (offset == kNoOffset) return offset_in(l, *replica.told, value) != kNoOffset;
+    if (r == 0 || in_first < replica.told->shared) return in_first != kNone;
+    return place_of(replica.by_offset(), value, offset) != kNone;
+  });
 }
 
 std::int64_t LogIndex::offset_in(std::uint32_t l, const ReplicaTruth& replica,

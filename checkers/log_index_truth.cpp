@@ -166,36 +166,11 @@ void LogIndex::find_ground_truth() {
 
 // What a reader may rightly not see: removed by retention, superseded in a compacted log, aborted.
 void LogIndex::find_optional_points() {
-  FlatMap newest;  // (log, record key) -> the send with the highest offset
-  const auto offset_of = [&](const Send& send) {
-    const Identity& i = identities[send.identity];
-    if (i.first_point == kNone) return kNoOffset;
-    return logs[send.log].points[i.first_point].offset;
-  };
-  const auto key_of = [&](const Send& send) {
-    return send.meta == kNoMeta ? kNoValue : history.metas[send.meta].record_key;
-  };
-  if (history.config.compacted) {
-    for (std::uint32_t s = 0; s < sends.size(); ++s) {
-      if (key_of(sends[s]) == kNoValue || offset_of(sends[s]) == kNoOffset) continue;
-      const std::uint64_t key = pair_key(sends[s].log, key_of(sends[s]));
-      const std::uint32_t held = newest.try_emplace(key, s);
-      if (offset_of(sends[held]) < offset_of(sends[s])) newest.set(key, s);
-    }
-  }
   for (Log& log : logs) {
     for (Point& point : log.points) {
       const Identity& i = identities[point.identity];
-      point.optional = point.offset < log.start;
-      if (i.sends > 0 && i.failed_sends == i.sends) point.optional = true;
-      if (!history.config.compacted || i.first_send == kNone) continue;
-      const Send& send = sends[i.first_send];
-      if (key_of(send) == kNoValue) continue;
-      const std::uint32_t held = newest.find(pair_key(send.log, key_of(send)));
-      const bool superseded = held != kNone && offset_of(sends[held]) > point.offset;
-      // The cleaner also removes a tombstone in the end.
-      const bool tombstone = history.values.text(point.value) == "n";
-      if (superseded || tombstone) point.optional = true;
+      point.optional = point.offset < log.start || (i.sends > 0 && i.failed_sends == i.sends) ||
+                       may_be_cleaned(i, point.offset);
     }
   }
 }

@@ -82,7 +82,10 @@ Violation Teller::loss(const Finding& f) const {
   } else if (!damage.empty()) {
     v.argument.push_back(whose + " is damaged: " + damage);
   } else {
-    v.argument.push_back("at the end it is not in " + whose);
+    const bool of_a_key = f.field("record_key") != nullptr;
+    v.argument.push_back(of_a_key
+                             ? "at the end neither it nor anything newer of its key is in " + whose
+                             : "at the end it is not in " + whose);
   }
   if (f.field("max_read") != nullptr) {
     v.argument.push_back("noticed: operation " + std::to_string(f.integer("max_read", -1)) +

@@ -70,14 +70,14 @@ enum class FactKind : std::uint16_t {
   replica_leads,         // topic, partition, epoch, value = log end at the start of the epoch
   replica_follows,       // topic, partition, epoch, value = the leader's id or -1
   replica_offline,       // topic, partition, why
-  isr_proposed,          // topic, partition, epoch, old = partition epoch, record = "isr=1,2"
+  isr_proposed,          // as partition_changed, but value = how many join, record = "isr=1,2"
   follower_position,     // to the leader: topic, partition, epoch, sequence = follower's broker id,
                          // old and value = its log end before and after; only when ISR may change
   log_compacted,         // topic, partition, old = from, value = up to, digest = records removed
 
   // Clients. operation = number of the invocation, counted per client over all its incarnations.
   client_configured,  // why = the configuration in force as JSON text, fixed key order
-  send_invoked,       // record = identity "P1:17", digest of key and value, value = size in bytes
+  send_invoked,       // record = identity "P1:17", digest, value = size or -1, old = key's digest
   send_attempted,     // operation, value = attempt number (1 first), sequence, peer
   send_acknowledged,  // operation, record, value = offset (-1 when acks=0 tells none)
   send_failed,        // operation, record, why: it definitely is not in the log

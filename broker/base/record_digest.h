@@ -21,4 +21,10 @@ inline constexpr std::string_view kIdentityHeader = "weir-id";
   return hash_bytes(value, hash_bytes(key));
 }
 
+// Of a key that there is: by it records of a compacted topic take each other's place. Never 0.
+[[nodiscard]] inline std::uint64_t key_digest(Bytes key) {
+  const std::uint64_t digest = hash_bytes(key);
+  return digest == 0 ? 1 : digest;
+}
+
 }  // namespace weir

@@ -44,7 +44,8 @@ ProducerShell::Pending ProducerShell::invoke(ProducerRecord& record, SendCallbac
   fact.partition = record.partition.value_or(-1);
   fact.record = identity;
   fact.digest = pending.digest;
-  fact.value = static_cast<std::int64_t>(bytes(record.value).size());
+  fact.value = record.value ? static_cast<std::int64_t>(bytes(record.value).size()) : -1;
+  if (record.key) fact.old = static_cast<std::int64_t>(key_digest(bytes(record.key)));
   facts_.emit(fact);
   return pending;
 }
