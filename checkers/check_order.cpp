@@ -99,6 +99,16 @@ struct Order {
            (index.read_back() && index.history.truth->claimed("order.partition"));
   }
 
+  // Whether the record that lies there is the one that was acknowledged. What a leader alone
+  // acknowledged may be lost with it, and an earlier attempt of the same send land late.
+  [[nodiscard]] bool is_the_acknowledged(const Send& send, std::int64_t lies_at) const {
+    if (!index.read_back()) return send.offset == kNoOffset || send.offset == lies_at;
+    const TopicTruth* topic = index.logs[send.log].topic;
+    const bool by_all = index.client_of(send).acks == AckLevel::all;
+    if (by_all) return topic == nullptr || topic->survives;
+    return !index.history.truth->loss_allowed;
+  }
+
   void compare(const Send& before, const Send& send, std::int64_t offset) {
     const std::int64_t earlier = index.location_of(before);
     const bool one_op = before.invoked == send.invoked && before.completed == send.completed;
@@ -108,7 +118,8 @@ struct Order {
     }
     if (offset == earlier) return;  // two values at one offset: another finding
     const bool before_done = before.completed != kNoOperation && send.invoked != kNoOperation &&
-                             before.completed < send.invoked;
+                             before.completed < send.invoked &&
+                             is_the_acknowledged(before, earlier);
     if (!one_op && !index.read_back()) {
       // What nobody knows about may land late; it keeps no order with what was sent after it.
       if (before.outcome != Outcome::ok) return;

@@ -346,6 +346,26 @@ TEST(Order, LetsAnUnknownRecordLandLate) {
   EXPECT_NE(run.judged("order.partition").word, VerdictWord::violated);
 }
 
+// P1:0 is acknowledged at 0 and lost with its leader; its first attempt lands behind P1:1.
+SmallRun late_attempt(const std::string& acks) {
+  SmallRun run;
+  run.summary.topics[0].replicas = 3;
+  run.summary.clients[0].config = {{"acks", acks}, {"enable.idempotence", "false"}};
+  run.summary.clients.push_back({"P2", true, false, {{"enable.idempotence", "true"}}, false});
+  run.invoke(0);
+  run.attempt(0, 1);
+  run.attempt(0, 2);
+  run.acknowledge(0, 0);
+  run.send(1);
+  run.append(0);
+  return run;
+}
+
+TEST(Order, BindsWhatAllAcknowledgedAndNoLateAttemptOfWhatALeaderAloneDid) {
+  EXPECT_EQ(late_attempt("all").judged("order.partition").word, VerdictWord::violated);
+  EXPECT_NE(late_attempt("1").judged("order.partition").word, VerdictWord::violated);
+}
+
 TEST(Visibility, EndsAtTheHighWatermark) {
   SmallRun run;
   run.send(0);
