@@ -39,10 +39,12 @@ struct Ownership {
   std::map<std::pair<std::uint64_t, std::uint32_t>, Delivered> delivered = {};       // (group, log)
   std::map<std::uint32_t, std::pair<std::int64_t, std::uint32_t>> redelivered = {};  // per log
   std::set<std::pair<std::int64_t, NameId>> fresh = {};  // assigned, nothing delivered yet
+  std::map<std::int64_t, std::int64_t> last_sign = {};   // of life: process -> time
 
   void step(std::uint32_t i) {
     const HistoryOp& op = h.ops[i];
     members.see(op);
+    last_sign[op.process] = op.time;
     switch (op.function) {
       case OpFunction::assigned: assigned(i, op); break;
       case OpFunction::revoked:
@@ -71,7 +73,8 @@ struct Ownership {
     for (const HistoryItem& item : h.items_of(op)) {
       auto& who = owners[{group, item.key}];
       for (const std::int64_t other : who) {
-        if (other != op.process) overlap(i, context, item.key, holdings[{other, item.key}]);
+        if (other == op.process) continue;
+        overlap(i, context, item.key, holdings[{other, item.key}], is_out(other, op.time));
       }
       who.insert(op.process);
       holdings[{op.process, item.key}] = {
@@ -80,11 +83,18 @@ struct Ownership {
     }
   }
 
-  void overlap(std::uint32_t i, const OpContext& now, NameId key, const Holding& other) {
+  // Silent for longer than the group bears: it was removed, and cannot revoke anything.
+  [[nodiscard]] bool is_out(std::int64_t process, std::int64_t now) const {
+    const auto it = last_sign.find(process);
+    const auto& limit = h.config.session_timeout_ns;
+    return limit && it != last_sign.end() && now - it->second > *limit;
+  }
+
+  void overlap(std::uint32_t i, const OpContext& now, NameId key, const Holding& other, bool out) {
     // A static member that comes back takes its partitions over from its former self.
     if (now.instance != kNoName && now.instance == other.instance) return;
     const bool same = now.generation >= 0 && now.generation == other.generation;
-    if (!same && !h.config.cooperative) return;
+    if (!same && (!h.config.cooperative || out)) return;
     if (!report.room(FindingKind::overlapping_ownership)) return;
     FindingBuilder f(index, FindingKind::overlapping_ownership, kNone);
     f.about(key);

@@ -4,10 +4,10 @@
 // assignment from the beginning, a reset by policy; an assignment, revocation or subscription that
 // drops the partition forgets it, and nothing is claimed until the next record. What an
 // indeterminate poll saw is a fact, but whether the position moved is not: until the next sure poll
-// it is a range. A failed (aborted) poll must begin at the position, too, and moves nothing; where
-// a transaction of several operations did not commit for certain, its reader may begin again.
-// Passing over an offset is a skip only where a record is known to be, and a gap only where the
-// log's truth says that nothing explains it.
+// it is a range, without an end where nobody tells what it saw. A failed (aborted) poll must begin
+// at the position, too, and moves nothing; where a transaction of several operations did not commit
+// for certain, its reader may begin again. Passing over an offset is a skip only where a record is
+// known to be, and a gap only where the log's truth says that nothing explains it.
 #include <algorithm>
 
 #include "checkers/flat_map.h"
@@ -64,7 +64,7 @@ class Positions {
 
   void step(std::uint32_t i) {
     const HistoryOp& op = h_.ops[i];
-    const bool happened = op.type == OpType::ok || op.type == OpType::info;
+    const bool happened = op.type == OpType::ok || index_.may_have_happened(i);
     switch (op.function) {
       case OpFunction::assign:
       case OpFunction::subscribe:
@@ -188,6 +188,9 @@ class Positions {
 
   void poll(std::uint32_t i, const HistoryOp& op) {
     if (op.type == OpType::ok) learn(i, op);
+    if (index_.may_have_polled(i)) {
+      for (const std::uint32_t id : of_process(op.process)) positions_[id].high = kMaxOffset;
+    }
     if (!LogIndex::polls(op)) return;
     bool polled = false;
     for (const HistoryItem& item : h_.items_of(op)) {

@@ -163,8 +163,9 @@ struct HistoryConfig {
   bool partial_history = false;
   std::optional<HistoryPipeline> pipeline;
   bool auto_commit = false;
-  std::string group;                    // its id, where the configuration names one
-  std::vector<std::string> group_keys;  // the partitions of its topics
+  std::string group;                               // its id, where the configuration names one
+  std::vector<std::string> group_keys;             // the partitions of its topics
+  std::optional<std::int64_t> session_timeout_ns;  // the group's: who is silent for longer is out
   bool cooperative = false;  // the group's protocol: revoke first, assign in the next generation
   bool ww_deps = false;      // the order of a log's records orders the transactions that wrote them
   std::vector<std::string> models;  // consistency models, of the family list-append

@@ -324,6 +324,12 @@ bool HistoryParser::group(JsonValue v, Place at) {
   c.cooperative =
       protocol && protocol->is(JsonType::text) && protocol->node().text == "cooperative";
   if (id && id->is(JsonType::text)) c.group = id->node().text;
+  if (const auto timeout = find(v, "session_timeout_ns");
+      timeout && !timeout->is(JsonType::null) &&
+      !integer(*timeout, at.member("session_timeout_ns"), 0, "a time of 0 or more",
+               c.session_timeout_ns.emplace())) {
+    return false;
+  }
   if (!topics || !topics->is(JsonType::object)) return true;
   return members(*topics, at.member("topics"), [&](std::string_view, JsonValue keys, Place here) {
     return texts(keys, here, c.group_keys);

@@ -223,6 +223,14 @@ class LogIndex {
   [[nodiscard]] std::string transaction_text(std::uint32_t transaction) const;
   // Whether the operation was a poll (or transaction) with results.
   [[nodiscard]] static bool polls(const HistoryOp&);
+  // Whether it is a poll that may have moved its consumer past records that nobody tells of:
+  // indeterminate, or never completed, and without results.
+  [[nodiscard]] bool may_have_polled(std::uint32_t op) const;
+  // The same of any operation: nobody knows whether it happened.
+  [[nodiscard]] bool may_have_happened(std::uint32_t op) const {
+    const OpType type = history.ops[op].type;
+    return type == OpType::info || (type == OpType::invoke && partner[op] == kNoOperation);
+  }
   // The invocation of a completion, or the operation itself.
   [[nodiscard]] std::uint32_t invocation_of(std::uint32_t op) const {
     return partner[op] == kNoOperation ? op : partner[op];
@@ -256,7 +264,6 @@ class LogIndex {
   void link_points();
   void find_ground_truth();
   void find_optional_points();
-  [[nodiscard]] std::vector<std::uint64_t> keys_of_unplaced_sends() const;
   std::uint32_t log_for(NameId key, std::uint32_t position);
 
   std::vector<std::vector<std::uint32_t>> incarnations_;  // per key: its logs, in time

@@ -3,9 +3,12 @@
 // A record that was never shown was passed over only by a reader that stood before it and went on
 // behind it. Where a reader was put somewhere on purpose (a seek, a reset by policy, the committed
 // offset of its group), what lies before says nothing. A reader of whom no such thing is told began
-// at the beginning, for all one knows. Only ok polls count: what others returned may come again.
+// at the beginning, for all one knows. Only ok polls count: what others returned may come again,
+// and what an indeterminate one was shown nobody tells, so its reader begins anew at its next
+// record.
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "checkers/log_index.h"
@@ -22,11 +25,11 @@ class Readers {
   void step(std::uint32_t i) {
     const HistoryOp& op = h_.ops[i];
     members_.see(op);
-    const bool happened = op.type == OpType::ok || op.type == OpType::info;
+    const bool happened = op.type == OpType::ok || index_.may_have_happened(i);
     switch (op.function) {
       case OpFunction::assign:
       case OpFunction::subscribe:
-        if (happened) reassign(op);
+        if (happened) reassign(i, op);
         break;
       case OpFunction::crash: leave_all(op.process); break;
       case OpFunction::seek:
@@ -48,6 +51,10 @@ class Readers {
       case OpFunction::send:
       case OpFunction::txn:
         if (LogIndex::polls(op) && op.type == OpType::ok) read(i, op);
+        if (index_.may_have_polled(i)) {
+          leave_all(op.process);
+          unsure_.insert(op.process);
+        }
         break;
       default: break;
     }
@@ -80,7 +87,7 @@ class Readers {
   }
 
   // Positions of what is still covered stay, unless they are put to the beginning.
-  void reassign(const HistoryOp& op) {
+  void reassign(std::uint32_t i, const HistoryOp& op) {
     std::map<NameId, Reader> kept;
     for (const HistoryItem& item : h_.items_of(op)) {
       const auto it = readers_.find({op.process, item.key});
@@ -90,6 +97,10 @@ class Readers {
     for (const auto& [key, reader] : kept) readers_.erase({op.process, key});
     leave_all(op.process);
     for (const auto& [key, reader] : kept) readers_[{op.process, key}] = reader;
+    if (!op.seek_beginning || op.type != OpType::ok) return;
+    for (const HistoryItem& item : h_.items_of(op)) {
+      if (item.kind == ItemKind::entry) put(i, op.process, item.key, 0);
+    }
   }
 
   void put(std::uint32_t i, std::int64_t process, NameId key, std::int64_t offset) {
@@ -102,9 +113,13 @@ class Readers {
   void seek(std::uint32_t i, const HistoryOp& op) {
     for (const HistoryItem& item : h_.items_of(op)) {
       if (item.kind != ItemKind::entry || item.offset == kNoOffset) continue;
-      const Passage& before = readers_[{op.process, item.key}].passage;
-      const bool sure = op.type == OpType::ok;
-      put(i, op.process, item.key, sure ? item.offset : std::max(item.offset, before.to + 1));
+      const Reader before = readers_[{op.process, item.key}];
+      if (op.type == OpType::ok) {
+        put(i, op.process, item.key, item.offset);
+      } else if (before.log != kNone || !unsure_.contains(op.process)) {
+        const Passage& p = before.passage;
+        put(i, op.process, item.key, std::max({item.offset, p.from, p.to + 1}));
+      }
     }
   }
 
@@ -137,8 +152,9 @@ class Readers {
       }
       if (log == kNone) continue;
       if (reader->log != log) {
+        const bool anew = reader->log == kNone && unsure_.contains(op.process);
         leave(*reader);
-        *reader = {{}, log};
+        *reader = {{anew ? item.offset : 0, kNoOffset, kNoOperation}, log};
       }
       if (item.offset < reader->passage.to) continue;
       reader->passage.to = item.offset;
@@ -151,15 +167,24 @@ class Readers {
   std::vector<Log>& logs_;
   Members members_;
   std::map<Seat, Reader> readers_;
+  std::set<std::int64_t> unsure_;  // processes that may have been shown anything
   std::map<std::pair<std::uint64_t, NameId>, std::int64_t> committed_;  // (group, key), at most
 };
 
-bool puts_readers(const HistoryOp& op) {
-  return op.function == OpFunction::seek || op.function == OpFunction::offset_reset ||
-         op.function == OpFunction::assigned;
-}
-
 }  // namespace
+
+bool LogIndex::may_have_polled(std::uint32_t i) const {
+  const HistoryOp& op = history.ops[i];
+  if (!may_have_happened(i)) return false;
+  if (op.function != OpFunction::poll && op.function != OpFunction::txn) return false;
+  bool asks = false;
+  for (const HistoryItem& item : history.items_of(op)) {
+    if (item.kind == ItemKind::record || item.kind == ItemKind::polled) return false;
+    asks |= item.kind == ItemKind::poll;
+  }
+  // A completion without a value says what the invocation asked for.
+  return asks || (op.function == OpFunction::poll && op.items_begin == op.items_end);
+}
 
 const Passage* Log::passed(std::int64_t offset) const {
   const auto behind = std::ranges::upper_bound(passages, offset, std::less<>{}, &Passage::from);
@@ -169,7 +194,13 @@ const Passage* Log::passed(std::int64_t offset) const {
 }
 
 void LogIndex::find_passages() {
-  if (std::ranges::none_of(history.ops, puts_readers)) {
+  bool put = false;
+  for (std::uint32_t i = 0; i < history.ops.size() && !put; ++i) {
+    const OpFunction f = history.ops[i].function;
+    put = f == OpFunction::seek || f == OpFunction::offset_reset || f == OpFunction::assigned ||
+          may_have_polled(i);
+  }
+  if (!put) {
     for (Log& log : logs) {
       if (log.max_read != kNoOffset) log.passages.push_back({0, log.max_read, log.max_read_op});
     }

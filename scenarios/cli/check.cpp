@@ -24,7 +24,10 @@ void add_check(CLI::App& app, Session& session) {
   verb->add_flag("--assume-drain", options->assume_drain,
                  "The history ends with a full read: absence is evidence");
   verb->add_flag("--json", options->as_json, "Findings, notes and verdicts as JSON");
-  verb->footer("Exit codes: 0 holds, 1 violated, 2 unknown, 64 no history.");
+  verb->footer(
+      "Decided by a contract, where one is declared; else by what was promised, in a run's own\n"
+      "history; else by any finding.\n"
+      "Exit codes: 0 holds, 1 violated, 2 unknown, 64 no history.");
   verb->callback([options, &session] {
     if (options->assume_drain) options->check.final_drain = true;
     const CheckReport report = check_file(options->file, options->check);

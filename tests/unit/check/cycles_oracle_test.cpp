@@ -34,7 +34,7 @@ std::string kind_text(int severity, int variant) {
 // All closed walks that enter no node twice by rw nor twice otherwise.
 class AllCycles {
  public:
-  AllCycles(std::uint32_t nodes, const std::vector<Edge>& edges) : nodes_(nodes), edges_(edges) {}
+  explicit AllCycles(const std::vector<Edge>& edges) : edges_(edges) {}
 
   // Per strong component, the walks in it.
   std::map<std::uint32_t, std::vector<Walk>> find() {
@@ -93,7 +93,6 @@ class AllCycles {
     found_[component(edges_[start_].from)].push_back(w);
   }
 
-  std::uint32_t nodes_;
   const std::vector<Edge>& edges_;
   std::uint32_t start_ = 0;
   std::vector<std::uint32_t> path_;
@@ -144,7 +143,7 @@ TEST(CyclesOracle, AgreesWithAllCyclesCounted) {
               std::to_string(to) + ", ";
     }
     std::multiset<std::string> expected, found;
-    for (const auto& [component, walks] : AllCycles(nodes, graph.edges()).find()) {
+    for (const auto& [component, walks] : AllCycles(graph.edges()).find()) {
       add_expected(walks, expected);
     }
     for (const Cycle& c : find_cycles(graph, {true, true})) {

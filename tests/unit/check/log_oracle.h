@@ -37,7 +37,9 @@ class Comparison {
     Told found;
     for (const Finding& f : report.found.findings) {
       const std::string kind(name_of(f.kind));
-      if (kinds_.contains(kind)) found.insert(kind + " " + words(f));
+      if (!kinds_.contains(kind)) continue;
+      const std::string more = words(f);
+      found.insert(kind + (more.empty() ? "" : " ") + more);
     }
     ASSERT_EQ(found, expected) << text << to_text(report);
     for (const std::string& what : expected) ++met_[what.substr(0, what.find(' '))];
@@ -58,8 +60,9 @@ class Comparison {
 
 class Lines {
  public:
-  explicit Lines(const std::string& config)
-      : text_("{\"format\":\"weir-history/1\",\"config\":" + config + "}\n") {}
+  explicit Lines(const std::string& config, const std::string& family = "log")
+      : text_("{\"format\":\"weir-history/1\",\"family\":\"" + family + "\",\"config\":" + config +
+              "}\n") {}
 
   // Its number.
   int add(int process, const std::string& type, const std::string& f, const std::string& value,

@@ -10,12 +10,13 @@
 #include "broker/base/random.h"
 #include "log_oracle.h"
 
-namespace weir {
+namespace weir::oracle_of_positions {
 namespace {
 
 using namespace oracle;
 
 constexpr int kUnknown = -1;
+constexpr int kFarAway = 1'000'000;
 
 int draw(Random& random, int below) {
   return static_cast<int>(random.below(static_cast<std::uint64_t>(below)));
@@ -23,7 +24,7 @@ int draw(Random& random, int below) {
 
 // What somebody did to a consumer of x.
 struct Step {
-  enum Kind { poll, sought, dropped, kept, from_beginning, reset, ended } kind = poll;
+  enum Kind { poll, unseen, sought, dropped, kept, from_beginning, reset, ended } kind = poll;
   std::string type = "ok";
   int line = 0, target = 0;
   bool inside = false;  // of a transaction of several operations
@@ -71,6 +72,12 @@ class Draw {
     } else if (what == 10) {
       s.kind = Step::from_beginning;
       more = ",\"seek\":\"beginning\"";
+    } else if (draw(random_, 2) == 0) {
+      s.kind = Step::unseen;
+      s.line = lines_.add(process, "invoke", "poll", "[[\"poll\"]]");
+      if (draw(random_, 2) == 0) lines_.add(process, "info", "poll", "[[\"poll\"]]");
+      drawn.steps[process].push_back(s);
+      return;
     } else {
       s.kind = Step::reset;
       s.type = "event";
@@ -142,17 +149,30 @@ class Consumer {
       case Step::sought:
         if (s.type == "fail") return;
         put(s.type == "ok" ? std::set<int>{s.target} : std::set<int>{});
-        from_ = s.type == "ok" ? s.target : std::max(s.target, read_to_ + 1);
+        if (s.type == "ok") {
+          from_ = s.target;
+        } else if (from_ != kUnknown) {
+          from_ = std::max({s.target, from_, read_to_ + 1});
+        }
         break;
       case Step::reset:
         put({s.target});
         from_ = s.target;
         break;
+      case Step::unseen:
+        if (!may_stand_.empty()) may_stand_.insert(kFarAway);
+        unsure_ = true;
+        from_ = kUnknown;
+        break;
       case Step::dropped:
-        if (happened) put({}), from_ = 0;
+        if (!happened) return;
+        put({});
+        from_ = unsure_ ? kUnknown : 0;
         break;
       case Step::from_beginning:
-        if (happened) put(s.type == "ok" ? std::set<int>{0} : std::set<int>{}), from_ = 0;
+        if (!happened) return;
+        put(s.type == "ok" ? std::set<int>{0} : std::set<int>{});
+        from_ = unsure_ && s.type != "ok" ? kUnknown : 0;
         break;
       case Step::kept: return;
       case Step::ended:
@@ -193,6 +213,7 @@ class Consumer {
       }
       last = got;
       if (s.type != "ok") continue;
+      if (from_ == kUnknown) from_ = got;
       read_to_ = std::max(read_to_, got);
       passages_.insert({from_, read_to_});
     }
@@ -209,6 +230,7 @@ class Consumer {
   std::set<int> may_stand_;
   int from_ = 0, read_to_ = -1;
   bool read_inside_ = false;
+  bool unsure_ = false;  // it may have been shown anything
 };
 
 TEST(PositionOracle, AgreesOnPositionsAndOnWhatWasPassedOver) {
@@ -247,4 +269,4 @@ TEST(PositionOracle, AgreesOnPositionsAndOnWhatWasPassedOver) {
 }
 
 }  // namespace
-}  // namespace weir
+}  // namespace weir::oracle_of_positions

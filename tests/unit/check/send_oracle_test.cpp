@@ -11,7 +11,7 @@
 #include "broker/base/random.h"
 #include "log_oracle.h"
 
-namespace weir {
+namespace weir::oracle_of_sends {
 namespace {
 
 using namespace oracle;
@@ -73,7 +73,11 @@ class Draw {
     std::vector<std::size_t>& mine = open_[process];
     std::string value;
     for (int n = draw(random_, 4) == 0 ? 2 : 1; n > 0; --n) {
-      Sent s{draw(random_, 2) == 0 ? "x" : "y", static_cast<int>(sent.size()), process, ops_};
+      Sent s;
+      s.key = draw(random_, 2) == 0 ? "x" : "y";
+      s.value = static_cast<int>(sent.size());
+      s.process = process;
+      s.op = ops_;
       value += (value.empty() ? "[[" : ",[") + micro(s, int_text(s.value));
       mine.push_back(sent.size());
       sent.push_back(s);
@@ -328,4 +332,4 @@ TEST(SendOracle, AgreesOnWhatBecameOfSends) {
 }
 
 }  // namespace
-}  // namespace weir
+}  // namespace weir::oracle_of_sends
