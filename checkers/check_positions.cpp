@@ -277,7 +277,9 @@ class Positions {
                std::uint32_t from, std::uint32_t to, std::int64_t expected, bool inside) {
     std::vector<ValueId> missed;
     for (std::uint32_t point = log.first[from]; point < log.first[to]; ++point) {
-      if (log.points[point].optional) continue;
+      // Who begins at the beginning and finds less than others has passed it over; what nobody was
+      // ever shown is the log's loss, and told as such.
+      if (log.points[point].optional || (p.from_start && !log.points[point].polled)) continue;
       missed.push_back(log.points[point].value);
       if (missed.size() == kMaxListed) break;
     }

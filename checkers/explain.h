@@ -29,7 +29,7 @@ struct Witness {
 };
 // Operations are taken away while the same finding, about the same operations, is still found; of
 // cycles one of the same kind.
-[[nodiscard]] Witness witness_of(const History&, const Findings&, const Finding&);
+[[nodiscard]] Witness witness_of(const History&, const Finding&);
 
 // `which`: a number as `weir check` lists them, from 1, or a kind; empty for the first.
 struct Explanation {

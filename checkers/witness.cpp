@@ -5,16 +5,13 @@
 // else sent or read what it speaks of, by what their processes did with subscriptions, positions
 // and transactions, by more and more of what happened to the key around them, by everything. Then
 // operations are taken away, in the end one by one. A smaller history counts only when the finding
-// is about the same operations, so that no cause is cut out from under it, and when nothing is
-// found in it that is not found in the whole: what a poll returned was sent, what was read was
-// committed. (Where no part is such, the smallest that shows the finding among others.)
+// is about the same operations, so that no cause is cut out from under it.
 //
 // What it may cost is counted in operations judged, not in time: the same history has the same
 // witness everywhere, and one of a million operations has it nearly as fast as one of a thousand.
 #include <algorithm>
 #include <map>
 #include <set>
-#include <tuple>
 #include <utility>
 
 #include "checkers/checkers.h"
@@ -33,7 +30,7 @@ class Shrinker {
  public:
   using Units = std::vector<std::uint32_t>;
 
-  Shrinker(const History& history, const Findings& found, const Finding& finding)
+  Shrinker(const History& history, const Finding& finding)
       : h_(history),
         finding_(finding),
         named_(operations_of(finding)),
@@ -49,7 +46,6 @@ class Shrinker {
           completes ? unit_of_[partner[i]] : static_cast<std::uint32_t>(units_.size()) - 1;
       if (completes) units_[unit_of_[i]].push_back(i);
     }
-    for (const Finding& f : found.findings) found_.insert(identity_of(f));
     for (std::uint32_t i = 0; i < history.ops.size(); ++i) {
       if (std::binary_search(named_.begin(), named_.end(), history.index_of(i))) {
         named_units_.insert(unit_of_[i]);
@@ -67,11 +63,7 @@ class Shrinker {
     Witness out;
     out.of = static_cast<std::int64_t>(units_.size());
     Units kept;
-    bool shown = grow(kept);
-    if (!shown) {
-      alone_ = false;
-      shown = grow(kept);
-    }
+    const bool shown = grow(kept);
     if (shown) {
       out.minimal = shrink(kept) && settle_truth(kept);
     } else {
@@ -214,19 +206,8 @@ class Shrinker {
     return text;
   }
 
-  // What is left when only such parts count as show nothing else is for the others.
   [[nodiscard]] bool affords(const Units& units) const {
-    const std::size_t most = alone_ ? kMaxJudgedOperations / 2 : kMaxJudgedOperations;
-    return judged_ + units.size() + kCostOfATry <= most;
-  }
-
-  using Identity = std::tuple<FindingKind, std::string, std::vector<std::int64_t>>;
-  static Identity identity_of(const Finding& f) { return {f.kind, f.key, operations_of(f)}; }
-
-  [[nodiscard]] bool invents(const Findings& found) const {
-    return std::ranges::any_of(found.findings, [this](const Finding& f) {
-      return f.kind != FindingKind::vacuous_history && !same(f) && !found_.contains(identity_of(f));
-    });
+    return judged_ + units.size() + kCostOfATry <= kMaxJudgedOperations;
   }
 
   bool shows(const Units& units) {
@@ -234,7 +215,6 @@ class Shrinker {
     auto read = read_history(text_of(units), "witness");
     if (!std::holds_alternative<History>(read)) return false;
     const Findings found = find(std::get<History>(read));
-    if (alone_ && invents(found)) return false;
     for (const auto* list : {&found.findings, &found.notes}) {
       for (const Finding& f : *list) {
         if (!same(f)) continue;
@@ -283,9 +263,7 @@ class Shrinker {
   std::vector<Units> units_;
   std::vector<std::uint32_t> unit_of_;
   std::set<std::uint32_t> named_units_;
-  Units of_key_;              // ascending
-  std::set<Identity> found_;  // in the whole
-  bool alone_ = true;         // nothing else may be shown
+  Units of_key_;  // ascending
   std::size_t judged_ = 0;
 };
 
@@ -316,8 +294,8 @@ std::vector<std::int64_t> operations_of(const Finding& finding) {
   return out;
 }
 
-Witness witness_of(const History& history, const Findings& found, const Finding& finding) {
-  return Shrinker(history, found, finding).run();
+Witness witness_of(const History& history, const Finding& finding) {
+  return Shrinker(history, finding).run();
 }
 
 }  // namespace weir

