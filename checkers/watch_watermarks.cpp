@@ -1,6 +1,8 @@
 // Watermarks, log starts and new leaders against the logs and against what was shown.
 #include "checkers/watch_watermarks.h"
 
+#include <algorithm>
+
 #include "broker/base/text.h"
 #include "checkers/watch_partitions.h"
 
@@ -220,10 +222,13 @@ void WatermarkWatch::on_committed_use(const Seen& seen, const std::string& deed)
 // or leaves them.
 std::size_t WatermarkWatch::majority() const { return voters_change_ ? 0 : voters_.size() / 2 + 1; }
 
+// Where a broker is a voter, any other may be one that has not shown it yet: it only followed.
 std::size_t WatermarkWatch::copies_of_metadata(const Partition& partition,
                                                std::int64_t below) const {
+  const bool combined =
+      std::ranges::any_of(voters_, [&](const auto& v) { return brokers_.contains(v.first); });
   return static_cast<std::size_t>(std::ranges::count_if(partition.replicas, [&](const auto& r) {
-    const bool counts = voters_.contains(r.first) || !brokers_.contains(r.first);
+    const bool counts = combined || voters_.contains(r.first) || !brokers_.contains(r.first);
     return counts && r.second.reach >= below;
   }));
 }

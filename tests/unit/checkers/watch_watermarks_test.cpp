@@ -259,6 +259,21 @@ TEST_F(MetadataWatermark, IsNotHeldByBrokers) {
   EXPECT_EQ(combined.breaches(), Lines{});
 }
 
+TEST(CombinedMetadataWatermark, IsHeldByAVoterThatHasOnlyFollowed) {
+  Telling t;
+  t.topic = "__cluster_metadata";
+  for (const char* node : {"b1", "b2"}) t.votes(node, 1, 1);
+  for (const std::int32_t id : {1, 2, 3}) {
+    t.about_broker("b1", FactKind::broker_registered, id, "first");
+  }
+  t.appends("b1", 0, 9, 1);
+  t.appends("b3", 0, 4, 1);
+  t.shows("b1", 5, 1);
+  EXPECT_EQ(t.breaches(), Lines{});
+  t.shows("b1", 10, 1);
+  EXPECT_EQ(t.checks.watermarks.steps.breaches, 1);
+}
+
 TEST_F(MetadataWatermark, IsFineOnTwoOfThreeOrWhileTheVotersChange) {
   t.appends("c2", 0, 9, 1);
   t.shows("c1", 10, 1);

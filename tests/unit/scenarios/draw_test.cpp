@@ -111,8 +111,8 @@ TEST(Draw, WhatIsSetByHandIsNoLongerDrawn) {
                                        {{"cluster.brokers", "3"}});
   EXPECT_EQ(pinned.draws, (std::vector<Draw>{{"buggify", {"true", "false"}}}));
   EXPECT_EQ(drawn(pinned, 1).cluster.brokers, 3);
-  const Scenario whole = profile_with(R"("topics.orders.config.flush.messages": [14, 20])",
-                                      {{"topics.0.config", R"({"flush.messages": 99})"}});
+  const Scenario whole =
+      profile_with(R"("network.latency": ["1ms", "2ms"])", {{"network", R"({"loss": 0})"}});
   EXPECT_TRUE(whole.draws.empty());
 }
 
