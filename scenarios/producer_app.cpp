@@ -30,7 +30,10 @@ class ProducerApp final : public App {
   Task<> run() override {
     co_await producer_.start();
     while (!stopping_ && next() < context_.records->size()) {
-      co_await wait_until_due();
+      const Instant due = due_next();
+      while (!stopping_ && context_.machine.clock.now() < due) {
+        co_await pace_->wait_until(due);
+      }
       if (stopping_) break;
       ProducerRecord record = record_at(next());
       co_await producer_.send(std::move(record), [](const SendResult&) {});
@@ -48,17 +51,13 @@ class ProducerApp final : public App {
  private:
   [[nodiscard]] std::int64_t next() const { return context_.slot.recorder.sends; }
 
-  Task<> wait_until_due() {
-    Instant due = context_.begin + workload_.start;
-    if (workload_.per_second > 0) {
-      const std::int64_t whole = next() / workload_.per_second;
-      const std::int64_t rest = next() % workload_.per_second;
-      due =
-          due + std::chrono::seconds(whole) + Duration(rest * 1'000'000'000 / workload_.per_second);
-    }
-    while (!stopping_ && context_.machine.clock.now() < due) {
-      co_await pace_->wait_until(due);
-    }
+  [[nodiscard]] Instant due_next() const {
+    const Instant first = context_.begin + workload_.start;
+    if (workload_.per_second <= 0) return first;
+    const std::int64_t whole = next() / workload_.per_second;
+    const std::int64_t rest = next() % workload_.per_second;
+    return first + std::chrono::seconds(whole) +
+           Duration(rest * 1'000'000'000 / workload_.per_second);
   }
 
   [[nodiscard]] ProducerRecord record_at(std::int64_t index) const {
