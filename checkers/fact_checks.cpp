@@ -64,10 +64,15 @@ const SentRecord* FactChecks::find_sent(std::string_view id) const {
   return number == IdentityIndex::kNone ? nullptr : &sent_[number].second;
 }
 
-// Most facts are those of clients, of which the guarantees of clusters take no notice; but to
-// `partitions` each says how late it is.
+// Most facts are those of clients and messages, of which the guarantees of clusters take no notice;
+// but to `watermarks` some requests tell of voters, and to `partitions` each says how late it is.
 void FactChecks::watch(const watching::Seen& seen) {
-  const bool of_client = watching::tells_of_records(seen.fact.kind);
+  if (is_of_message(seen.fact.kind)) {
+    watermarks.on(seen, partitions);
+    partitions.on(seen);
+    return;
+  }
+  const bool of_client = is_of_record(seen.fact.kind);
   if (!of_client) {
     agreement.on(seen);
     epochs.on(seen);
@@ -81,14 +86,7 @@ void FactChecks::watch(const watching::Seen& seen) {
 
 void FactChecks::on_log(std::string_view node, Instant at, std::int64_t sequence,
                         const Fact& fact) {
-  scratch_.assign(node);
-  scratch_ += '/';
-  scratch_ += fact.topic;
-  scratch_ += '-';
-  scratch_ += std::to_string(fact.partition);
-  auto it = logs_.find(scratch_);
-  if (it == logs_.end()) it = logs_.try_emplace(scratch_).first;
-  Log& log = it->second;
+  Log& log = watching::at_node(logs_.at(fact.topic, fact.partition), node);
   switch (fact.kind) {
     case FactKind::log_opened:
       // What the log lost while its node was down is only seen now.
@@ -173,12 +171,8 @@ void FactChecks::on_cut(Log& log, std::string_view node, Instant at, std::int64_
 }
 
 bool FactChecks::is_replica(const Fact& fact) {
-  scratch_.assign(fact.peer);
-  scratch_ += '/';
-  scratch_ += fact.topic;
-  scratch_ += '-';
-  scratch_ += std::to_string(fact.partition);
-  return logs_.contains(scratch_);
+  const watching::ByNode<Log>* logs = logs_.find(fact.topic, fact.partition);
+  return logs != nullptr && logs->contains(fact.peer);
 }
 
 void FactChecks::on_served(Log& log, std::string_view node, std::int64_t sequence,

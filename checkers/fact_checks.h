@@ -118,10 +118,9 @@ class FactChecks {
   void on_poll_record(std::int64_t sequence, const Fact&);
 
   std::vector<std::pair<std::string, SentRecord>> sent_;
-  IdentityIndex sent_ids_;                               // numbers in sent_
-  std::map<std::string, Log, std::less<>> logs_;         // "b1/orders-0"
+  IdentityIndex sent_ids_;  // numbers in sent_
+  watching::ByPartition<watching::ByNode<Log>> logs_;
   std::map<std::string, bool, std::less<>> replicated_;  // "orders-0" has replicas with roles
-  std::string scratch_;
 };
 
 }  // namespace weir

@@ -62,7 +62,7 @@ HistoryRecorder::Process& HistoryRecorder::process_of(std::string_view node, std
 }
 
 void HistoryRecorder::add(OpFunction function, OpType type, std::int64_t process,
-                          std::int64_t operation, Moment now, const std::vector<HistoryItem>& items,
+                          std::int64_t operation, Moment now, std::span<const HistoryItem> items,
                           std::string_view error) {
   HistoryOp op;
   op.function = function;
@@ -83,7 +83,7 @@ void HistoryRecorder::add(OpFunction function, OpType type, std::int64_t process
 }
 
 void HistoryRecorder::add_event(OpFunction function, std::int64_t process, Moment now,
-                                const std::string& json, const std::vector<HistoryItem>& items) {
+                                const std::string& json, std::span<const HistoryItem> items) {
   add(function, OpType::event, process, -1, now, items);
   history_.ops.back().text = history_.names.intern(json);
 }
@@ -126,7 +126,7 @@ void HistoryRecorder::on_send(Process& process, Moment now, const Fact& fact) {
   } else {
     type = fact.kind == FactKind::send_failed ? OpType::fail : OpType::info;
   }
-  add(OpFunction::send, type, process.number, fact.operation, now, {item}, fact.why);
+  add(OpFunction::send, type, process.number, fact.operation, now, std::span(&item, 1), fact.why);
 }
 
 void HistoryRecorder::on_poll(Process& process, Moment now, const Fact& fact) {
@@ -134,7 +134,7 @@ void HistoryRecorder::on_poll(Process& process, Moment now, const Fact& fact) {
   item.kind = ItemKind::poll;
   if (fact.kind == FactKind::poll_invoked) {
     process.polled.clear();
-    add(OpFunction::poll, OpType::invoke, process.number, fact.operation, now, {item});
+    add(OpFunction::poll, OpType::invoke, process.number, fact.operation, now, std::span(&item, 1));
     return;
   }
   if (fact.kind == FactKind::poll_record) {
@@ -207,7 +207,7 @@ void HistoryRecorder::on_position(Process& process, Moment now, const Fact& fact
   if (fact.kind == FactKind::consumer_seek && fact.value >= 0) {
     item.kind = ItemKind::entry;
     for (const OpType type : {OpType::invoke, OpType::ok}) {
-      add(OpFunction::seek, type, process.number, -1, now, {item});
+      add(OpFunction::seek, type, process.number, -1, now, std::span(&item, 1));
     }
     return;
   }
@@ -225,7 +225,7 @@ void HistoryRecorder::on_position(Process& process, Moment now, const Fact& fact
   json.begin_object().key(history_.name(item.key)).begin_object();
   json.key("from").raw(number(from)).key("to").raw(number(item.offset));
   json.key("policy").text(fact.why).end_object().end_object();
-  add_event(OpFunction::offset_reset, process.number, now, json.take(), {item});
+  add_event(OpFunction::offset_reset, process.number, now, json.take(), std::span(&item, 1));
 }
 
 // The phrase of a fault is "kind target"; `phase` says whether it begins, ends or was skipped.

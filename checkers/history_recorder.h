@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -62,9 +63,9 @@ class HistoryRecorder {
 
   Process& process_of(std::string_view node, std::uint64_t life);
   void add(OpFunction, OpType, std::int64_t process, std::int64_t operation, Moment,
-           const std::vector<HistoryItem>& items, std::string_view error = {});
+           std::span<const HistoryItem> items, std::string_view error = {});
   void add_event(OpFunction, std::int64_t process, Moment, const std::string& json,
-                 const std::vector<HistoryItem>& items = {});
+                 std::span<const HistoryItem> items = {});
   void on_send(Process&, Moment, const Fact&);
   void on_poll(Process&, Moment, const Fact&);
   void on_assigned(Process&, Moment, const Fact&);

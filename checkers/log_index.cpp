@@ -2,6 +2,7 @@
 #include "checkers/log_index.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "checkers/flat_map.h"
 #include "checkers/history_parse.h"
@@ -275,7 +276,16 @@ void LogIndex::make_points(Log& log, std::vector<Observation>& seen) {
     if (a.value != b.value) return a.value < b.value;
     return a.op < b.op;
   };
-  if (!std::is_sorted(seen.begin(), seen.end(), order)) std::sort(seen.begin(), seen.end(), order);
+  // Mostly one or two have read the log, each from its beginning to its end.
+  const auto second = std::is_sorted_until(seen.begin(), seen.end(), order);
+  if (!std::is_sorted(second, seen.end(), order)) {
+    std::sort(seen.begin(), seen.end(), order);
+  } else if (second != seen.end()) {
+    std::vector<Observation> merged;
+    merged.reserve(seen.size());
+    std::merge(seen.begin(), second, second, seen.end(), std::back_inserter(merged), order);
+    seen = std::move(merged);
+  }
   for (const Observation& o : seen) {
     if (log.points.empty() || log.points.back().offset != o.offset ||
         log.points.back().value != o.value) {

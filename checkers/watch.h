@@ -7,6 +7,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -68,14 +70,21 @@ struct Seen {
          kind == FactKind::assertion_failed;
 }
 
-// What a client says of its records.
-[[nodiscard]] constexpr bool tells_of_records(FactKind kind) {
-  return kind >= FactKind::send_invoked && kind <= FactKind::poll_failed;
-}
-
-// Looked up by views: facts come by the million, and no text is made for one that is known.
+// Looked up by views: facts come by the million, and no text is made for one that is known. Names
+// of nodes differ within two letters, for which a call to compare them is too much.
+struct NameBefore {
+  using is_transparent = void;
+  bool operator()(std::string_view a, std::string_view b) const {
+    const std::size_t both = std::min(a.size(), b.size());
+    for (std::size_t i = 0; i < both; ++i) {
+      if (a[i] == b[i]) continue;
+      return static_cast<unsigned char>(a[i]) < static_cast<unsigned char>(b[i]);
+    }
+    return a.size() < b.size();
+  }
+};
 template <class Value>
-using ByNode = std::map<std::string, Value, std::less<>>;
+using ByNode = std::map<std::string, Value, NameBefore>;
 
 template <class Value>
 Value& at_node(ByNode<Value>& map, std::string_view node) {
@@ -92,20 +101,68 @@ struct PartitionBefore {
     return order < 0 || (order == 0 && a.second < b.second);
   }
 };
+
+// Values by topic and partition. The next fact is most often of the same partition, so the one that
+// was found last is remembered.
 template <class Value>
-using ByPartition = std::map<std::pair<std::string, std::int32_t>, Value, PartitionBefore>;
+class ByPartition {
+ public:
+  ByPartition() = default;
+  ByPartition(ByPartition&& other) noexcept
+      : map_(std::move(other.map_)), last_(std::exchange(other.last_, nullptr)) {}
+  ByPartition& operator=(ByPartition&& other) noexcept {
+    map_ = std::move(other.map_);
+    last_ = std::exchange(other.last_, nullptr);
+    return *this;
+  }
+
+  // Null where there is none.
+  [[nodiscard]] Value* find(std::string_view topic, std::int32_t partition) {
+    if (is_last(topic, partition)) return &last_->second;
+    const auto found = map_.find(std::pair(topic, partition));
+    if (found == map_.end()) return nullptr;
+    last_ = &*found;
+    return &found->second;
+  }
+  [[nodiscard]] const Value* find(std::string_view topic, std::int32_t partition) const {
+    if (is_last(topic, partition)) return &last_->second;
+    const auto found = map_.find(std::pair(topic, partition));
+    return found == map_.end() ? nullptr : &found->second;
+  }
+  [[nodiscard]] Value& at(std::string_view topic, std::int32_t partition) {
+    if (Value* found = find(topic, partition)) return *found;
+    last_ = &*map_.try_emplace({std::string(topic), partition}).first;
+    return last_->second;
+  }
+  void erase_topic(std::string_view topic) {
+    last_ = nullptr;
+    std::erase_if(map_, [topic](const auto& entry) { return entry.first.first == topic; });
+  }
+
+  auto begin() { return map_.begin(); }
+  auto end() { return map_.end(); }
+  auto begin() const { return map_.begin(); }
+  auto end() const { return map_.end(); }
+
+ private:
+  using Map = std::map<std::pair<std::string, std::int32_t>, Value, PartitionBefore>;
+
+  [[nodiscard]] bool is_last(std::string_view topic, std::int32_t partition) const {
+    return last_ != nullptr && last_->first.second == partition && last_->first.first == topic;
+  }
+
+  Map map_;
+  typename Map::value_type* last_ = nullptr;
+};
 
 template <class Value>
 Value& at_partition(ByPartition<Value>& map, const Fact& fact) {
-  const auto found = map.find(std::pair(fact.topic, fact.partition));
-  if (found != map.end()) return found->second;
-  return map[{std::string(fact.topic), fact.partition}];
+  return map.at(fact.topic, fact.partition);
 }
 
 template <class Value>
 Value* find_partition(ByPartition<Value>& map, const Fact& fact) {
-  const auto found = map.find(std::pair(fact.topic, fact.partition));
-  return found == map.end() ? nullptr : &found->second;
+  return map.find(fact.topic, fact.partition);
 }
 
 // Whether a partition.changed tells of a new topic under a name that another one had before. The
@@ -124,6 +181,22 @@ class Creations {
 
 // The node of a broker id, by the convention of scenarios: broker 1 is b1.
 [[nodiscard]] inline std::string broker_node(std::int64_t id) { return "b" + std::to_string(id); }
+
+// The same, to look it up.
+class BrokerName {
+ public:
+  explicit BrokerName(std::int64_t id) {
+    text_[0] = 'b';
+    end_ = std::to_chars(text_.data() + 1, text_.data() + text_.size(), id).ptr;
+  }
+  BrokerName(const BrokerName&) = delete;
+  BrokerName& operator=(const BrokerName&) = delete;
+  operator std::string_view() const { return {text_.data(), end_}; }
+
+ private:
+  std::array<char, 24> text_;
+  const char* end_;
+};
 
 }  // namespace watching
 }  // namespace weir

@@ -54,9 +54,7 @@ void EpochWatch::on(const Seen& seen) {
         voter.log_end = fact.value;
       }
       return;
-    case FactKind::topic_deleted:
-      std::erase_if(partitions_, [&](const auto& p) { return p.first.first == fact.topic; });
-      return;
+    case FactKind::topic_deleted: partitions_.erase_topic(fact.topic); return;
     case FactKind::quorum_state: on_role(seen); return;
     case FactKind::quorum_voted: on_vote(seen); return;
     case FactKind::node_started: {

@@ -65,9 +65,7 @@ void IsrWatch::on(const Seen& seen, const PartitionWatch& states, const Watermar
     case FactKind::partition_changed:
       on_changed(at_partition(partitions_, fact), seen, states, marks);
       return;
-    case FactKind::topic_deleted:
-      std::erase_if(partitions_, [&](const auto& p) { return p.first.first == fact.topic; });
-      return;
+    case FactKind::topic_deleted: partitions_.erase_topic(fact.topic); return;
     default: return;  // says nothing of copies
   }
 }
@@ -85,14 +83,14 @@ void IsrWatch::on_moved(Partition& partition, const Seen& seen, const PartitionW
   if (newest.state == nullptr || !newest.is_newest) return;
   const PartitionTold& told = *newest.state;
   const bool is_leader =
-      told.leader_epoch == fact.epoch && told.leader >= 0 && broker_node(told.leader) == seen.node;
+      told.leader_epoch == fact.epoch && told.leader >= 0 && BrokerName(told.leader) == seen.node;
   if (!is_leader || fact.value <= 0) return;
   const std::int64_t last = fact.value - 1;
   const std::int32_t epoch = at_node(partition.copies, seen.node).epoch_at(last);
   for (const std::int64_t id : told.isr) {
     if (id == told.leader || !states.is_settled(id)) continue;
     ++steps.looked_at;
-    const Copy& copy = at_node(partition.copies, broker_node(id));
+    const Copy& copy = at_node(partition.copies, BrokerName(id));
     const std::int32_t other = copy.epoch_at(last);
     const bool has_it = copy.end >= fact.value && (epoch < 0 || other < 0 || other == epoch);
     if (has_it) continue;

@@ -85,9 +85,7 @@ void PartitionWatch::on(const Seen& seen) {
       outcasts_.erase(outcast);
       return;
     }
-    case FactKind::topic_deleted:
-      std::erase_if(partitions_, [&](const auto& p) { return p.first.first == fact.topic; });
-      return;
+    case FactKind::topic_deleted: partitions_.erase_topic(fact.topic); return;
     case FactKind::node_started: at_node(lives_, seen.node) = seen.sequence; return;
     default: break;
   }
@@ -104,7 +102,7 @@ std::int64_t PartitionWatch::term_of(std::string_view node) const {
 }
 
 bool PartitionWatch::is_settled(std::int64_t broker) const {
-  const auto life = lives_.find(broker_node(broker));
+  const auto life = lives_.find(BrokerName(broker));
   const auto registration = registered_.find(broker);
   return life != lives_.end() && life->second >= 0 && registration != registered_.end() &&
          registration->second.event > life->second;
@@ -112,9 +110,9 @@ bool PartitionWatch::is_settled(std::int64_t broker) const {
 
 PartitionWatch::Newest PartitionWatch::newest(std::string_view topic,
                                               std::int32_t partition) const {
-  const auto found = partitions_.find(std::pair(topic, partition));
-  if (found == partitions_.end() || found->second.now.event < 0) return {};
-  return {&found->second.now, is_of_present_controller(found->second.now)};
+  const Partition* found = partitions_.find(topic, partition);
+  if (found == nullptr || found->now.event < 0) return {};
+  return {&found->now, is_of_present_controller(found->now)};
 }
 
 bool PartitionWatch::is_of_present_controller(const PartitionTold& state) const {

@@ -59,9 +59,17 @@ void ProgressWatch::on_healed(Instant at) {
   controller_none_since = 0;
 }
 
+// Facts of clients come in runs, so the client that was found last is remembered.
+ClientProgress& ProgressWatch::client_of(std::string_view node) {
+  if (last_ == nullptr || last_->first != node) {
+    last_ = &*clients.try_emplace(std::string(node)).first;
+  }
+  return last_->second;
+}
+
 void ProgressWatch::on_client(const Seen& seen) {
   const Fact& fact = seen.fact;
-  ClientProgress& client = at_node(clients, seen.node);
+  ClientProgress& client = client_of(seen.node);
   const std::int64_t when = since_heal(seen.at);
   client.ended = -1;  // a further life
   switch (fact.kind) {

@@ -37,7 +37,7 @@ class ProgressWatch {
   std::int64_t consumed = 0;
   bool has_healed = false;
   Instant healed{};
-  watching::ByNode<ClientProgress> clients;
+  watching::ByNode<ClientProgress> clients;  // never erased from
 
   // Controllers: when one was first in office after `healed`, and since when none is any more.
   std::int64_t controller_terms = 0;
@@ -46,6 +46,7 @@ class ProgressWatch {
   [[nodiscard]] bool has_controller() const { return !in_office_.empty(); }
 
  private:
+  ClientProgress& client_of(std::string_view node);
   void on_healed(Instant);
   void on_client(const watching::Seen&);
   void on_controller(const watching::Seen&);
@@ -53,7 +54,8 @@ class ProgressWatch {
   void leaves_office(const watching::Seen&);
   [[nodiscard]] std::int64_t since_heal(Instant at) const { return (at - healed).count(); }
 
-  watching::ByNode<std::int32_t> in_office_;  // controllers and their epochs
+  std::pair<const std::string, ClientProgress>* last_ = nullptr;  // that client_of() gave
+  watching::ByNode<std::int32_t> in_office_;                      // controllers and their epochs
 };
 
 }  // namespace weir

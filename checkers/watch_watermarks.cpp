@@ -23,8 +23,8 @@ constexpr std::int16_t kUpdateRaftVoter = 82;
 }  // namespace
 
 std::int64_t WatermarkWatch::ghost(std::string_view topic, std::int32_t partition) const {
-  const auto found = partitions_.find(std::pair(topic, partition));
-  return found == partitions_.end() ? 0 : found->second.ghost;
+  const Partition* found = partitions_.find(topic, partition);
+  return found == nullptr ? 0 : found->ghost;
 }
 
 void WatermarkWatch::on(const Seen& seen, const PartitionWatch& told) {
@@ -59,9 +59,7 @@ void WatermarkWatch::on(const Seen& seen, const PartitionWatch& told) {
       }
       return;
     }
-    case FactKind::topic_deleted:
-      std::erase_if(partitions_, [&](const auto& p) { return p.first.first == fact.topic; });
-      return;
+    case FactKind::topic_deleted: partitions_.erase_topic(fact.topic); return;
     case FactKind::request_received:
       if (fact.api >= kAddRaftVoter && fact.api <= kUpdateRaftVoter) voters_change_ = true;
       return;
@@ -189,7 +187,7 @@ void WatermarkWatch::find_isr_member_behind(const Partition& partition, const Se
   const PartitionWatch::Newest newest = told.newest(fact.topic, fact.partition);
   if (!newest.is_newest || newest.state->leader_epoch != fact.epoch) return;
   for (const std::int64_t broker : newest.state->isr) {
-    const auto replica = partition.replicas.find(broker_node(broker));
+    const auto replica = partition.replicas.find(BrokerName(broker));
     if (replica == partition.replicas.end() || replica->second.reach >= fact.value) continue;
     steps.add({place_of(fact, fact.value), newest.state->event, seen.sequence,
                "the high watermark of " + std::string(seen.node) + " went to " +
@@ -204,18 +202,18 @@ void WatermarkWatch::find_isr_member_behind(const Partition& partition, const Se
 void WatermarkWatch::on_committed_use(const Seen& seen, const std::string& deed) {
   const Fact& fact = seen.fact;
   const bool is_log = fact.kind == FactKind::log_compacted;
-  const auto found = is_log ? partitions_.find(std::pair(fact.topic, fact.partition))
-                            : partitions_.find(std::pair(kMetadataTopic, std::int32_t{0}));
-  if (found == partitions_.end() || fact.value <= found->second.ghost) return;
+  const std::string topic(is_log ? fact.topic : kMetadataTopic);
+  const std::int32_t index = is_log ? fact.partition : 0;
+  const Partition* found = partitions_.find(topic, index);
+  if (found == nullptr || fact.value <= found->ghost) return;
   // The quorum may have committed it and be about to tell.
-  if (!is_log && copies_of_metadata(found->second, fact.value) >= majority()) return;
-  const std::string topic = found->first.first;
-  steps.add({topic + "-" + std::to_string(found->first.second) + "@" + std::to_string(fact.value),
-             found->second.ghost_event, seen.sequence,
-             std::string(seen.node) + " " + deed + " up to " + std::to_string(fact.value) +
-                 ", beyond every high watermark that was shown (" +
-                 std::to_string(found->second.ghost) + ")"},
-            topic);
+  if (!is_log && copies_of_metadata(*found, fact.value) >= majority()) return;
+  steps.add(
+      {topic + "-" + std::to_string(index) + "@" + std::to_string(fact.value), found->ghost_event,
+       seen.sequence,
+       std::string(seen.node) + " " + deed + " up to " + std::to_string(fact.value) +
+           ", beyond every high watermark that was shown (" + std::to_string(found->ghost) + ")"},
+      topic);
 }
 
 // A majority of the voters that showed themselves is at most one of all voters, while nobody joins
@@ -282,9 +280,9 @@ void WatermarkWatch::on_quorum_role(const Seen& seen) {
 }
 
 void WatermarkWatch::on_quorum_leader(const Seen& seen) {
-  const auto found = partitions_.find(std::pair(kMetadataTopic, std::int32_t{0}));
-  if (found == partitions_.end()) return;
-  const Partition& partition = found->second;
+  const Partition* found = partitions_.find(kMetadataTopic, 0);
+  if (found == nullptr) return;
+  const Partition& partition = *found;
   // Elected by votes that came late: a later leader may have committed more meanwhile.
   if (seen.fact.epoch < partition.ghost_epoch) return;
   ++elections.looked_at;

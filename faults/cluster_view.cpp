@@ -36,9 +36,15 @@ std::vector<std::string> brokers_in(std::string_view record, std::string_view ke
 }
 
 PartitionView& ClusterView::at(const Fact& fact) {
-  const auto found = partitions_.find(std::pair(fact.topic, fact.partition));
-  if (found != partitions_.end()) return found->second;
-  return partitions_[{std::string(fact.topic), fact.partition}];
+  const bool same =
+      last_ != nullptr && last_->first.second == fact.partition && last_->first.first == fact.topic;
+  if (same) return last_->second;
+  auto found = partitions_.find(std::pair(fact.topic, fact.partition));
+  if (found == partitions_.end()) {
+    found = partitions_.try_emplace({std::string(fact.topic), fact.partition}).first;
+  }
+  last_ = &*found;
+  return found->second;
 }
 
 const PartitionView* ClusterView::find(std::string_view topic, std::int32_t partition) const {

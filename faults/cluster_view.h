@@ -40,6 +40,10 @@ struct PartitionView {
 
 class ClusterView {
  public:
+  ClusterView() = default;
+  ClusterView(const ClusterView&) = delete;
+  ClusterView& operator=(const ClusterView&) = delete;
+
   void on(const Observed&);
 
   // "orders-0"; null where nothing was told of it.
@@ -67,7 +71,8 @@ class ClusterView {
   void on_node_down(std::string_view node);
   static void on_changed(PartitionView&, const Fact&);
 
-  Partitions partitions_;
+  Partitions partitions_;                   // never erased from
+  Partitions::value_type* last_ = nullptr;  // that at() gave: the next fact is most often of it
   std::optional<std::string> controller_;
   std::int32_t controller_epoch_ = -1;
 };

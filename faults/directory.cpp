@@ -30,6 +30,7 @@ void forget(NodeNames& names, std::string_view name) {
 }  // namespace
 
 void Directory::on(const Observed& seen) {
+  if (is_of_message(seen.fact.kind) || is_of_record(seen.fact.kind)) return;
   view_.on(seen);
   // Only the few kinds that change roles or lives matter here.
   if (seen.fact.kind == FactKind::log_opened) {

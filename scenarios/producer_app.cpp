@@ -23,7 +23,10 @@ class ProducerApp final : public App {
   Task<> run() override {
     co_await producer_.start();
     while (!stopping_ && next() < context_.records->size()) {
-      co_await wait_until_due();
+      const Instant due = context_.begin + due_of(workload_, next());
+      while (!stopping_ && context_.machine.clock.now() < due) {
+        co_await pace_->wait_until(due);
+      }
       if (stopping_) break;
       ProducerRecord record = record_at(next());
       co_await producer_.send(std::move(record), [](const SendResult&) {});
@@ -40,13 +43,6 @@ class ProducerApp final : public App {
 
  private:
   [[nodiscard]] std::int64_t next() const { return context_.slot.recorder.sends; }
-
-  Task<> wait_until_due() {
-    const Instant due = context_.begin + due_of(workload_, next());
-    while (!stopping_ && context_.machine.clock.now() < due) {
-      co_await pace_->wait_until(due);
-    }
-  }
 
   [[nodiscard]] ProducerRecord record_at(std::int64_t index) const {
     WorkloadRecord made = context_.records->at(index);

@@ -33,11 +33,15 @@ class Generated final : public RecordSource {
     }
     Buffer value(static_cast<std::size_t>(workload_.value_size));
     std::byte* out = value.extend(static_cast<std::size_t>(workload_.value_size));
-    for (std::int64_t i = 0; i < workload_.value_size;) {
+    const auto draw = [&random, &out](std::int64_t count) {
       std::uint64_t bits = random.next();
-      const std::int64_t end = std::min(workload_.value_size, i + kLettersADraw);
-      for (; i < end; ++i, bits >>= 6) out[i] = static_cast<std::byte>(kLetters[bits & 63]);
-    }
+      for (std::int64_t i = 0; i < count; ++i, bits >>= 6) {
+        *out++ = static_cast<std::byte>(kLetters[bits & 63]);
+      }
+    };
+    std::int64_t left = workload_.value_size;
+    for (; left >= kLettersADraw; left -= kLettersADraw) draw(kLettersADraw);
+    if (left > 0) draw(left);
     made.value = std::move(value).share();
     return made;
   }

@@ -4,7 +4,6 @@
 // be on the stack.
 #pragma once
 
-#include <boost/asio/execution_context.hpp>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -54,7 +53,6 @@ class Core {
   [[nodiscard]] RandomStreams& streams() { return streams_; }
   [[nodiscard]] Fabric& fabric() { return fabric_; }
   [[nodiscard]] NetworkModel& network() { return network_; }
-  [[nodiscard]] boost::asio::execution_context& context() { return context_; }
 
   NodeId add_node(NodeOptions options);
   [[nodiscard]] std::size_t nodes() const { return nodes_.size(); }
@@ -83,7 +81,6 @@ class Core {
   WorldOptions options_;
   Kernel kernel_;
   RandomStreams streams_;
-  boost::asio::execution_context context_;
   Fabric fabric_;
   NetworkModel network_;
   std::vector<std::unique_ptr<Node>> nodes_;

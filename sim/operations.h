@@ -17,6 +17,7 @@
 #include "broker/base/bytes.h"
 #include "broker/base/result.h"
 #include "broker/ports/disk.h"
+#include "broker/ports/fiber.h"
 #include "broker/ports/network.h"
 #include "broker/ports/once.h"
 #include "sim/event_queue.h"
@@ -27,9 +28,6 @@ struct OperationId {
   std::uint32_t slot = 0;
   std::uint32_t generation = 0;  // 0: none
 };
-
-// What a posted function is called with.
-struct Resume {};
 
 // A handler and, once it is known, what it will be called with.
 template <class T>

@@ -1,24 +1,8 @@
 // Start, stop and destruction of one life, and the completion of its operations.
 #include "sim/process.h"
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/co_spawn.hpp>
-
-#include "sim/executor.h"
-
 namespace weir::sim {
-
-void post(Process& process, Once<Resume> run) { process.post(std::move(run)); }
-
-boost::asio::execution_context& context_of(Process& process) { return process.core().context(); }
-
 namespace {
-
-// Completion of a spawned task.
-struct TaskEnd {
-  Process* process;
-  void operator()(const std::exception_ptr& error) const { process->task_ended(error); }
-};
 
 std::string life_name(const Node& node, std::uint32_t life) {
   return node.name() + "#" + std::to_string(life);
@@ -72,8 +56,10 @@ Task<> Process::run_stop() {
 
 void Process::spawn(std::string_view, Task<> task) {
   if (dying_) return;
-  boost::asio::co_spawn(boost::asio::any_io_executor(Executor(*this)), std::move(task),
-                        TaskEnd{this});
+  // What comes of the end is an event of its own.
+  std::move(task).start(*this, Once<std::exception_ptr>([this](const std::exception_ptr& error) {
+    post(Once<Resume>([this, error](Resume) { task_ended(error); }));
+  }));
 }
 
 void Process::post(Once<Resume> run) {

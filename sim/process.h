@@ -23,7 +23,7 @@
 
 namespace weir::sim {
 
-class Process final : public Tasks, public Facts, public Entropy {
+class Process final : public Tasks, public Facts, public Entropy, public FiberHost {
  public:
   Process(Core& core, Node& node, std::uint32_t life);
   ~Process() override;
@@ -93,7 +93,8 @@ class Process final : public Tasks, public Facts, public Entropy {
   // The node's clock changed its speed: deadlines move with it.
   void clock_changed();
 
-  void post(Once<Resume>);
+  // FiberHost
+  void post(Once<Resume>) override;
 
   // Tasks
   void spawn(std::string_view name, Task<> task) override;

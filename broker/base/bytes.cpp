@@ -5,6 +5,13 @@
 #include <new>
 
 namespace weir {
+namespace {
+
+// Most messages fit.
+constexpr std::size_t kFirstCapacity = 240;
+
+}  // namespace
+
 namespace detail {
 
 BufferHeader* allocate_buffer(std::size_t capacity) {
@@ -32,7 +39,7 @@ Buffer::Buffer(std::size_t capacity) {
 
 void Buffer::grow(std::size_t at_least) {
   const std::size_t old = header_ == nullptr ? 0 : header_->capacity;
-  const std::size_t wanted = std::max({size_ + at_least, old + old / 2, std::size_t{64}});
+  const std::size_t wanted = std::max({size_ + at_least, 2 * old, kFirstCapacity});
   detail::BufferHeader* bigger = detail::allocate_buffer(wanted);
   if (size_ > 0) std::memcpy(bigger->data(), header_->data(), size_);
   if (header_ != nullptr) detail::free_buffer(header_);

@@ -35,6 +35,9 @@ std::uint64_t pack(std::uint64_t high, std::uint64_t low) {
   return high << 32 | (low & 0xffffffffu);
 }
 
+// Most facts leave most texts empty, whose hash is 0.
+std::uint64_t hash_of(std::string_view text) { return text.empty() ? 0 : hash_text(text); }
+
 }  // namespace
 
 std::string_view name_of(FactKind kind) {
@@ -54,15 +57,15 @@ std::uint64_t fold(std::uint64_t h, const Fact& f) {
                    static_cast<std::uint32_t>(f.api) << 16 |
                        static_cast<std::uint16_t>(f.producer_epoch)));
   h = fold(h, pack(static_cast<std::uint32_t>(f.partition), static_cast<std::uint32_t>(f.epoch)));
-  h = fold(h, pack(static_cast<std::uint32_t>(f.sequence), 0) ^ hash_text(f.topic));
+  h = fold(h, pack(static_cast<std::uint32_t>(f.sequence), 0) ^ hash_of(f.topic));
   h = fold(h, static_cast<std::uint64_t>(f.old));
   h = fold(h, static_cast<std::uint64_t>(f.value));
   h = fold(h, static_cast<std::uint64_t>(f.operation));
   h = fold(h, static_cast<std::uint64_t>(f.producer));
   h = fold(h, f.digest);
-  h = fold(h, hash_text(f.record));
-  h = fold(h, hash_text(f.peer));
-  return fold(h, hash_text(f.why));
+  h = fold(h, hash_of(f.record));
+  h = fold(h, hash_of(f.peer));
+  return fold(h, hash_of(f.why));
 }
 
 }  // namespace weir

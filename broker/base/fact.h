@@ -110,6 +110,15 @@ enum class FactKind : std::uint16_t {
   count_,  // not a kind
 };
 
+// Facts that come by the thousand and say nothing of nodes and replicas: of messages between nodes,
+// and of clients' records.
+[[nodiscard]] constexpr bool is_of_message(FactKind kind) {
+  return kind >= FactKind::request_sent && kind <= FactKind::response_received;
+}
+[[nodiscard]] constexpr bool is_of_record(FactKind kind) {
+  return kind >= FactKind::send_invoked && kind <= FactKind::poll_failed;
+}
+
 // The stable, dotted name ("log.appended"); never null.
 [[nodiscard]] std::string_view name_of(FactKind);
 

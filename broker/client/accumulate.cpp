@@ -7,6 +7,8 @@
 namespace weir {
 namespace {
 
+constexpr std::size_t kUsualRecords = 8;  // of a batch; more make it grow
+
 std::int64_t size_of(const std::optional<Slice>& bytes) {
   return bytes ? static_cast<std::int64_t>(bytes->size()) : 0;
 }
@@ -39,10 +41,18 @@ std::string ProducerCore::refusal(const BufferedRecord& record) const {
   return {};
 }
 
+// Records come in runs of one partition, so the queue that was found last is remembered.
+ProducerCore::Queue& ProducerCore::queue_of(const TopicPartition& tp) {
+  if (last_queue_ == nullptr || last_queue_->first != tp) {
+    last_queue_ = &*queues_.try_emplace(tp).first;
+  }
+  return last_queue_->second;
+}
+
 ProducerCore::Appended ProducerCore::append(const TopicPartition& tp, BufferedRecord&& record,
                                             Instant now) {
   const std::int64_t size = record_size_bound(record);
-  Queue& q = queues_[tp];
+  Queue& q = queue_of(tp);
   const bool fits = !q.waiting.empty() && !q.waiting.back()->closed &&
                     q.waiting.back()->size + size <= options_.batch_size;
   if (fits) {
@@ -63,6 +73,7 @@ ProducerCore::Appended ProducerCore::append(const TopicPartition& tp, BufferedRe
   batch->size += size;
   batch->reserved = needed;
   batch->created = now;
+  batch->records.reserve(kUsualRecords);
   batch->records.push_back(std::move(record));
   q.waiting.push_back(std::move(batch));
   ++unfinished_;

@@ -23,12 +23,11 @@ ClientError FetchedRecords::error(std::string what) const {
                   "; seek past it to go on"};
 }
 
-ClientResult<std::optional<ConsumerRecord>> FetchedRecords::next(Codecs& codecs) {
+ClientResult<bool> FetchedRecords::next(Codecs& codecs, ConsumerRecord& out) {
   for (;;) {
     if (!reader_) {
       ClientResult<bool> opened = open_next_batch(codecs);
-      if (opened.has_error()) return opened.error();
-      if (!*opened) return std::optional<ConsumerRecord>();
+      if (opened.has_error() || !*opened) return opened;
     }
     const Result<bool> more = reader_->next(record_);
     if (!more) return error("broken record batch: " + more.error().message());
@@ -39,7 +38,6 @@ ClientResult<std::optional<ConsumerRecord>> FetchedRecords::next(Codecs& codecs)
       continue;
     }
     if (record_.offset < position_) continue;
-    ConsumerRecord out;
     out.topic = tp_.topic;
     out.partition = tp_.partition;
     out.offset = record_.offset;
@@ -47,12 +45,14 @@ ClientResult<std::optional<ConsumerRecord>> FetchedRecords::next(Codecs& codecs)
     out.leader_epoch = batch_.partition_leader_epoch;
     if (record_.key) out.key = reader_->share(*record_.key);
     if (record_.value) out.value = reader_->share(*record_.value);
+    out.headers.reserve(record_.headers.size());
     for (const RecordHeader& h : record_.headers) {
-      out.headers.push_back({std::string(h.key), {}});
-      if (h.value) out.headers.back().value = reader_->share(*h.value);
+      ClientHeader& header = out.headers.emplace_back();
+      header.key = h.key;
+      if (h.value) header.value = reader_->share(*h.value);
     }
     position_ = record_.offset + 1;
-    return std::optional<ConsumerRecord>(std::move(out));
+    return true;
   }
 }
 

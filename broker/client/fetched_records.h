@@ -34,9 +34,9 @@ class FetchedRecords {
  public:
   FetchedRecords(FetchedPartition fetched, IsolationLevel isolation, bool check_crcs);
 
-  // The next record, or nothing when all are read. An error sticks, and the position stays where
-  // it was found.
-  [[nodiscard]] ClientResult<std::optional<ConsumerRecord>> next(Codecs&);
+  // Fills in the next record, a fresh one; false when all are read. An error sticks, and the
+  // position stays where it was found.
+  [[nodiscard]] ClientResult<bool> next(Codecs&, ConsumerRecord& out);
 
   // Where the next fetch begins once everything read so far is done with.
   [[nodiscard]] Offset position() const { return position_; }

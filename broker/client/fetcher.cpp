@@ -75,20 +75,17 @@ ClientResult<std::vector<ConsumerRecord>> Fetcher::collect(Codecs& codecs) {
   for (auto it = partitions_.begin(); it != middle; ++it) turns.push_back(it);
   for (const auto& turn : turns) {
     Partition& p = turn->second;
+    const std::size_t before = out.size();
     while (p.buffered && out.size() < limit) {
-      auto record = p.buffered->next(codecs);
+      const ClientResult<bool> more = p.buffered->next(codecs, out.emplace_back());
       p.position = p.buffered->position();
       p.epoch = std::max(p.epoch, p.buffered->leader_epoch().value());
-      if (record.has_error()) {
-        p.error = record.error();
-        p.buffered.reset();
-      } else if (!*record) {
-        p.buffered.reset();
-      } else {
-        out.push_back(std::move(**record));
-        last_collected_ = turn->first;
-      }
+      if (more.has_value() && *more) continue;
+      out.pop_back();
+      if (more.has_error()) p.error = more.error();
+      p.buffered.reset();
     }
+    if (out.size() > before) last_collected_ = turn->first;
     if (p.error && out.empty()) return *std::exchange(p.error, std::nullopt);
     if (out.size() >= limit) break;
   }

@@ -40,7 +40,7 @@ std::int32_t Partitioner::choose(const std::string& topic, const std::optional<S
     return available.empty() ? static_cast<std::int32_t>(n % static_cast<std::uint64_t>(count))
                              : available[n % available.size()];
   };
-  Sticky& sticky = topics_[topic];
+  Sticky& sticky = sticky_of(topic);
   if (kind_ == PartitionerKind::round_robin) return candidate(sticky.next++);
   const bool usable =
       sticky.partition >= 0 && sticky.partition < count &&
@@ -52,8 +52,14 @@ std::int32_t Partitioner::choose(const std::string& topic, const std::optional<S
   return sticky.partition;
 }
 
+// Most producers send to one topic, so the one that was found last is remembered.
+Partitioner::Sticky& Partitioner::sticky_of(const std::string& topic) {
+  if (last_ == nullptr || last_->first != topic) last_ = &*topics_.try_emplace(topic).first;
+  return last_->second;
+}
+
 void Partitioner::appended(const std::string& topic, std::int64_t bytes) {
-  topics_[topic].bytes += bytes;
+  sticky_of(topic).bytes += bytes;
 }
 
 }  // namespace weir

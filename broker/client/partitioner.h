@@ -24,6 +24,8 @@ class Partitioner {
  public:
   Partitioner(PartitionerKind kind, std::int64_t batch_size)
       : kind_(kind), batch_size_(batch_size) {}
+  Partitioner(const Partitioner&) = delete;
+  Partitioner& operator=(const Partitioner&) = delete;
 
   // `available` are the partitions with a known leader; without any, all `count` are candidates.
   [[nodiscard]] std::int32_t choose(const std::string& topic, const std::optional<Slice>& key,
@@ -40,9 +42,12 @@ class Partitioner {
     std::uint32_t next = 0;  // of round robin
   };
 
+  [[nodiscard]] Sticky& sticky_of(const std::string& topic);
+
   PartitionerKind kind_;
   std::int64_t batch_size_;
-  std::map<std::string, Sticky, std::less<>> topics_;
+  std::map<std::string, Sticky, std::less<>> topics_;     // never erased from
+  std::pair<const std::string, Sticky>* last_ = nullptr;  // that sticky_of() gave
 };
 
 }  // namespace weir

@@ -185,6 +185,7 @@ void ProducerCore::finish(const BatchPtr& batch, SendOutcome outcome, std::int64
   WEIR_ASSERT(!batch->done);
   batch->done = true;
   std::int64_t offset = base_offset;
+  effects.complete.reserve(effects.complete.size() + batch->records.size());
   for (const BufferedRecord& record : batch->records) {
     effects.complete.push_back({record.token, {outcome, batch->tp.partition, offset, why}});
     if (offset >= 0) ++offset;

@@ -58,6 +58,8 @@ struct ProducerEffects {
 class ProducerCore {
  public:
   explicit ProducerCore(const ProducerOptions& options);
+  ProducerCore(const ProducerCore&) = delete;
+  ProducerCore& operator=(const ProducerCore&) = delete;
 
   // -- the application --------------------------------------------------------------------------
   enum class Appended {
@@ -109,6 +111,7 @@ class ProducerCore {
     std::vector<BatchPtr> batches;
   };
 
+  [[nodiscard]] Queue& queue_of(const TopicPartition& tp);
   [[nodiscard]] bool sendable(const Queue& q, Instant now) const;
   [[nodiscard]] Instant ready_at(const Queue& q, const MetadataCache& metadata, Instant now) const;
   bool drain_ready_nodes(const MetadataCache& metadata, Instant now, ProducerEffects& effects);
@@ -131,7 +134,8 @@ class ProducerCore {
   }
 
   const ProducerOptions options_;
-  std::map<TopicPartition, Queue> queues_;
+  std::map<TopicPartition, Queue> queues_;                        // never erased from
+  std::pair<const TopicPartition, Queue>* last_queue_ = nullptr;  // that queue_of() gave
   std::map<std::uint64_t, Request> requests_;
   std::map<std::int32_t, std::int64_t> in_flight_;  // requests of a node
   std::set<std::int32_t> ready_;

@@ -37,7 +37,15 @@ Task<> Connection::serve() {
       break;
     }
     Reader frame;
-    co_await next_frame(frame);
+    while (why_.empty() && !next_frame(frame)) {
+      if (watching_) {  // the read that a long poll began is still under way
+        co_await alarm_->wait_until(Instant::never());
+      } else {
+        ask_for_whole_frame();
+        Result<Slice> received = co_await stream_->read();
+        take(std::move(received));
+      }
+    }
     if (!why_.empty()) break;
     doing_ = Doing::handling;
     co_await answer(std::move(frame));
@@ -49,30 +57,22 @@ Task<> Connection::serve() {
   facts.emit({.kind = FactKind::connection_closed, .peer = peer(), .why = why_});
 }
 
-// Gives the next whole frame, or shuts the connection.
-Task<> Connection::next_frame(Reader& frame) {
-  while (why_.empty()) {
+// Gives the next frame, if the whole of it has arrived; or shuts the connection.
+bool Connection::next_frame(Reader& frame) {
+  for (;;) {
     Result<std::optional<Reader>> next = frames_.next();
     if (!next) {
       shut(std::string(why_frame_is_refused(next.error())));
-      co_return;
+      return false;
     }
     if (next->has_value()) {
       frame = std::move(**next);
-      co_return;
+      return true;
     }
-    if (watching_) {  // the read that a long poll began is still under way
-      co_await alarm_->wait_until(Instant::never());
-      continue;
-    }
+    if (watching_) return false;
     Slice arrived = stream_->read_arrived();
-    if (!arrived.empty()) {
-      take(std::move(arrived));
-      continue;
-    }
-    ask_for_whole_frame();
-    Result<Slice> received = co_await stream_->read();
-    take(std::move(received));
+    if (arrived.empty()) return false;
+    take(std::move(arrived));
   }
 }
 
@@ -120,16 +120,20 @@ Task<> Connection::answer(Reader frame) {
   watched_enough_ = false;
   Reply reply = co_await dispatch(node_, context, std::move(request->body));
   if (!reply.frame.empty() && why_.empty()) {
-    co_await send(context, reply);
+    if (node_.machine.chance.unlucky("node.response.delay")) {
+      const std::unique_ptr<Alarm> pause = node_.machine.timers.alarm();
+      co_await pause->wait_until(node_.machine.clock.now() + kResponseDelay);
+    }
+    if (!send_now(context, reply)) {
+      const Result<void> written = co_await stream_->write(reply.frame);
+      if (!written) shut(written.error().message());
+    }
   }
   if (!reply.close_because.empty()) shut(std::move(reply.close_because));
 }
 
-Task<> Connection::send(const RequestContext& context, const Reply& reply) {
-  if (node_.machine.chance.unlucky("node.response.delay")) {
-    const std::unique_ptr<Alarm> pause = node_.machine.timers.alarm();
-    co_await pause->wait_until(node_.machine.clock.now() + kResponseDelay);
-  }
+// False: it has to wait until it can be written.
+bool Connection::send_now(const RequestContext& context, const Reply& reply) {
   doing_ = Doing::writing;
   last_moved_ = node_.machine.clock.now();
   // Before the bytes are given away: a fault that this fact triggers meets them on their way.
@@ -138,9 +142,7 @@ Task<> Connection::send(const RequestContext& context, const Reply& reply) {
                             .operation = context.header.correlation_id,
                             .peer = context.peer,
                             .why = reply.said});
-  if (stream_->write_now(reply.frame)) co_return;
-  Result<void> written = co_await stream_->write(reply.frame);
-  if (!written) shut(written.error().message());
+  return stream_->write_now(reply.frame);
 }
 
 void Connection::shut(std::string why) {

@@ -48,11 +48,11 @@ class Connection {
  private:
   enum class Doing { reading, handling, writing };
 
-  [[nodiscard]] Task<> next_frame(Reader& frame);
+  [[nodiscard]] bool next_frame(Reader& frame);
   void ask_for_whole_frame();
   void take(Result<Slice> received);
   [[nodiscard]] Task<> answer(Reader frame);
-  [[nodiscard]] Task<> send(const RequestContext& context, const Reply& reply);
+  [[nodiscard]] bool send_now(const RequestContext& context, const Reply& reply);
 
   Node& node_;
   ListenerKind kind_;

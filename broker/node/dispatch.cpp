@@ -32,27 +32,32 @@ Phrase begin_phrase(const RequestContext& context) {
   return phrase;
 }
 
-Task<Reply> dispatch(Node& node, RequestContext& context, Reader body) {
+namespace {
+
+Task<Reply> refuse_unserved(Node& node, RequestContext& context) {
   Reply reply;
-  const ListenerKind kind = context.listener;
-  Serve serve_it = nullptr;
-  if (context.api != nullptr && context.api->served_by(kind).contains(context.version())) {
-    serve_it = find_handler(kind, context.api->key);
-  }
-  if (serve_it != nullptr) {
-    reply = co_await serve_it(node, context, std::move(body));
-    co_return reply;
-  }
   Phrase phrase = begin_phrase(context);
   phrase << " not served";
   emit_received(node, context, phrase);
   if (context.header.is(ApiKey::api_versions)) {
-    encode_into(reply, context, unsupported_api_versions(kind), 0);
+    encode_into(reply, context, unsupported_api_versions(context.listener), 0);
   } else {
     reply.close_because = "not served: ";
     reply.close_because += phrase.view();
   }
   co_return reply;
+}
+
+}  // namespace
+
+// No coroutine of its own: every request comes by here.
+Task<Reply> dispatch(Node& node, RequestContext& context, Reader body) {
+  const ListenerKind kind = context.listener;
+  if (context.api != nullptr && context.api->served_by(kind).contains(context.version())) {
+    const Serve serve_it = find_handler(kind, context.api->key);
+    if (serve_it != nullptr) return serve_it(node, context, std::move(body));
+  }
+  return refuse_unserved(node, context);
 }
 
 }  // namespace weir

@@ -38,16 +38,36 @@ class Round {
     room_ = static_cast<std::size_t>(std::min(asked, node.settings.fetch_max_bytes));
   }
 
-  Task<> read_topic(const AskedTopic& topic);
+  // A partition whose leader may be asked.
+  struct Admitted {
+    Leadership leadership;
+    FollowerFetch fetch;
+    FetchVerdict verdict;
+    FetchRound::Read read;
+  };
+
+  // The topic's name, or null where its id is unknown.
+  [[nodiscard]] const std::string* name_of(const AskedTopic& topic);
+  // Nothing: it was answered, with an error or a divergence.
+  [[nodiscard]] std::optional<Admitted> admit(const std::string& topic, const AskedFetch& asked,
+                                              AnsweredFetch& answer);
+  void refuse(AnsweredFetch& answer, ErrorCode error, const Leadership& leadership);
+  // The bytes that this partition may add to the answer; nothing: it is not worth a read.
+  [[nodiscard]] std::optional<std::size_t> wanted_bytes(const Admitted& admitted,
+                                                        const AskedFetch& asked) const;
+  [[nodiscard]] bool is_first() const { return round_.bytes == 0; }
+  // False: the log could not be read.
+  [[nodiscard]] bool take_outcome(Admitted& admitted, ReadOutcome outcome, AnsweredFetch& answer);
+  void count(Admitted admitted, AnsweredFetch& answer);
+  void expect(std::size_t partitions) { round_.reads.reserve(round_.reads.size() + partitions); }
+  void add_topic(const AskedTopic& topic, std::vector<AnsweredFetch> answers);
   FetchRound take() && { return std::move(round_); }
 
  private:
   [[nodiscard]] bool for_replica() const { return asker_.replica_id >= 0; }
   [[nodiscard]] FollowerFetch position_of(const AskedFetch& asked) const;
-  Task<> read_partition(const std::string& topic, const AskedFetch& asked, AnsweredFetch& answer);
   [[nodiscard]] FetchRound::Read begin_read(const std::shared_ptr<Partition>& partition,
                                             const AskedFetch& asked) const;
-  void refuse(AnsweredFetch& answer, ErrorCode error, const Leadership& leadership);
 
   Node& node_;
   const FetchRequest& request_;
@@ -55,6 +75,7 @@ class Round {
   bool counts_;
   FetchRequest::ReplicaState asker_;
   std::size_t room_;
+  std::shared_ptr<const TopicImage> topic_;  // that name_of() found by its id
   FetchRound round_;
 };
 
@@ -67,25 +88,16 @@ FollowerFetch Round::position_of(const AskedFetch& asked) const {
           .log_start = Offset{asked.log_start_offset}};
 }
 
-Task<> Round::read_topic(const AskedTopic& topic) {
-  const bool by_id = version_ >= kFirstWithTopicIds;
-  std::string name = topic.topic;
-  bool known = true;
-  if (by_id) {
-    const auto image = node_.image()->topic(topic.topic_id);
-    known = image != nullptr;
-    if (known) name = image->name;
-  }
-  std::vector<AnsweredFetch> answers(topic.partitions.size());
+const std::string* Round::name_of(const AskedTopic& topic) {
+  if (version_ < kFirstWithTopicIds) return &topic.topic;
+  topic_ = node_.image()->topic(topic.topic_id);
+  return topic_ == nullptr ? nullptr : &topic_->name;
+}
+
+void Round::add_topic(const AskedTopic& topic, std::vector<AnsweredFetch> answers) {
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    AnsweredFetch& answer = answers[i];
-    if (known) {
-      co_await read_partition(name, topic.partitions[i], answer);
-    } else {
-      refuse(answer, ErrorCode::unknown_topic_id, {});
-    }
-    answer.partition_index = topic.partitions[i].partition;
-    if (request_.isolation_level != kReadCommitted) answer.aborted_transactions = std::nullopt;
+    answers[i].partition_index = topic.partitions[i].partition;
+    if (request_.isolation_level != kReadCommitted) answers[i].aborted_transactions = std::nullopt;
   }
   round_.response.responses.push_back({topic.topic, topic.topic_id, std::move(answers)});
 }
@@ -103,8 +115,8 @@ void Round::refuse(AnsweredFetch& answer, ErrorCode error, const Leadership& lea
   }
 }
 
-Task<> Round::read_partition(const std::string& topic, const AskedFetch& asked,
-                             AnsweredFetch& answer) {
+std::optional<Round::Admitted> Round::admit(const std::string& topic, const AskedFetch& asked,
+                                            AnsweredFetch& answer) {
   const LeaderEpoch known{asked.current_leader_epoch};
   Leadership leadership = find_leader(node_, topic, asked.partition, known);
   const bool stands_alone = node_.publisher == nullptr;  // then there are no other replicas
@@ -113,7 +125,7 @@ Task<> Round::read_partition(const std::string& topic, const AskedFetch& asked,
   }
   if (leadership.error != ErrorCode::none) {
     refuse(answer, leadership.error, leadership);
-    co_return;
+    return std::nullopt;
   }
   const std::shared_ptr<Partition>& partition = leadership.partition;
   const FollowerFetch fetch = position_of(asked);
@@ -124,7 +136,7 @@ Task<> Round::read_partition(const std::string& topic, const AskedFetch& asked,
                                                       fetch.last_fetched_epoch, epochs);
   if (verdict.error != ErrorCode::none) {
     refuse(answer, verdict.error, leadership);
-    co_return;
+    return std::nullopt;
   }
   answer.high_watermark = partition->high_watermark().value();
   answer.last_stable_offset = answer.high_watermark;
@@ -133,30 +145,42 @@ Task<> Round::read_partition(const std::string& topic, const AskedFetch& asked,
     answer.diverging_epoch = {verdict.diverging->epoch.value(),
                               verdict.diverging->end_offset.value()};
     round_.answer_now = true;
-    co_return;
+    return std::nullopt;
   }
   FetchRound::Read read = begin_read(partition, asked);
-  const bool first = round_.bytes == 0;
+  return Admitted{std::move(leadership), fetch, verdict, std::move(read)};
+}
+
+std::optional<std::size_t> Round::wanted_bytes(const Admitted& admitted,
+                                               const AskedFetch& asked) const {
   const auto limit = std::min(static_cast<std::size_t>(std::max(asked.partition_max_bytes, 0)),
                               room_ - std::min(room_, round_.bytes));
-  if (read.first_offset < read.bound && (first || limit > 0)) {
-    ReadOutcome outcome = co_await partition->read(read.first_offset, limit, read.bound, first);
-    if (outcome.error != ErrorCode::none) {
-      node_.check_log(*partition);
-      refuse(answer, outcome.error, leadership);
-      co_return;
-    }
-    round_.bytes += outcome.batches.size();
-    answer.records = std::move(outcome.batches);
-    read.first_offset = outcome.first_offset;
-    read.next_offset = outcome.next_offset;
+  if (admitted.read.first_offset >= admitted.read.bound) return std::nullopt;
+  if (!is_first() && limit == 0) return std::nullopt;
+  return limit;
+}
+
+bool Round::take_outcome(Admitted& admitted, ReadOutcome outcome, AnsweredFetch& answer) {
+  if (outcome.error != ErrorCode::none) {
+    node_.check_log(*admitted.leadership.partition);
+    refuse(answer, outcome.error, admitted.leadership);
+    return false;
   }
-  round_.reads.push_back(std::move(read));
-  if (!for_replica() || !counts_) co_return;
+  round_.bytes += outcome.batches.size();
+  answer.records = std::move(outcome.batches);
+  admitted.read.first_offset = outcome.first_offset;
+  admitted.read.next_offset = outcome.next_offset;
+  return true;
+}
+
+void Round::count(Admitted admitted, AnsweredFetch& answer) {
+  round_.reads.push_back(std::move(admitted.read));
+  if (!for_replica() || !counts_) return;
   // What it moved is told in the same answer.
-  partition->count_fetch(fetch, verdict);
+  Partition& partition = *admitted.leadership.partition;
+  partition.count_fetch(admitted.fetch, admitted.verdict);
   if (!round_.reads.back().is_stale()) {
-    answer.high_watermark = partition->high_watermark().value();
+    answer.high_watermark = partition.high_watermark().value();
     answer.last_stable_offset = answer.high_watermark;
   }
 }
@@ -204,7 +228,26 @@ Task<FetchRound> fetch_once(Node& node, const FetchRequest& request, std::int16_
                             bool counts) {
   Round round(node, request, version, counts);
   for (const AskedTopic& topic : request.topics) {
-    co_await round.read_topic(topic);
+    const std::string* const name = round.name_of(topic);
+    round.expect(topic.partitions.size());
+    std::vector<AnsweredFetch> answers(topic.partitions.size());
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      if (name == nullptr) {
+        round.refuse(answers[i], ErrorCode::unknown_topic_id, {});
+        continue;
+      }
+      std::optional<Round::Admitted> admitted = round.admit(*name, topic.partitions[i], answers[i]);
+      if (!admitted) continue;
+      const std::optional<std::size_t> limit = round.wanted_bytes(*admitted, topic.partitions[i]);
+      if (limit) {
+        const FetchRound::Read& read = admitted->read;
+        ReadOutcome outcome =
+            co_await read.partition->read(read.first_offset, *limit, read.bound, round.is_first());
+        if (!round.take_outcome(*admitted, std::move(outcome), answers[i])) continue;
+      }
+      round.count(std::move(*admitted), answers[i]);
+    }
+    round.add_topic(topic, std::move(answers));
   }
   co_return std::move(round).take();
 }

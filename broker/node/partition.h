@@ -179,10 +179,11 @@ class Partition {
   Task<ErrorCode> open_office(LeaderEffects effects);
   void forget_roles();
 
-  Task<> append_fetched(Slice records);
   Task<> cut_as_told(FollowerStep step);
   Task<ErrorCode> cut(Offset to, bool anew, std::string why);
-  Task<> log_changed(ErrorCode error);
+  [[nodiscard]] std::optional<FollowerMarks> marks_of_log(ErrorCode error);
+  Task<> advance_log_start(Offset to);
+  void show(const FollowerMarks& marks);
 
   Machine& machine_;
   PartitionOptions options_;

@@ -54,8 +54,18 @@ Task<Partition::Followed> Partition::take_fetched(FetchPosition asked, FetchedPa
   if (const auto* append = std::get_if<AppendFetched>(&step)) {
     const std::size_t size = append->batches == 0 ? 0 : ends[append->batches - 1];
     followed.took_records = size > 0;
-    Slice records = part.records.subslice(0, size);
-    co_await append_fetched(std::move(records));
+    ErrorCode error = ErrorCode::none;
+    if (size > 0) {
+      Slice records = part.records.subslice(0, size);
+      const AppendOutcome outcome =
+          co_await log_->append(std::move(records), AppendOrigin::replication, state_.leader_epoch);
+      error = outcome.error;
+    }
+    const std::optional<FollowerMarks> marks = marks_of_log(error);
+    if (marks && marks->log_start_after > log_->log_start_offset()) {
+      co_await advance_log_start(marks->log_start_after);
+    }
+    if (marks) show(*marks);
   } else {
     co_await cut_as_told(std::move(step));
   }
@@ -71,16 +81,6 @@ Task<> Partition::take_ends(FetchPosition asked, ErrorCode error, LogBounds lead
   end();
 }
 
-Task<> Partition::append_fetched(Slice records) {
-  ErrorCode error = ErrorCode::none;
-  if (!records.empty()) {
-    const AppendOutcome outcome =
-        co_await log_->append(std::move(records), AppendOrigin::replication, state_.leader_epoch);
-    error = outcome.error;
-  }
-  co_await log_changed(error);
-}
-
 Task<> Partition::cut_as_told(FollowerStep step) {
   ErrorCode error = ErrorCode::none;
   if (const auto* shorter = std::get_if<TruncateLog>(&step)) {
@@ -92,7 +92,11 @@ Task<> Partition::cut_as_told(FollowerStep step) {
   } else {
     co_return;
   }
-  co_await log_changed(error);
+  const std::optional<FollowerMarks> marks = marks_of_log(error);
+  if (marks && marks->log_start_after > log_->log_start_offset()) {
+    co_await advance_log_start(marks->log_start_after);
+  }
+  if (marks) show(*marks);
 }
 
 Task<ErrorCode> Partition::cut(Offset to, bool anew, std::string why) {
@@ -112,23 +116,28 @@ Task<ErrorCode> Partition::cut(Offset to, bool anew, std::string why) {
   co_return error;
 }
 
-// After an error the log may still have moved: what came before it counts.
-Task<> Partition::log_changed(ErrorCode error) {
+// What the follower makes of its log, which has changed; nothing where it could not change. After
+// an error the log may still have moved: what came before it counts.
+std::optional<FollowerMarks> Partition::marks_of_log(ErrorCode error) {
   if (log_->failed()) {
     follower_->on_log_failed();
-    co_return;
+    return std::nullopt;
   }
   if (error != ErrorCode::none && bounds() == follower_->log()) {
     follower_->on_append_refused(machine_.clock.now());
     high_watermark_ = follower_->high_watermark();
-    co_return;
+    return std::nullopt;
   }
-  const FollowerMarks marks = follower_->on_log_changed(bounds(), log_->epoch_cache());
-  if (marks.log_start_after > log_->log_start_offset()) {
-    // Refused by a full disk: the next answer tells it again.
-    const ErrorCode advanced = co_await log_->advance_log_start(marks.log_start_after);
-    if (advanced != ErrorCode::none && log_->failed()) follower_->on_log_failed();
-  }
+  return follower_->on_log_changed(bounds(), log_->epoch_cache());
+}
+
+Task<> Partition::advance_log_start(Offset to) {
+  // Refused by a full disk: the next answer tells it again.
+  const ErrorCode advanced = co_await log_->advance_log_start(to);
+  if (advanced != ErrorCode::none && log_->failed()) follower_->on_log_failed();
+}
+
+void Partition::show(const FollowerMarks& marks) {
   if (marks.high_watermark_after > high_watermark_) {
     emit(FactKind::hw_advanced, marks.high_watermark_after.value(), high_watermark_.value());
   }

@@ -6,26 +6,163 @@
 // and the result is named before it is used (GCC 12 miscompiles cleverer forms).
 #pragma once
 
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/deferred.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <concepts>
+#include <optional>
 #include <utility>
 
-#include "broker/ports/once.h"
+#include "broker/ports/fiber.h"
 
 namespace weir {
 
+namespace detail {
+
+// On the way out a coroutine's frame stays until the caller has taken the result.
+struct Return {
+  bool await_ready() const noexcept { return false; }
+  template <std::derived_from<Frame> Promise>
+  void await_suspend(std::coroutine_handle<Promise> self) noexcept {
+    const Frame& frame = self.promise();
+    frame.fiber->go_on_with(frame.caller);
+  }
+  void await_resume() const noexcept {}
+};
+
+struct PromiseBase : Frame {
+  std::suspend_always initial_suspend() const noexcept { return {}; }
+  Return final_suspend() const noexcept { return {}; }
+  void unhandled_exception() { failure = std::current_exception(); }
+  void rethrow() {
+    if (failure) std::rethrow_exception(std::exchange(failure, nullptr));
+  }
+};
+
+template <class T>
+struct Promise : PromiseBase {
+  std::optional<T> value;
+
+  template <class U>
+  void return_value(U&& result) {
+    value.emplace(std::forward<U>(result));
+  }
+  T take() {
+    rethrow();
+    return std::move(*value);
+  }
+};
+
+template <>
+struct Promise<void> : PromiseBase {
+  void return_void() const {}
+  void take() { rethrow(); }
+};
+
+}  // namespace detail
+
+// Runs when it is awaited, once; what is never awaited is destroyed with the Task.
 template <class T = void>
-using Task = boost::asio::awaitable<T>;
+class [[nodiscard]] Task {
+ public:
+  struct promise_type : detail::Promise<T> {
+    Task get_return_object() {
+      return Task(std::coroutine_handle<promise_type>::from_promise(*this));
+    }
+  };
+
+  Task(Task&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
+  Task& operator=(Task&& other) noexcept {
+    std::swap(frame_, other.frame_);
+    return *this;
+  }
+  ~Task() {
+    if (frame_) frame_.destroy();
+  }
+
+  bool await_ready() const noexcept { return false; }
+  template <std::derived_from<Frame> Caller>
+  void await_suspend(std::coroutine_handle<Caller> caller) {
+    promise_type& called = frame_.promise();
+    called.fiber = caller.promise().fiber;
+    called.caller = caller;
+    called.fiber->go_on_with(frame_);
+  }
+  // The frame goes with the result.
+  T await_resume() {
+    Task self(std::move(*this));
+    return self.frame_.promise().take();
+  }
+
+  // Runs it as a fiber of its own.
+  void start(FiberHost& host, Once<std::exception_ptr> ended) && {
+    const std::coroutine_handle<promise_type> frame = std::exchange(frame_, nullptr);
+    Fiber::start(host, frame.promise(), frame, std::move(ended));
+  }
+
+ private:
+  explicit Task(std::coroutine_handle<promise_type> frame) : frame_(frame) {}
+
+  std::coroutine_handle<promise_type> frame_;
+};
+
+namespace detail {
+
+// The handler of an operation that a fiber waits for.
+template <class T>
+class Wakes {
+ public:
+  Wakes(Fiber& fiber, std::optional<T>& result) : fiber_(&fiber), result_(&result) {}
+  Wakes(Wakes&& other) noexcept
+      : fiber_(std::exchange(other.fiber_, nullptr)), result_(other.result_) {}
+  Wakes& operator=(Wakes&&) = delete;
+  ~Wakes() {
+    if (fiber_ != nullptr) fiber_->abandon();
+  }
+
+  void operator()(T value) {
+    result_->emplace(std::move(value));
+    std::exchange(fiber_, nullptr)->resume();
+  }
+
+ private:
+  Fiber* fiber_;
+  std::optional<T>* result_;
+};
+
+template <class T, class Start>
+class [[nodiscard]] Operation {
+ public:
+  explicit Operation(Start start) : start_(std::move(start)) {}
+
+  bool await_ready() const noexcept { return false; }
+  template <std::derived_from<Frame> Caller>
+  void await_suspend(std::coroutine_handle<Caller> caller) {
+    caller.promise().fiber->wait(
+        caller,
+        [](void* operation, Fiber& fiber) {
+          auto& self = *static_cast<Operation*>(operation);
+          self.start_(Once<T>(Wakes<T>(fiber, self.result_)));
+        },
+        this);
+  }
+  T await_resume() { return std::move(*result_); }
+
+  // Without a coroutine: calls the handler with what it would have yielded.
+  template <class Handler>
+  void operator()(Handler handler) && {
+    start_(Once<T>(std::move(handler)));
+  }
+
+ private:
+  Start start_;
+  std::optional<T> result_;
+};
+
+}  // namespace detail
 
 // Something to co_await that yields a T: `start` receives the Once<T> which resumes the waiting
 // coroutine, and must hand it on or call it later, never from inside `start` itself.
 template <class T, class Start>
 [[nodiscard]] auto operation(Start start) {
-  return boost::asio::async_initiate<const boost::asio::deferred_t, void(T)>(
-      [start = std::move(start)](auto handler) mutable { start(Once<T>(std::move(handler))); },
-      boost::asio::deferred);
+  return detail::Operation<T, Start>(std::move(start));
 }
 
 }  // namespace weir

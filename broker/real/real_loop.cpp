@@ -5,7 +5,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <csignal>
 #include <cstdio>
@@ -101,13 +100,14 @@ void RealLoop::start(std::unique_ptr<Program> program) {
 }
 
 void RealLoop::spawn(std::string_view name, Task<> task) {
-  // co_spawn would run the task up to its first wait; posting makes it start on a later turn.
-  boost::asio::post(context_, [this, name = std::string(name), task = std::move(task)]() mutable {
-    boost::asio::co_spawn(context_, std::move(task),
-                          [name = std::move(name)](std::exception_ptr failure) {
-                            if (failure) abort_for(name, failure);
-                          });
-  });
+  std::move(task).start(*this, Once<std::exception_ptr>(
+                                   [name = std::string(name)](const std::exception_ptr& failure) {
+                                     if (failure) abort_for(name, failure);
+                                   }));
+}
+
+void RealLoop::post(Once<Resume> run) {
+  boost::asio::post(context_, [run = std::move(run)]() mutable { run({}); });
 }
 
 void RealLoop::halt(std::string_view node, std::string_view why) {

@@ -24,14 +24,14 @@ namespace weir {
 
 inline constexpr int kExitHalted = 70;  // EX_SOFTWARE of sysexits.h: a node halted itself
 
-class RealLoop {
+class RealLoop final : public FiberHost {
  public:
   // Raises this process's limit of open descriptors to what the system allows, and lets its
   // allocator keep some freed memory.
   RealLoop();
   RealLoop(const RealLoop&) = delete;
   RealLoop& operator=(const RealLoop&) = delete;
-  ~RealLoop();
+  ~RealLoop() override;
 
   // SIGINT and SIGTERM call stop(); a second one ends the process without waiting any longer.
   void stop_on_signals();
@@ -53,6 +53,8 @@ class RealLoop {
   void spawn(std::string_view name, Task<> task);
   // Ends run() without stopping programs.
   void halt(std::string_view node, std::string_view why);
+  // On a later turn.
+  void post(Once<Resume>) override;
   // Destroys every coroutine that still waits, then the programs: as a crash does, without I/O.
   // Nothing can run on this loop afterwards.
   void end();

@@ -65,6 +65,10 @@ std::string_view StoredRecord::header(std::string_view key) const {
   return found == headers.rend() ? std::string_view{} : std::string_view{found->value};
 }
 
+bool tells_of_records(std::string_view name) {
+  return name == kLogStartCheckpointName || parse_log_file_name(name).kind == LogFileKind::segment;
+}
+
 StoredLog read_stored_log(const std::map<std::string, Slice, std::less<>>& files) {
   StoredLog log;
   Codecs codecs;

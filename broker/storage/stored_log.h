@@ -49,6 +49,9 @@ struct StoredLog {
   std::vector<std::string> damage;  // "00..0.log at byte 123: checksum does not match", for people
 };
 
+// Whether a file of that name tells of records, or where they begin.
+[[nodiscard]] bool tells_of_records(std::string_view name);
+
 // `files`: name inside the directory -> its bytes. Files that are no segments are ignored, but for
 // the checkpoint of the log start.
 [[nodiscard]] StoredLog read_stored_log(const std::map<std::string, Slice, std::less<>>& files);

@@ -31,6 +31,10 @@ inline constexpr bool kIsNullableStructure = false;
 template <class T>
 inline constexpr bool kIsNullableStructure<std::optional<T>> = kIsStructure<T>;
 
+// A number or an id: it always takes the same few bytes.
+template <class T>
+inline constexpr bool kIsFixed = std::is_arithmetic_v<T> || std::is_same_v<T, Uuid>;
+
 // A struct as its member initialisers leave it; constant, so shared.
 template <class S>
 const S& default_of() {

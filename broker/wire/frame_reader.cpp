@@ -16,6 +16,7 @@ void FrameReader::feed(Slice bytes) {
 
 std::vector<Slice> FrameReader::take(std::size_t n) {
   std::vector<Slice> parts;
+  parts.reserve(pending_.size());
   buffered_ -= n;
   while (n > 0) {
     Slice& front = pending_.front();
@@ -66,10 +67,16 @@ Result<std::optional<Reader>> FrameReader::next() {
   const Result<bool> whole = frame_is_whole();
   if (!whole) return whole.error();
   if (!*whole) return std::optional<Reader>();
-  std::vector<Slice> parts = take(*frame_bytes_);
+  const std::size_t size = *frame_bytes_;
   frame_bytes_.reset();
-  if (parts.size() == 1) return std::optional<Reader>(Reader(std::move(parts[0])));
-  return std::optional<Reader>(Reader(std::move(parts)));
+  // A frame in one slice, as most are, needs no list of them.
+  if (!pending_.empty() && pending_.front().size() == size) {
+    Slice frame = std::move(pending_.front());
+    pending_.pop_front();
+    buffered_ -= size;
+    return std::optional<Reader>(Reader(std::move(frame)));
+  }
+  return std::optional<Reader>(Reader(take(size)));
 }
 
 Result<std::optional<Slice>> FrameReader::next_slice() {

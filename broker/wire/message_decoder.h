@@ -34,9 +34,19 @@ class Decoder {
   struct Plain {
     Decoder& decoder;
     S& self;
+    // Most fields are numbers that lie in one slice. Read here and now they take less code than a
+    // call; after an error nothing is left to be read so.
     template <class F>
-    void operator()(const char* name, F S::* member, FieldVersions f) {
-      if (f.is_tagged() || !f.in(decoder.version_) || !decoder.in_->ok()) return;
+    [[gnu::always_inline]] void operator()(const char* name, F S::* member, FieldVersions f) {
+      if (f.is_tagged() || !f.in(decoder.version_)) return;
+      if constexpr (kIsFixed<F>) {
+        if (decoder.in_->try_read(self.*member)) return;
+      }
+      any(name, member, f);
+    }
+    template <class F>
+    [[gnu::noinline]] void any(const char* name, F S::* member, FieldVersions f) {
+      if (!decoder.in_->ok()) return;
       decoder.value(self.*member, f.nullable_in(decoder.version_));
       if (!decoder.in_->ok()) decoder.blame(name);
     }

@@ -123,8 +123,17 @@ class Encoder {
     Encoder& encoder;
     const S& self;
     std::uint32_t tagged = 0;  // tagged fields to follow
+    // Most fields are numbers. Written here and now they take less code than a call; after an error
+    // nobody looks at what was written.
     template <class F>
-    void operator()(const char* name, F S::* member, FieldVersions f) {
+    [[gnu::always_inline]] void operator()(const char* name, F S::* member, FieldVersions f) {
+      if constexpr (kIsFixed<F>) {
+        if (!f.is_tagged() && f.in(encoder.version_)) return encoder.value(self.*member, false);
+      }
+      any(name, member, f);
+    }
+    template <class F>
+    [[gnu::noinline]] void any(const char* name, F S::* member, FieldVersions f) {
       if (encoder.error_ != Errc::ok) return;
       if (!f.in(encoder.version_)) {
         if (f.may_be_ignored || same(self.*member, default_of<S>().*member)) return;

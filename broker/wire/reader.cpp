@@ -66,7 +66,7 @@ Uuid Reader::uuid() {
   return id;
 }
 
-std::uint32_t Reader::unsigned_varint() {
+std::uint32_t Reader::long_unsigned_varint() {
   std::uint32_t value = 0;
   for (unsigned shift = 0; shift < 35; shift += 7) {
     const std::uint8_t byte = fixed<std::uint8_t>();
@@ -160,6 +160,11 @@ void Reader::skip(std::size_t n) {
 
 Reader Reader::section(std::size_t n) {
   const std::size_t from = consumed_;
+  if (n > 0 && n <= static_cast<std::size_t>(end_ - at_)) {  // in one slice, as most are
+    Reader inner(slice(n));
+    inner.consumed_ = from;
+    return inner;
+  }
   std::vector<Slice> parts;
   if (take(n)) {
     while (n > 0) {

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "broker/base/bytes.h"
@@ -53,7 +54,28 @@ class Reader {
   bool boolean() { return fixed<std::uint8_t>() != 0; }
   Uuid uuid();
 
-  std::uint32_t unsigned_varint();
+  // Reads it where all of it lies in the present slice; else nothing happens.
+  template <class T>
+  [[nodiscard]] bool try_read(T& value) {
+    constexpr std::size_t kSize = std::is_same_v<T, Uuid> ? 16 : sizeof(T);
+    if (static_cast<std::size_t>(end_ - at_) < kSize) return false;
+    if constexpr (std::is_same_v<T, Uuid>) {
+      value = {load<std::uint64_t>(at_), load<std::uint64_t>(at_ + 8)};
+    } else if constexpr (std::is_same_v<T, bool>) {
+      value = load<std::uint8_t>(at_) != 0;
+    } else {
+      value = static_cast<T>(load<std::make_unsigned_t<T>>(at_));
+    }
+    advance(kSize);
+    return true;
+  }
+
+  std::uint32_t unsigned_varint() {
+    if (at_ == end_ || static_cast<std::uint8_t>(*at_) >= 0x80) return long_unsigned_varint();
+    const auto value = static_cast<std::uint32_t>(*at_);
+    advance(1);
+    return value;
+  }
   std::uint64_t unsigned_varlong();
   std::int32_t varint();   // zigzag
   std::int64_t varlong();  // zigzag
@@ -83,6 +105,12 @@ class Reader {
     return from_big_endian(value);
   }
   template <class Unsigned>
+  static Unsigned load(const std::byte* from) {
+    Unsigned value = 0;
+    std::memcpy(&value, from, sizeof(Unsigned));
+    return from_big_endian(value);
+  }
+  template <class Unsigned>
   static Unsigned from_big_endian(Unsigned v) {
     static_assert(std::endian::native == std::endian::little);
     if constexpr (sizeof(v) == 1) return v;
@@ -98,6 +126,7 @@ class Reader {
   bool take(std::size_t n);                  // fails with truncated where fewer are left
   bool gather(void* target, std::size_t n);  // copies across slices
   void next_slice();
+  std::uint32_t long_unsigned_varint();
 
   Slice current_;                  // where at_ points into
   const std::byte* at_ = nullptr;  // within the part of current_ that this reader may read

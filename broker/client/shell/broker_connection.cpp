@@ -203,33 +203,51 @@ void BrokerConnection::written(std::int32_t up_to) {
   for (InFlight& request : done) request.handler({Reader(), request.version, true});
 }
 
-Task<Result<Reader>> BrokerConnection::next_frame() {
+// The next frame, or nothing where the whole of it has not arrived yet.
+Result<std::optional<Reader>> BrokerConnection::arrived_frame() {
   for (;;) {
     Result<std::optional<Reader>> whole = frames_.next();
-    if (!whole) {
-      broken_why_ = "not a response: " + whole.error().message();
-      co_return whole.error();
-    }
-    if (*whole) co_return std::move(**whole);
+    if (!whole) broken_why_ = "not a response: " + whole.error().message();
+    if (!whole || *whole) return whole;
     Slice arrived = stream_->read_arrived();
-    if (arrived.empty()) {
-      Result<Slice> received = co_await stream_->read();
-      if (!received) {
-        if (broken_why_.empty()) broken_why_ = received.error().message();
-        broken_ = true;
-        co_return received.error();
-      }
-      arrived = std::move(*received);
-    }
+    if (arrived.empty()) return whole;
     frames_.feed(std::move(arrived));
+  }
+}
+
+// False: nothing more will come.
+bool BrokerConnection::feed(Result<Slice> received) {
+  if (received) {
+    frames_.feed(std::move(*received));
+    return true;
+  }
+  if (broken_why_.empty()) broken_why_ = received.error().message();
+  broken_ = true;
+  return false;
+}
+
+Task<Result<Reader>> BrokerConnection::next_frame() {
+  for (;;) {
+    Result<std::optional<Reader>> whole = arrived_frame();
+    if (!whole) co_return whole.error();
+    if (*whole) co_return std::move(**whole);
+    Result<Slice> received = co_await stream_->read();
+    const boost::system::error_code error =
+        received ? boost::system::error_code() : received.error();
+    if (!feed(std::move(received))) co_return error;
   }
 }
 
 Task<> BrokerConnection::read_answers() {
   while (!broken_) {
-    Result<Reader> frame = co_await next_frame();
-    if (!frame) co_return;
-    if (!deliver(*frame)) co_return;
+    Result<std::optional<Reader>> whole = arrived_frame();
+    if (!whole) co_return;
+    if (*whole) {
+      if (!deliver(**whole)) co_return;
+      continue;
+    }
+    Result<Slice> received = co_await stream_->read();
+    if (!feed(std::move(received))) co_return;
   }
 }
 

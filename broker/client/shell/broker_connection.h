@@ -98,6 +98,8 @@ class BrokerConnection {
   [[nodiscard]] Task<> write_frames();
   [[nodiscard]] Task<> read_answers();
   [[nodiscard]] Task<Result<Reader>> next_frame();
+  [[nodiscard]] Result<std::optional<Reader>> arrived_frame();
+  [[nodiscard]] bool feed(Result<Slice> received);
   void enqueue(std::vector<Slice> frame, ApiKey api, std::int16_t version,
                const std::string& phrase, AnswerHandler handler, bool answered);
   [[nodiscard]] bool deliver(const Reader& frame);

@@ -30,9 +30,7 @@ class ClientFacts {
   [[nodiscard]] std::string identity(std::int64_t send) const {
     std::array<char, 24> digits;
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), send).ptr;
-    std::string text;
-    text.reserve(recorder_->identity.size() + 1 + digits.size());
-    text = recorder_->identity;
+    std::string text = recorder_->identity;  // with its number it mostly fits where it is
     text += ':';
     text.append(digits.data(), end);
     return text;

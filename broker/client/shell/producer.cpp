@@ -32,17 +32,16 @@ ProducerShell::Pending ProducerShell::invoke(ProducerRecord& record, SendCallbac
   if (!facts_.recorded()) return pending;
   const auto bytes = [](const std::optional<Slice>& s) { return s ? s->bytes() : Bytes(); };
   pending.operation = facts_.next_operation();
-  pending.send = facts_.recorder()->sends++;
+  pending.identity = facts_.identity(facts_.recorder()->sends++);
   pending.digest = record_digest(bytes(record.key), bytes(record.value));
   pending.topic = record.topic;
-  const std::string identity = facts_.identity(pending.send);
-  record.headers.push_back({std::string(kIdentityHeader), Slice::copy_of(identity)});
+  record.headers.push_back({std::string(kIdentityHeader), Slice::copy_of(pending.identity)});
   Fact fact;
   fact.kind = FactKind::send_invoked;
   fact.operation = pending.operation;
   fact.topic = record.topic;
   fact.partition = record.partition.value_or(-1);
-  fact.record = identity;
+  fact.record = pending.identity;
   fact.digest = pending.digest;
   fact.value = record.value ? static_cast<std::int64_t>(bytes(record.value).size()) : -1;
   if (record.key) fact.old = static_cast<std::int64_t>(key_digest(bytes(record.key)));
@@ -60,7 +59,7 @@ Task<> ProducerShell::send(ProducerRecord record, SendCallback done) {
   Pending pending = invoke(record, std::move(done));
   const Instant deadline = machine_.clock.now() + options_.max_block;
   WaitingLine::Place place;
-  std::string why_wait = "others were waiting";
+  std::string why_wait;
   for (;;) {
     if (closed_) {
       refuse(pending, "the producer is closed");
@@ -70,6 +69,7 @@ Task<> ProducerShell::send(ProducerRecord record, SendCallback done) {
       if (try_append(record, pending, why_wait) == Try::settled) break;
     }
     if (machine_.clock.now() >= deadline) {
+      if (why_wait.empty()) why_wait = "others were waiting";
       refuse(pending, why_wait + " for max.block.ms");
       break;
     }
@@ -103,38 +103,42 @@ ProducerShell::Try ProducerShell::try_append(ProducerRecord& record, Pending& pe
     refuse(pending, "partition " + std::to_string(*record.partition) + " cannot be");
     return Try::settled;
   }
-  BufferedRecord buffered{record.key, record.value, record.headers, *record.timestamp, 0};
+  BufferedRecord buffered{std::move(record.key), std::move(record.value), std::move(record.headers),
+                          *record.timestamp, 0};
   if (const std::string why = core_.refusal(buffered); !why.empty()) {
     refuse(pending, why);
     return Try::settled;
   }
   buffered.token = first_token_ + pending_.size();
   const std::int64_t size = record_size_bound(buffered);
-  const std::int32_t partition = choose_partition(record, *topic);
+  const bool has_key = buffered.key.has_value();
+  const std::int32_t partition = choose_partition(record.partition, buffered.key, *topic);
   const ProducerCore::Appended appended =
       core_.append({record.topic, partition}, std::move(buffered), machine_.clock.now());
   if (appended == ProducerCore::Appended::no_memory) {
     why_wait = "no room in buffer.memory";
     core_.set_memory_waiters(1);
+    record.key = std::move(buffered.key);
+    record.value = std::move(buffered.value);
+    record.headers = std::move(buffered.headers);
     return Try::wait;
   }
-  if (!record.partition && !record.key) partitioner_.appended(record.topic, size);
+  if (!record.partition && !has_key) partitioner_.appended(record.topic, size);
   pending_.push_back(std::move(pending));
   if (appended == ProducerCore::Appended::wake) cluster_.poke();
   return Try::settled;
 }
 
-std::int32_t ProducerShell::choose_partition(const ProducerRecord& record,
+std::int32_t ProducerShell::choose_partition(std::optional<std::int32_t> wanted,
+                                             const std::optional<Slice>& key,
                                              const TopicMetadata& topic) {
-  if (record.partition) return *record.partition;
-  std::vector<std::int32_t> available;
-  available.reserve(topic.partitions.size());
+  if (wanted) return *wanted;
+  available_.clear();
   for (const PartitionMetadata& p : topic.partitions) {
-    if (p.leader >= 0) available.push_back(p.partition);
+    if (p.leader >= 0) available_.push_back(p.partition);
   }
-  return partitioner_.choose(record.topic, record.key,
-                             static_cast<std::int32_t>(topic.partitions.size()), available,
-                             machine_.entropy.random());
+  return partitioner_.choose(topic.name, key, static_cast<std::int32_t>(topic.partitions.size()),
+                             available_, machine_.entropy.random());
 }
 
 void ProducerShell::refuse(Pending& pending, const std::string& why) {

@@ -82,13 +82,12 @@ void ProducerShell::record_attempts(const ProducerEffects::Produce& produce) {
     std::size_t index = 0;
     for (const BufferedRecord& record : batch->records) {
       const Pending& pending = pending_[record.token - first_token_];
-      const std::string identity = facts_.identity(pending.send);
       Fact fact;
       fact.kind = FactKind::send_attempted;
       fact.operation = pending.operation;
       fact.topic = batch->tp.topic;
       fact.partition = batch->tp.partition;
-      fact.record = identity;
+      fact.record = pending.identity;
       fact.value = batch->failed_attempts + 1;
       fact.producer = batch->producer_id.value();
       fact.producer_epoch = batch->producer_epoch.value();
@@ -126,6 +125,7 @@ void ProducerShell::ask_producer_id() {
 
 void ProducerShell::finish(std::vector<RecordCompletion> completions) {
   std::vector<SendCallback> callbacks;
+  callbacks.reserve(completions.size());
   for (const RecordCompletion& completion : completions) {
     Pending& pending = pending_[completion.token - first_token_];
     pending.finished = true;
@@ -145,7 +145,6 @@ void ProducerShell::finish(std::vector<RecordCompletion> completions) {
 
 void ProducerShell::record_outcome(const Pending& pending, const SendResult& result) {
   if (!facts_.recorded()) return;
-  const std::string identity = facts_.identity(pending.send);
   Fact fact;
   switch (result.outcome) {
     case SendOutcome::acknowledged: fact.kind = FactKind::send_acknowledged; break;
@@ -155,7 +154,7 @@ void ProducerShell::record_outcome(const Pending& pending, const SendResult& res
   fact.operation = pending.operation;
   fact.topic = pending.topic;
   fact.partition = result.partition;
-  fact.record = identity;
+  fact.record = pending.identity;
   fact.digest = pending.digest;
   fact.value = result.offset;
   fact.why = result.why;

@@ -29,7 +29,7 @@ class ProducerShell final : public ClusterUser {
   struct Pending {
     SendCallback done;
     std::int64_t operation = -1;
-    std::int64_t send = -1;
+    std::string identity;  // where it is recorded
     std::uint64_t digest = 0;
     std::string topic;
     bool finished = false;
@@ -42,7 +42,8 @@ class ProducerShell final : public ClusterUser {
 
   [[nodiscard]] Pending invoke(ProducerRecord& record, SendCallback done);
   [[nodiscard]] Try try_append(ProducerRecord& record, Pending& pending, std::string& why_wait);
-  [[nodiscard]] std::int32_t choose_partition(const ProducerRecord& record,
+  [[nodiscard]] std::int32_t choose_partition(std::optional<std::int32_t> wanted,
+                                              const std::optional<Slice>& key,
                                               const TopicMetadata& topic);
   void refuse(Pending& pending, const std::string& why);
 
@@ -59,6 +60,7 @@ class ProducerShell final : public ClusterUser {
   ClientCluster cluster_;
   ProducerCore core_;
   Partitioner partitioner_;
+  std::vector<std::int32_t> available_;  // partitions with a leader, while one is chosen
   Codecs codecs_;
   std::deque<Pending> pending_;  // by token, from first_token_ on
   std::uint64_t first_token_ = 0;

@@ -2,7 +2,6 @@
 #include "broker/node/replica/fetch_wire.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 namespace weir {
@@ -52,13 +51,20 @@ FetchRequest to_wire(const ReplicaFetchRound& round, const ReplicaFetchLimits& l
 
 std::map<PartitionKey, FetchedPart> from_wire(FetchResponse response,
                                               const ReplicaFetchRound& round) {
-  std::set<PartitionKey> asked;
-  for (const ReplicaFetchRound::Part& part : round.parts) asked.insert(part.key);
+  // Answers mostly come in the order of the questions.
+  std::size_t expected = 0;
+  const auto was_asked = [&](const PartitionKey& key) {
+    if (expected < round.parts.size() && round.parts[expected].key == key) {
+      ++expected;
+      return true;
+    }
+    return std::ranges::find(round.parts, key, &ReplicaFetchRound::Part::key) != round.parts.end();
+  };
   std::map<PartitionKey, FetchedPart> parts;
   for (auto& topic : response.responses) {
     for (auto& data : topic.partitions) {
       const PartitionKey key{topic.topic_id, data.partition_index};
-      if (asked.contains(key)) parts.emplace(key, part_of(std::move(data)));
+      if (was_asked(key)) parts.emplace(key, part_of(std::move(data)));
     }
   }
   return parts;

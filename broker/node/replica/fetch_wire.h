@@ -21,7 +21,7 @@ namespace weir {
 struct ReplicaFetchContext {
   BrokerId self;
   BrokerEpoch epoch = kUnknownBrokerEpoch;
-  std::map<PartitionKey, std::string> topics;  // names of the partitions of the round
+  std::map<PartitionKey, std::string> topics;  // names, by the first partition of each in a row
 };
 
 [[nodiscard]] FetchRequest to_wire(const ReplicaFetchRound& round, const ReplicaFetchLimits& limits,

@@ -65,9 +65,12 @@ Task<> ReplicaFetchers::fetch_from(BrokerId leader) {
 
 FetchRequest ReplicaFetchers::request_for(const ReplicaFetchRound& round) {
   ReplicaFetchContext context{self_, epoch_, {}};
+  const Uuid* named = nullptr;  // the topic of the part before, which has told the name
   for (const ReplicaFetchRound::Part& part : round.parts) {
-    const std::shared_ptr<Partition> partition = host_.partition_of(part.key);
-    context.topics[part.key] = partition->topic();
+    if (named == nullptr || *named != part.key.topic) {
+      context.topics[part.key] = host_.partition_of(part.key)->topic();
+    }
+    named = &part.key.topic;
   }
   return to_wire(round, plan_.limits(), context);
 }
@@ -87,11 +90,6 @@ Task<> ReplicaFetchers::carry_out(ReplicaFetchRound round) {
     co_return;
   }
   std::map<PartitionKey, FetchedPart> parts = from_wire(std::move(*response), round);
-  co_await take(round, std::move(parts));
-}
-
-Task<> ReplicaFetchers::take(const ReplicaFetchRound& round,
-                             std::map<PartitionKey, FetchedPart> parts) {
   std::vector<PartitionKey> with_records;
   for (const ReplicaFetchRound::Part& asked : round.parts) {
     const auto found = parts.find(asked.key);

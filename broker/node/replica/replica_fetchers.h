@@ -51,7 +51,6 @@ class ReplicaFetchers {
   Task<> fetch_from(BrokerId leader);
   [[nodiscard]] FetchRequest request_for(const ReplicaFetchRound& round);
   Task<> carry_out(ReplicaFetchRound round);
-  Task<> take(const ReplicaFetchRound& round, std::map<PartitionKey, FetchedPart> parts);
   Task<> ask_ends(BrokerId leader, std::shared_ptr<Partition> partition, FetchPosition asked);
   Task<EndAnswer> ask_end(BrokerId leader, const Partition& partition, LeaderEpoch epoch,
                           std::int64_t timestamp);

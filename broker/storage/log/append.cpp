@@ -85,7 +85,10 @@ Task<AppendOutcome> PartitionLog::append_client(Slice bytes, LeaderEpoch epoch,
     code = co_await roll();
   }
   if (code == ErrorCode::none) {
-    code = co_await write(batch.parts);
+    const Result<void> done = co_await active().file->write_at(active().size, batch.parts);
+    // A sync of an earlier append may have failed meanwhile, and its pages are lost.
+    if (!usable()) code = ErrorCode::kafka_storage_error;
+    if (!done) code = co_await undo_write(done.error());
   }
   if (code != ErrorCode::none) co_return refuse(sent, code, "the log could not be written");
   written(batch.header, batch.parts[0], batch.parts[1], now);
@@ -94,18 +97,13 @@ Task<AppendOutcome> PartitionLog::append_client(Slice bytes, LeaderEpoch epoch,
   co_return outcome;
 }
 
-// Writes at the end of the active segment. A full disk leaves the log as it was: the part that may
-// have been written is cut off, durably, so that it cannot come back behind later batches. Any
-// other failure is the log's, as in Kafka: no append may follow one whose bytes nobody knows
-// (KAFKA-10778).
-Task<ErrorCode> PartitionLog::write(std::span<const Slice> parts) {
+// A write at the end of the active segment has failed. A full disk leaves the log as it was: the
+// part that may have been written is cut off, durably, so that it cannot come back behind later
+// batches. Any other failure is the log's, as in Kafka: no append may follow one whose bytes nobody
+// knows (KAFKA-10778).
+Task<ErrorCode> PartitionLog::undo_write(boost::system::error_code error) {
+  if (error != Errc::no_space) co_return fail("a write failed", error);
   LogSegment& segment = active();
-  const Result<void> done = co_await segment.file->write_at(segment.size, parts);
-  if (done) {
-    // A sync of an earlier append may have failed meanwhile, and its pages are lost.
-    co_return usable() ? ErrorCode::none : ErrorCode::kafka_storage_error;
-  }
-  if (done.error() != Errc::no_space) co_return fail("a write failed", done.error());
   Result<void> undone = co_await segment.file->truncate(segment.size);
   if (undone) {
     undone = co_await segment.file->sync();

@@ -73,12 +73,19 @@ Task<AppendOutcome> PartitionLog::append_replica(Slice bytes) {
     }
     const auto at = static_cast<std::size_t>(all[from].bytes.data() - bytes.data());
     const Slice run = bytes.subslice(at, size);
-    const ErrorCode code = co_await append_run(all.subspan(from, to - from), run);
+    const WallTime now = machine_.clock.wall();
+    const Result<void> done = co_await active().file->write_at(active().size, std::span(&run, 1));
+    ErrorCode code = usable() ? ErrorCode::none : ErrorCode::kafka_storage_error;
+    if (!done) code = co_await undo_write(done.error());
     // What came before is in the log, and its end tells so: the follower goes on from there.
     if (code != ErrorCode::none) {
       co_return refuse(all[from].header, code, "the log could not be written");
     }
-    from = to;
+    for (; from < to; ++from) {
+      const Bytes whole_batch = all[from].bytes.bytes();
+      written(all[from].header, whole_batch.first(kBatchHeaderBytes),
+              whole_batch.subspan(kBatchHeaderBytes), now);
+    }
   }
   outcome.last_offset = log_end_ - 1;
   co_return outcome;
@@ -94,18 +101,6 @@ Task<ErrorCode> PartitionLog::drop_empty_epochs() {
   if (done) co_return ErrorCode::none;
   epochs_ = std::move(before);
   co_return fail_unless_full("the leader epochs could not be stored", done.error());
-}
-
-// Batches that lie in `bytes`, one after the other.
-Task<ErrorCode> PartitionLog::append_run(std::span<const RecordBatch> run, Slice bytes) {
-  const WallTime now = machine_.clock.wall();
-  const ErrorCode code = co_await write(std::span(&bytes, 1));
-  if (code != ErrorCode::none) co_return code;
-  for (const RecordBatch& batch : run) {
-    const Bytes all = batch.bytes.bytes();
-    written(batch.header, all.first(kBatchHeaderBytes), all.subspan(kBatchHeaderBytes), now);
-  }
-  co_return ErrorCode::none;
 }
 
 AppendOutcome PartitionLog::check_prepared(std::span<const RecordBatch> batches,
@@ -168,7 +163,9 @@ Task<AppendOutcome> PartitionLog::append_prepared_locked(Slice bytes, AppendOrig
     code = co_await roll();
   }
   if (code == ErrorCode::none) {
-    code = co_await write(parts);
+    const Result<void> done = co_await active().file->write_at(active().size, parts);
+    if (!usable()) code = ErrorCode::kafka_storage_error;
+    if (!done) code = co_await undo_write(done.error());
   }
   const BatchHeader& first = assigned.front().header;
   if (code != ErrorCode::none) co_return refuse(first, code, "the log could not be written");

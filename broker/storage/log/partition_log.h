@@ -268,7 +268,7 @@ class PartitionLog {
 
   // Appending (append.cpp).
   Task<AppendOutcome> append_client(Slice batch, LeaderEpoch epoch, std::int16_t produce_version);
-  Task<ErrorCode> write(std::span<const Slice> parts);
+  Task<ErrorCode> undo_write(boost::system::error_code error);
   // `first` and `records`: the bytes of the batch, as batch_digest() takes them.
   void written(const BatchHeader& header, Bytes first, Bytes records, WallTime now);
   AppendOutcome refuse(const BatchHeader& header, ErrorCode error, std::string why) const;
@@ -278,7 +278,6 @@ class PartitionLog {
 
   // Appending what was not made by a client (append_batches.cpp).
   Task<AppendOutcome> append_replica(Slice batches);
-  Task<ErrorCode> append_run(std::span<const RecordBatch> run, Slice bytes);
   AppendOutcome check_prepared(std::span<const RecordBatch> batches, AppendOrigin origin) const;
   Task<AppendOutcome> append_prepared_locked(Slice batches, AppendOrigin origin, LeaderEpoch epoch,
                                              std::optional<Offset> expected);

@@ -51,14 +51,13 @@ TEST_F(ProgressSeen, OfAReaderKnowsWhereItReadsOn) {
   client("C1", FactKind::poll_invoked);
   client("C1", FactKind::poll_record, 5);
   client("C1", FactKind::poll_completed);
-  const std::pair<std::string, std::int32_t> place{"orders", 0};
-  EXPECT_EQ(of("C1").positions.at(place), 6);
+  EXPECT_EQ(*of("C1").positions.find("orders", 0), 6);
   EXPECT_EQ(of("C1").first_record, 2 * kMs);
   EXPECT_EQ(of("C1").last_poll, 3 * kMs);
   for (const FactKind kind :
        {FactKind::consumer_seek, FactKind::position_reset, FactKind::position_truncated}) {
     client("C1", kind, 2);
-    EXPECT_EQ(of("C1").positions.at(place), 2);
+    EXPECT_EQ(*of("C1").positions.find("orders", 0), 2);
   }
 }
 

@@ -46,13 +46,14 @@ struct Batches {
         true);
     Seen seen;
     for (;;) {
-      auto next = fetched.next(codecs);
+      ConsumerRecord record;
+      const ClientResult<bool> next = fetched.next(codecs, record);
       if (next.has_error()) {
         seen.error = next.error().why;
         break;
       }
       if (!*next) break;
-      seen.values.emplace_back((*next)->value->text());
+      seen.values.emplace_back(record.value->text());
     }
     seen.position = fetched.position();
     return seen;
