@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include "checkers/report.h"
 
@@ -179,10 +180,12 @@ struct Offsets {
 
   void epochs(std::uint32_t l) {
     const Log& log = index.logs[l];
-    const Point* before = nullptr;
+    const Point* before = nullptr;  // at the offset before; of several records there, the newest
+    const Point* here = nullptr;
     for (const Point& point : log.points) {
       if (point.epoch < 0) continue;
-      if (before != nullptr && before->offset < point.offset && point.epoch < before->epoch &&
+      if (here != nullptr && here->offset < point.offset) before = std::exchange(here, nullptr);
+      if (before != nullptr && point.epoch < before->epoch &&
           report.room(FindingKind::leader_epoch_regression)) {
         FindingBuilder f(index, FindingKind::leader_epoch_regression, l);
         f.with_numbers("offsets", {before->offset, point.offset});
@@ -194,7 +197,7 @@ struct Offsets {
                   std::to_string(before->offset));
         report.add(f);
       }
-      before = &point;
+      if (here == nullptr || point.epoch > here->epoch) here = &point;
     }
   }
 };

@@ -158,7 +158,7 @@ class Positions {
       if (item.kind != ItemKind::entry) continue;
       Position& p = position(op.process, item.key);
       const std::uint32_t log = index_.log_at(item.key, i);
-      p.known = false;
+      p.known = p.from_start = false;
       if (op.type == OpType::ok && item.offset != kNoOffset && log != kNone) {
         place(p, log, item.offset);
       }
@@ -169,7 +169,7 @@ class Positions {
     for (const HistoryItem& item : h_.items_of(op)) {
       Position& p = position(op.process, item.key);
       const std::uint32_t log = index_.log_at(item.key, i);
-      p.known = false;
+      p.known = p.from_start = false;
       if (item.offset != kNoOffset && log != kNone) place(p, log, item.offset);
     }
   }

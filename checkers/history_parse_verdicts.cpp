@@ -39,7 +39,7 @@ bool HistoryParser::guarantee(JsonValue v, Place at, Verdict& out) {
     } else if (key == "looked_at") {
       if (!m.is(JsonType::object)) return fail(m, here, "counts by name");
       return members(m, here, [&](std::string_view name, JsonValue count, Place place) {
-        return integer(count, place, 0, "a count of 0 or more",
+        return integer(count, place, -1, "a count, or -1 for none",
                        out.looked_at.emplace_back(name, 0).second);
       });
     } else if (key == "violations") {

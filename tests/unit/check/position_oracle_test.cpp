@@ -139,8 +139,9 @@ class Draw {
 // One consumer by the definitions: where it may stand, and from where it has read on.
 class Consumer {
  public:
-  Consumer(int records, Told& told, std::set<std::pair<int, int>>& passages)
-      : records_(records), told_(told), passages_(passages) {}
+  Consumer(int records, const std::set<int>& seen, Told& told,
+           std::set<std::pair<int, int>>& passages)
+      : records_(records), seen_(seen), told_(told), passages_(passages) {}
 
   void take(const Step& s) {
     const bool happened = s.type == "ok" || s.type == "info" || s.type == "event";
@@ -172,6 +173,7 @@ class Consumer {
       case Step::from_beginning:
         if (!happened) return;
         put(s.type == "ok" ? std::set<int>{0} : std::set<int>{});
+        fresh_ = s.type == "ok";
         from_ = unsure_ && s.type != "ok" ? kUnknown : 0;
         break;
       case Step::kept: return;
@@ -188,11 +190,13 @@ class Consumer {
   void put(std::set<int> positions) {
     may_stand_ = std::move(positions);
     read_inside_ = false;
+    fresh_ = false;
   }
 
+  // Who begins at the beginning passes over only what others were shown.
   [[nodiscard]] bool record_in(int from, int to) const {
     for (int r = 0; r < records_; ++r) {
-      if (2 * r >= from && 2 * r < to) return true;
+      if (2 * r >= from && 2 * r < to && (!fresh_ || seen_.contains(2 * r))) return true;
     }
     return false;
   }
@@ -204,6 +208,7 @@ class Consumer {
   }
 
   void poll(const Step& s) {
+    const bool fresh = fresh_;
     int last = kUnknown;
     for (const int got : s.read) {
       if (last != kUnknown) {
@@ -212,11 +217,13 @@ class Consumer {
         compare("", *may_stand_.begin(), *may_stand_.rbegin(), s, got);
       }
       last = got;
+      fresh_ = false;
       if (s.type != "ok") continue;
       if (from_ == kUnknown) from_ = got;
       read_to_ = std::max(read_to_, got);
       passages_.insert({from_, read_to_});
     }
+    if (s.type == "fail") fresh_ = fresh;
     if (last == kUnknown || s.type == "fail") return;
     // Where an indeterminate one stood before nobody knows, it may still stand anywhere.
     if (s.type == "ok") may_stand_ = {last + 1};
@@ -225,11 +232,13 @@ class Consumer {
   }
 
   int records_;
+  const std::set<int>& seen_;  // by anybody
   Told& told_;
   std::set<std::pair<int, int>>& passages_;
   std::set<int> may_stand_;
   int from_ = 0, read_to_ = -1;
   bool read_inside_ = false;
+  bool fresh_ = false;   // at the beginning, and nothing came yet
   bool unsure_ = false;  // it may have been shown anything
 };
 
@@ -244,11 +253,11 @@ TEST(PositionOracle, AgreesOnPositionsAndOnWhatWasPassedOver) {
     std::set<std::pair<int, int>> passages;
     std::set<int> seen;
     for (const auto& [process, steps] : drawn.steps) {
-      Consumer consumer(drawn.records, expected, passages);
-      for (const Step& s : steps) {
-        consumer.take(s);
-        seen.insert(s.read.begin(), s.read.end());
-      }
+      for (const Step& s : steps) seen.insert(s.read.begin(), s.read.end());
+    }
+    for (const auto& [process, steps] : drawn.steps) {
+      Consumer consumer(drawn.records, seen, expected, passages);
+      for (const Step& s : steps) consumer.take(s);
     }
     for (int r = 0; r < drawn.records; ++r) {
       const bool passed = std::ranges::any_of(passages, [r](const std::pair<int, int>& passage) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "broker/base/random.h"
@@ -75,6 +76,10 @@ class Draw {
     for (int n = draw(random_, 4) == 0 ? 2 : 1; n > 0; --n) {
       Sent s;
       s.key = draw(random_, 2) == 0 ? "x" : "y";
+      if (foreseen_) {
+        s.key = *std::exchange(foreseen_, std::nullopt);
+        placed_[sent.size()] = true;
+      }
       s.value = static_cast<int>(sent.size());
       s.process = process;
       s.op = ops_;
@@ -129,7 +134,16 @@ class Draw {
     for (const std::size_t i : mine) sent[i].completed = line;
   }
 
-  void peek() { show(20 + peeks_++, 1 + draw(random_, 3)); }
+  void peek() {
+    if (!foreseen_ && draw(random_, 4) == 0) foresee();
+    show(20 + peeks_++, 1 + draw(random_, 3));
+  }
+
+  // What will be sent next lies in a log already.
+  void foresee() {
+    foreseen_ = draw(random_, 2) == 0 ? "x" : "y";
+    logs_[*foreseen_].push_back({static_cast<int>(sent.size()), epoch_});
+  }
 
   // At most so many of each log; 0: all.
   void show(int process, int most) {
@@ -164,6 +178,7 @@ class Draw {
   Lines lines_;
   std::map<int, std::vector<std::size_t>> open_;  // by process: its sends
   std::map<std::size_t, bool> placed_;
+  std::optional<std::string> foreseen_;  // the log in which the next record lies
   std::map<std::string, std::vector<Stored>> logs_{{"x", {}}, {"y", {}}};
   int ops_ = 0, peeks_ = 0, epoch_ = 0;
 };
@@ -242,6 +257,11 @@ class Definitions {
     if (s == nullptr) {
       const bool other = send_of(r.key == "x" ? "y" : "x", r.value) != nullptr;
       out_.insert((other ? "misrouted-record " : "garbage-read ") + name(r.key, r.value));
+      // Whoever wrote it there, one record lies at two offsets.
+      const bool twice = std::ranges::any_of(h_.shown, [&](const Shown& o) {
+        return o.key == r.key && o.value == r.value && o.offset != r.offset;
+      });
+      if (twice) out_.insert("duplicate " + name(r.key, r.value));
       return;
     }
     if (s->outcome == "fail") out_.insert("G1a " + name(r.key, r.value));
@@ -293,13 +313,16 @@ class Definitions {
       for (const Shown& r : h_.shown) {
         if (r.key == key) points.try_emplace({r.offset, r.value}, r.line, r.epoch);
       }
-      for (auto it = points.begin(); it != points.end(); ++it) {
-        if (it == points.begin()) continue;
-        const auto before = std::prev(it);
-        if (before->first.first == it->first.first) continue;
-        if (it->second.second < before->second.second) {
-          out_.insert(std::string("leader-epoch-regression ") + key + " " +
-                      int_text(it->first.first));
+      for (const auto& [place, told] : points) {
+        // Where several records lie at the offset before, the newest counts.
+        int before = -1, newest = -1;
+        for (const auto& [other, as] : points) {
+          if (other.first >= place.first) break;
+          newest = other.first == before ? std::max(newest, as.second) : as.second;
+          before = other.first;
+        }
+        if (told.second < newest) {
+          out_.insert(std::string("leader-epoch-regression ") + key + " " + int_text(place.first));
         }
       }
     }
