@@ -150,7 +150,9 @@ TEST(Plan, AimsAtMomentsOfAClusterAndAtThoseWhoHaveAPartInThem) {
     for (const auto* side : {&fault.from, &fault.to}) {
       for (const std::string& node : *side) ++parts[node];
     }
-    if (fault.node == "event:joiner") EXPECT_EQ(trigger->event, FactKind::isr_proposed);
+    if (fault.node == "event:joiner") {
+      EXPECT_EQ(trigger->event, FactKind::isr_proposed);
+    }
     EXPECT_NE(fault.from, fault.to.empty() ? std::vector<NodeRef>{"nobody"} : fault.to);
   }
   EXPECT_GT(aimed, 500);

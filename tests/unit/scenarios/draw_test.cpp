@@ -66,7 +66,9 @@ TEST(Draw, AFurtherValueTakesOverSomeSeedsAndMovesNoOther) {
   int taken = 0;
   for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
     const std::int64_t now = drawn(more, seed).cluster.brokers;
-    if (now != 5) EXPECT_EQ(now, drawn(few, seed).cluster.brokers) << seed;
+    if (now != 5) {
+      EXPECT_EQ(now, drawn(few, seed).cluster.brokers) << seed;
+    }
     taken += now == 5 ? 1 : 0;
   }
   EXPECT_GT(taken, 30);

@@ -84,7 +84,9 @@ TEST(SweepPlan, WhichRunsAreDoubledDependsOnScenarioAndSeedAlone) {
     count += run.doubled ? 1 : 0;
   }
   for (const PlannedRun& run : few) {
-    if (!run.saved) EXPECT_EQ((doubled[{run.subject, run.seed}]), run.doubled);
+    if (!run.saved) {
+      EXPECT_EQ((doubled[{run.subject, run.seed}]), run.doubled);
+    }
   }
   EXPECT_GT(count, 15u);  // of 800, at one in twenty
   EXPECT_LT(count, 90u);
