@@ -35,6 +35,21 @@ inline constexpr bool kIsNullableStructure<std::optional<T>> = kIsStructure<T>;
 template <class T>
 inline constexpr bool kIsFixed = std::is_arithmetic_v<T> || std::is_same_v<T, Uuid>;
 
+// Whether a struct has tagged fields of its own; few have, and the others need no code for them.
+struct TagFinder {
+  bool found = false;
+  template <class F, class S>
+  constexpr void operator()(const char*, F S::*, FieldVersions f) {
+    found = found || f.is_tagged();
+  }
+};
+template <class S>
+inline constexpr bool kHasTags = [] {
+  TagFinder tags;
+  S::fields(tags);
+  return tags.found;
+}();
+
 // A struct as its member initialisers leave it; constant, so shared.
 template <class S>
 const S& default_of() {

@@ -2,9 +2,9 @@
 //
 // Each message struct has
 //
-//     template <class V> static void fields(V& v) { v("Acks", &Self::acks, from(0)); ... }
+//     template <class V> static constexpr void fields(V& v) { v("Acks", &Self::acks, from(0)); ... }
 //
-// in the order of the wire. Decoder, encoder, size, printer, generators and the comparison with
+// in the order of the wire. Decoder, encoder, printer, generators and the comparison with
 // Kafka's schemas are visitors; which versions have a field is data, so a visitor that wants to
 // know it needs no message. Defaults are the struct's own member initialisers, and equal Kafka's.
 #pragma once

@@ -1,4 +1,4 @@
-// Decode, encode, size and print, for every message of broker/wire/messages and records.
+// Decode, encode and print, for every message of broker/wire/messages and records.
 //
 // The templates are instantiated once, in the message's own .cpp file, so that including a message
 // costs its users little. Which struct is a message: one with kName, kVersions and kFlexibleSince,
@@ -29,10 +29,6 @@ template <class Message>
 template <class Message>
 [[nodiscard]] Result<void> encode(const Message&, std::int16_t version, Writer&,
                                   std::string* why = nullptr);
-
-// How many bytes encode() would append.
-template <class Message>
-[[nodiscard]] std::size_t encoded_size(const Message&, std::int16_t version);
 
 // One line for people and goldens, with Kafka's field names: {Acks: -1, TopicData: [{...}]};
 // records and bytes by their size. Only the fields that the version has; tagged fields where they

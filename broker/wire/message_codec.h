@@ -1,4 +1,4 @@
-// Decoder, encoder, size and printer as visitors of a message's fields; for the messages' own .cpp
+// Decoder, encoder and printer as visitors of a message's fields; for the messages' own .cpp
 // files alone.
 //
 // Flexible versions write compact lengths and end every struct with its tagged fields (KIP-482).
@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -22,27 +23,28 @@
 
 namespace weir {
 
+namespace detail {
+
+// What went wrong, for people: rare, and the same for all messages.
+void tell(std::string* why, std::string_view message, std::int16_t version, std::string_view where,
+          Errc);
+void tell_at(std::string* why, std::string_view message, std::int16_t version,
+             std::string_view where, const Reader& input, Errc);
+
+}  // namespace detail
+
 template <class Message>
 Result<Message> decode(Reader input, std::int16_t version, std::string* why) {
-  const auto explain = [&](Errc e, const std::string& where) {
-    if (why == nullptr) return;
-    *why = std::string(Message::kName) + " v" + std::to_string(version) + where + " at byte " +
-           std::to_string(input.position()) + ": " + std::string(describe(e));
-  };
   if (!Message::kVersions.contains(version)) {
-    explain(Errc::unsupported, {});
+    detail::tell_at(why, Message::kName, version, {}, input, Errc::unsupported);
     return Errc::unsupported;
   }
   Message message;
   detail::Decoder decoder(input, version, version >= Message::kFlexibleSince);
   decoder.structure(message);
-  if (const std::size_t left = input.remaining(); input.ok() && left > 0) {
-    explain(Errc::malformed, " with " + std::to_string(left) + " bytes after its end");
-    return Errc::malformed;
-  }
-  if (!input.ok()) {
-    explain(input.error(), decoder.where());
-    return input.error();
+  if (const Errc e = decoder.end(); e != Errc::ok) {
+    detail::tell_at(why, Message::kName, version, decoder.where(), input, e);
+    return e;
   }
   return message;
 }
@@ -50,26 +52,15 @@ Result<Message> decode(Reader input, std::int16_t version, std::string* why) {
 template <class Message>
 Result<void> encode(const Message& message, std::int16_t version, Writer& writer,
                     std::string* why) {
-  detail::Encoder<Writer> encoder(writer, version, version >= Message::kFlexibleSince);
+  detail::Encoder encoder(writer, version, version >= Message::kFlexibleSince);
   if (Message::kVersions.contains(version)) {
     encoder.structure(message);
   } else {
     encoder.fail(Errc::unsupported);
   }
   if (encoder.error() == Errc::ok) return {};
-  if (why != nullptr) {
-    *why = std::string(Message::kName) + " v" + std::to_string(version) + encoder.where() + ": " +
-           std::string(describe(encoder.error()));
-  }
+  detail::tell(why, Message::kName, version, encoder.where(), encoder.error());
   return encoder.error();
-}
-
-template <class Message>
-std::size_t encoded_size(const Message& message, std::int16_t version) {
-  detail::Counter counter;
-  detail::Encoder<detail::Counter>(counter, version, version >= Message::kFlexibleSince)
-      .structure(message);
-  return counter.size();
 }
 
 template <class Message>
@@ -84,5 +75,4 @@ std::string print(const Message& message, std::int16_t version) {
 #define WEIR_INSTANTIATE_MESSAGE(M)                                               \
   template Result<M> decode<M>(Reader, std::int16_t, std::string*);               \
   template Result<void> encode<M>(const M&, std::int16_t, Writer&, std::string*); \
-  template std::size_t encoded_size<M>(const M&, std::int16_t);                   \
   template std::string print<M>(const M&, std::int16_t)

@@ -22,11 +22,19 @@ class Decoder {
   // " TopicData[3].Name" after a failure.
   [[nodiscard]] std::string where() const { return where_.empty() ? where_ : " " + where_; }
 
+  // After the last structure: the first error, or that bytes are left over.
+  [[nodiscard]] Errc end();
+
   template <class S>
   void structure(S& s) {
     Plain<S> plain{*this, s};
     S::fields(plain);
-    if (flexible_) tagged_fields(s);
+    if (!flexible_) return;
+    if constexpr (kHasTags<S>) {
+      tagged_fields(s);
+    } else {
+      unknown_tagged_fields();
+    }
   }
 
  private:
@@ -82,6 +90,13 @@ class Decoder {
       if (!tagged.known) continue;
       if (section.ok() && section.remaining() > 0) section.fail(Errc::malformed);
       if (!section.ok()) in_->fail_as(section);
+    }
+  }
+
+  [[gnu::noinline]] void unknown_tagged_fields() {
+    for (std::uint32_t n = in_->unsigned_varint(); n > 0 && in_->ok(); --n) {
+      static_cast<void>(in_->unsigned_varint());
+      static_cast<void>(in_->section(in_->unsigned_varint()));
     }
   }
 
@@ -153,7 +168,7 @@ class Decoder {
       return;
     }
     elements_left_ -= count;
-    v.resize(count);
+    v = std::vector<T>(count);
     for (std::size_t i = 0; i < count; ++i) {
       value(v[i], false);
       if (!in_->ok()) {

@@ -1,4 +1,4 @@
-// The encoding visitor: writes a message to a Writer, or counts its bytes.
+// The encoding visitor: writes a message to a Writer.
 #pragma once
 
 #include <optional>
@@ -13,29 +13,9 @@
 
 namespace weir::detail {
 
-// Takes what a Writer takes, and only counts.
-class Counter {
- public:
-  void int8(std::int8_t) { size_ += 1; }
-  void int16(std::int16_t) { size_ += 2; }
-  void uint16(std::uint16_t) { size_ += 2; }
-  void int32(std::int32_t) { size_ += 4; }
-  void int64(std::int64_t) { size_ += 8; }
-  void boolean(bool) { size_ += 1; }
-  void uuid(const Uuid&) { size_ += 16; }
-  void unsigned_varint(std::uint64_t v) { size_ += varint_size(v); }
-  void raw(Bytes bytes) { size_ += bytes.size(); }
-  void hand_over(const Slice& slice) { size_ += slice.size(); }
-  [[nodiscard]] std::size_t size() const { return size_; }
-
- private:
-  std::size_t size_ = 0;
-};
-
-template <class Sink>
 class Encoder {
  public:
-  Encoder(Sink& out, std::int16_t version, bool flexible)
+  Encoder(Writer& out, std::int16_t version, bool flexible)
       : out_(out), version_(version), flexible_(flexible) {}
 
   [[nodiscard]] Errc error() const { return error_; }
@@ -51,9 +31,11 @@ class Encoder {
     S::fields(plain);
     if (!flexible_) return;
     out_.unsigned_varint(plain.tagged);
-    if (plain.tagged == 0) return;
-    Tagged<S> tagged{*this, s};
-    S::fields(tagged);
+    if constexpr (kHasTags<S>) {
+      if (plain.tagged == 0) return;
+      Tagged<S> tagged{*this, s};
+      S::fields(tagged);
+    }
   }
 
   void value(bool v, bool) { out_.boolean(v); }
@@ -157,14 +139,25 @@ class Encoder {
       if (!f.is_tagged() || !f.in(encoder.version_) || encoder.error_ != Errc::ok) return;
       if (same(self.*member, default_of<S>().*member)) return;
       const bool nullable = f.nullable_in(encoder.version_);
-      Counter counter;
-      Encoder<Counter>(counter, encoder.version_, true).value(self.*member, nullable);
-      encoder.out_.unsigned_varint(static_cast<std::uint32_t>(f.tag_number));
-      encoder.out_.unsigned_varint(counter.size());
-      encoder.value(self.*member, nullable);
+      Writer section;
+      Encoder inner(section, encoder.version_, true);
+      inner.value(self.*member, nullable);
+      encoder.tagged_field(static_cast<std::uint32_t>(f.tag_number), std::move(section), inner);
       if (encoder.error_ != Errc::ok) encoder.blame(name);
     }
   };
+
+  // Written beside first: its size goes before it.
+  [[gnu::noinline]] void tagged_field(std::uint32_t tag, Writer section, const Encoder& inner) {
+    if (inner.error_ != Errc::ok) {
+      fail(inner.error_);
+      where_ = inner.where_;
+      return;
+    }
+    out_.unsigned_varint(tag);
+    out_.unsigned_varint(section.size());
+    for (const Slice& slice : std::move(section).finish()) out_.raw(slice);
+  }
 
   void length(std::size_t n) {
     if (n > INT32_MAX - 1) return fail(Errc::too_large);
@@ -184,7 +177,7 @@ class Encoder {
     blame(("[" + std::to_string(element) + "]").c_str());
   }
 
-  Sink& out_;
+  Writer& out_;
   std::int16_t version_;
   bool flexible_;
   Errc error_ = Errc::ok;

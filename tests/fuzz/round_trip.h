@@ -18,7 +18,7 @@ void check_round_trip(const Reader& body, std::int16_t version) {
   Writer out;
   std::string why;
   const Result<void> written = encode(*message, version, out, &why);
-  if (!written || out.size() != encoded_size(*message, version)) {
+  if (!written) {
     std::cerr << why << '\n';
     std::abort();
   }

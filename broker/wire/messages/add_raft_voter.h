@@ -30,7 +30,7 @@ struct AddRaftVoterRequest {
 
     using Self = Listener;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(0));
       v("Host", &Self::host, from(0));
       v("Port", &Self::port, from(0));
@@ -46,7 +46,7 @@ struct AddRaftVoterRequest {
 
   using Self = AddRaftVoterRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ClusterId", &Self::cluster_id, from(0).nullable(0));
     v("TimeoutMs", &Self::timeout_ms, from(0));
     v("VoterId", &Self::voter_id, from(0));
@@ -68,7 +68,7 @@ struct AddRaftVoterResponse {
 
   using Self = AddRaftVoterResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ThrottleTimeMs", &Self::throttle_time_ms, from(0));
     v("ErrorCode", &Self::error_code, from(0));
     v("ErrorMessage", &Self::error_message, from(0).nullable(0).ignorable());

@@ -22,7 +22,7 @@ struct AllocateProducerIdsRequest {
 
   using Self = AllocateProducerIdsRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("BrokerId", &Self::broker_id, from(0));
     v("BrokerEpoch", &Self::broker_epoch, from(0));
   }
@@ -41,7 +41,7 @@ struct AllocateProducerIdsResponse {
 
   using Self = AllocateProducerIdsResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ThrottleTimeMs", &Self::throttle_time_ms, from(0));
     v("ErrorCode", &Self::error_code, from(0));
     v("ProducerIdStart", &Self::producer_id_start, from(0));

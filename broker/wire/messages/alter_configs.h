@@ -26,7 +26,7 @@ struct AlterConfigsRequest {
 
     using Self = AlterableConfig;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(0));
       v("Value", &Self::value, from(0).nullable(0));
     }
@@ -39,7 +39,7 @@ struct AlterConfigsRequest {
 
     using Self = AlterConfigsResource;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("ResourceType", &Self::resource_type, from(0));
       v("ResourceName", &Self::resource_name, from(0));
       v("Configs", &Self::configs, from(0));
@@ -51,7 +51,7 @@ struct AlterConfigsRequest {
 
   using Self = AlterConfigsRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("Resources", &Self::resources, from(0));
     v("ValidateOnly", &Self::validate_only, from(0));
   }
@@ -71,7 +71,7 @@ struct AlterConfigsResponse {
 
     using Self = AlterConfigsResourceResponse;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("ErrorCode", &Self::error_code, from(0));
       v("ErrorMessage", &Self::error_message, from(0).nullable(0));
       v("ResourceType", &Self::resource_type, from(0));
@@ -84,7 +84,7 @@ struct AlterConfigsResponse {
 
   using Self = AlterConfigsResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ThrottleTimeMs", &Self::throttle_time_ms, from(0));
     v("Responses", &Self::responses, from(0));
   }

@@ -29,7 +29,7 @@ struct AlterPartitionRequest {
 
     using Self = BrokerState;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("BrokerId", &Self::broker_id, from(3));
       v("BrokerEpoch", &Self::broker_epoch, from(3));
     }
@@ -45,7 +45,7 @@ struct AlterPartitionRequest {
 
     using Self = PartitionData;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("PartitionIndex", &Self::partition_index, from(0));
       v("LeaderEpoch", &Self::leader_epoch, from(0));
       v("NewIsr", &Self::new_isr, versions(0, 2));
@@ -61,7 +61,7 @@ struct AlterPartitionRequest {
 
     using Self = TopicData;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("TopicId", &Self::topic_id, from(2).ignorable());
       v("Partitions", &Self::partitions, from(0));
     }
@@ -73,7 +73,7 @@ struct AlterPartitionRequest {
 
   using Self = AlterPartitionRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("BrokerId", &Self::broker_id, from(0));
     v("BrokerEpoch", &Self::broker_epoch, from(0));
     v("Topics", &Self::topics, from(0));
@@ -97,7 +97,7 @@ struct AlterPartitionResponse {
 
     using Self = PartitionData;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("PartitionIndex", &Self::partition_index, from(0));
       v("ErrorCode", &Self::error_code, from(0));
       v("LeaderId", &Self::leader_id, from(0));
@@ -114,7 +114,7 @@ struct AlterPartitionResponse {
 
     using Self = TopicData;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("TopicId", &Self::topic_id, from(2).ignorable());
       v("Partitions", &Self::partitions, from(0));
     }
@@ -126,7 +126,7 @@ struct AlterPartitionResponse {
 
   using Self = AlterPartitionResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ThrottleTimeMs", &Self::throttle_time_ms, from(0));
     v("ErrorCode", &Self::error_code, from(0));
     v("Topics", &Self::topics, from(0));

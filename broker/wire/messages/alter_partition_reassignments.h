@@ -28,7 +28,7 @@ struct AlterPartitionReassignmentsRequest {
 
     using Self = ReassignablePartition;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("PartitionIndex", &Self::partition_index, from(0));
       v("Replicas", &Self::replicas, from(0).nullable(0));
     }
@@ -40,7 +40,7 @@ struct AlterPartitionReassignmentsRequest {
 
     using Self = ReassignableTopic;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(0));
       v("Partitions", &Self::partitions, from(0));
     }
@@ -52,7 +52,7 @@ struct AlterPartitionReassignmentsRequest {
 
   using Self = AlterPartitionReassignmentsRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("TimeoutMs", &Self::timeout_ms, from(0));
     v("AllowReplicationFactorChange", &Self::allow_replication_factor_change, from(1));
     v("Topics", &Self::topics, from(0));
@@ -72,7 +72,7 @@ struct AlterPartitionReassignmentsResponse {
 
     using Self = ReassignablePartitionResponse;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("PartitionIndex", &Self::partition_index, from(0));
       v("ErrorCode", &Self::error_code, from(0));
       v("ErrorMessage", &Self::error_message, from(0).nullable(0));
@@ -85,7 +85,7 @@ struct AlterPartitionReassignmentsResponse {
 
     using Self = ReassignableTopicResponse;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(0));
       v("Partitions", &Self::partitions, from(0));
     }
@@ -99,7 +99,7 @@ struct AlterPartitionReassignmentsResponse {
 
   using Self = AlterPartitionReassignmentsResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ThrottleTimeMs", &Self::throttle_time_ms, from(0));
     v("AllowReplicationFactorChange", &Self::allow_replication_factor_change, from(1).ignorable());
     v("ErrorCode", &Self::error_code, from(0));

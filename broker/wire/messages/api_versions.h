@@ -30,7 +30,7 @@ struct ApiVersionsRequest {
 
   using Self = ApiVersionsRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ClientSoftwareName", &Self::client_software_name, from(3).ignorable());
     v("ClientSoftwareVersion", &Self::client_software_version, from(3).ignorable());
   }
@@ -49,7 +49,7 @@ struct ApiVersionsResponse {
 
     using Self = ApiVersion;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("ApiKey", &Self::api_key, from(0));
       v("MinVersion", &Self::min_version, from(0));
       v("MaxVersion", &Self::max_version, from(0));
@@ -63,7 +63,7 @@ struct ApiVersionsResponse {
 
     using Self = SupportedFeatureKey;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(3));
       v("MinVersion", &Self::min_version, from(3));
       v("MaxVersion", &Self::max_version, from(3));
@@ -77,7 +77,7 @@ struct ApiVersionsResponse {
 
     using Self = FinalizedFeatureKey;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(3));
       v("MaxVersionLevel", &Self::max_version_level, from(3));
       v("MinVersionLevel", &Self::min_version_level, from(3));
@@ -94,7 +94,7 @@ struct ApiVersionsResponse {
 
   using Self = ApiVersionsResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ErrorCode", &Self::error_code, from(0));
     v("ApiKeys", &Self::api_keys, from(0));
     v("ThrottleTimeMs", &Self::throttle_time_ms, from(1).ignorable());

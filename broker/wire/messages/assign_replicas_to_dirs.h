@@ -24,7 +24,7 @@ struct AssignReplicasToDirsRequest {
 
     using Self = PartitionData;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("PartitionIndex", &Self::partition_index, from(0));
     }
   };
@@ -35,7 +35,7 @@ struct AssignReplicasToDirsRequest {
 
     using Self = TopicData;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("TopicId", &Self::topic_id, from(0));
       v("Partitions", &Self::partitions, from(0));
     }
@@ -47,7 +47,7 @@ struct AssignReplicasToDirsRequest {
 
     using Self = DirectoryData;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Id", &Self::id, from(0));
       v("Topics", &Self::topics, from(0));
     }
@@ -59,7 +59,7 @@ struct AssignReplicasToDirsRequest {
 
   using Self = AssignReplicasToDirsRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("BrokerId", &Self::broker_id, from(0));
     v("BrokerEpoch", &Self::broker_epoch, from(0));
     v("Directories", &Self::directories, from(0));
@@ -78,7 +78,7 @@ struct AssignReplicasToDirsResponse {
 
     using Self = PartitionData;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("PartitionIndex", &Self::partition_index, from(0));
       v("ErrorCode", &Self::error_code, from(0));
     }
@@ -90,7 +90,7 @@ struct AssignReplicasToDirsResponse {
 
     using Self = TopicData;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("TopicId", &Self::topic_id, from(0));
       v("Partitions", &Self::partitions, from(0));
     }
@@ -102,7 +102,7 @@ struct AssignReplicasToDirsResponse {
 
     using Self = DirectoryData;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Id", &Self::id, from(0));
       v("Topics", &Self::topics, from(0));
     }
@@ -114,7 +114,7 @@ struct AssignReplicasToDirsResponse {
 
   using Self = AssignReplicasToDirsResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ThrottleTimeMs", &Self::throttle_time_ms, from(0));
     v("ErrorCode", &Self::error_code, from(0));
     v("Directories", &Self::directories, from(0));

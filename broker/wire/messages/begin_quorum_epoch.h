@@ -31,7 +31,7 @@ struct BeginQuorumEpochRequest {
 
     using Self = PartitionData;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("PartitionIndex", &Self::partition_index, from(0));
       v("VoterDirectoryId", &Self::voter_directory_id, from(1).ignorable());
       v("LeaderId", &Self::leader_id, from(0));
@@ -45,7 +45,7 @@ struct BeginQuorumEpochRequest {
 
     using Self = TopicData;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("TopicName", &Self::topic_name, from(0));
       v("Partitions", &Self::partitions, from(0));
     }
@@ -58,7 +58,7 @@ struct BeginQuorumEpochRequest {
 
     using Self = LeaderEndpoint;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(1));
       v("Host", &Self::host, from(1));
       v("Port", &Self::port, from(1));
@@ -72,7 +72,7 @@ struct BeginQuorumEpochRequest {
 
   using Self = BeginQuorumEpochRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ClusterId", &Self::cluster_id, from(0).nullable(0));
     v("VoterId", &Self::voter_id, from(1).ignorable());
     v("Topics", &Self::topics, from(0));
@@ -94,7 +94,7 @@ struct BeginQuorumEpochResponse {
 
     using Self = PartitionData;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("PartitionIndex", &Self::partition_index, from(0));
       v("ErrorCode", &Self::error_code, from(0));
       v("LeaderId", &Self::leader_id, from(0));
@@ -108,7 +108,7 @@ struct BeginQuorumEpochResponse {
 
     using Self = TopicData;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("TopicName", &Self::topic_name, from(0));
       v("Partitions", &Self::partitions, from(0));
     }
@@ -121,7 +121,7 @@ struct BeginQuorumEpochResponse {
 
     using Self = NodeEndpoint;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("NodeId", &Self::node_id, from(1));
       v("Host", &Self::host, from(1));
       v("Port", &Self::port, from(1));
@@ -134,7 +134,7 @@ struct BeginQuorumEpochResponse {
 
   using Self = BeginQuorumEpochResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ErrorCode", &Self::error_code, from(0));
     v("Topics", &Self::topics, from(0));
     v("NodeEndpoints", &Self::node_endpoints, from(1).tag(0));

@@ -33,7 +33,7 @@ struct BrokerHeartbeatRequest {
 
   using Self = BrokerHeartbeatRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("BrokerId", &Self::broker_id, from(0));
     v("BrokerEpoch", &Self::broker_epoch, from(0));
     v("CurrentMetadataOffset", &Self::current_metadata_offset, from(0));
@@ -58,7 +58,7 @@ struct BrokerHeartbeatResponse {
 
   using Self = BrokerHeartbeatResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ThrottleTimeMs", &Self::throttle_time_ms, from(0));
     v("ErrorCode", &Self::error_code, from(0));
     v("IsCaughtUp", &Self::is_caught_up, from(0));

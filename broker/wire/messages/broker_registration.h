@@ -33,7 +33,7 @@ struct BrokerRegistrationRequest {
 
     using Self = Listener;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(0));
       v("Host", &Self::host, from(0));
       v("Port", &Self::port, from(0));
@@ -48,7 +48,7 @@ struct BrokerRegistrationRequest {
 
     using Self = Feature;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(0));
       v("MinSupportedVersion", &Self::min_supported_version, from(0));
       v("MaxSupportedVersion", &Self::max_supported_version, from(0));
@@ -67,7 +67,7 @@ struct BrokerRegistrationRequest {
 
   using Self = BrokerRegistrationRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("BrokerId", &Self::broker_id, from(0));
     v("ClusterId", &Self::cluster_id, from(0));
     v("IncarnationId", &Self::incarnation_id, from(0));
@@ -92,7 +92,7 @@ struct BrokerRegistrationResponse {
 
   using Self = BrokerRegistrationResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ThrottleTimeMs", &Self::throttle_time_ms, from(0));
     v("ErrorCode", &Self::error_code, from(0));
     v("BrokerEpoch", &Self::broker_epoch, from(0));

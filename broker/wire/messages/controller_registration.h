@@ -29,7 +29,7 @@ struct ControllerRegistrationRequest {
 
     using Self = Listener;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(0));
       v("Host", &Self::host, from(0));
       v("Port", &Self::port, from(0));
@@ -44,7 +44,7 @@ struct ControllerRegistrationRequest {
 
     using Self = Feature;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(0));
       v("MinSupportedVersion", &Self::min_supported_version, from(0));
       v("MaxSupportedVersion", &Self::max_supported_version, from(0));
@@ -59,7 +59,7 @@ struct ControllerRegistrationRequest {
 
   using Self = ControllerRegistrationRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ControllerId", &Self::controller_id, from(0));
     v("IncarnationId", &Self::incarnation_id, from(0));
     v("ZkMigrationReady", &Self::zk_migration_ready, from(0));
@@ -80,7 +80,7 @@ struct ControllerRegistrationResponse {
 
   using Self = ControllerRegistrationResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ThrottleTimeMs", &Self::throttle_time_ms, from(0));
     v("ErrorCode", &Self::error_code, from(0));
     v("ErrorMessage", &Self::error_message, from(0).nullable(0));

@@ -25,7 +25,7 @@ struct CreatePartitionsRequest {
 
     using Self = CreatePartitionsAssignment;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("BrokerIds", &Self::broker_ids, from(0));
     }
   };
@@ -38,7 +38,7 @@ struct CreatePartitionsRequest {
 
     using Self = CreatePartitionsTopic;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(0));
       v("Count", &Self::count, from(0));
       v("Assignments", &Self::assignments, from(0).nullable(0));
@@ -51,7 +51,7 @@ struct CreatePartitionsRequest {
 
   using Self = CreatePartitionsRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("Topics", &Self::topics, from(0));
     v("TimeoutMs", &Self::timeout_ms, from(0));
     v("ValidateOnly", &Self::validate_only, from(0));
@@ -71,7 +71,7 @@ struct CreatePartitionsResponse {
 
     using Self = CreatePartitionsTopicResult;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(0));
       v("ErrorCode", &Self::error_code, from(0));
       v("ErrorMessage", &Self::error_message, from(0).nullable(0));
@@ -83,7 +83,7 @@ struct CreatePartitionsResponse {
 
   using Self = CreatePartitionsResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ThrottleTimeMs", &Self::throttle_time_ms, from(0));
     v("Results", &Self::results, from(0));
   }

@@ -30,7 +30,7 @@ struct CreateTopicsRequest {
 
     using Self = CreatableReplicaAssignment;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("PartitionIndex", &Self::partition_index, from(0));
       v("BrokerIds", &Self::broker_ids, from(0));
     }
@@ -42,7 +42,7 @@ struct CreateTopicsRequest {
 
     using Self = CreatableTopicConfig;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(0));
       v("Value", &Self::value, from(0).nullable(0));
     }
@@ -57,7 +57,7 @@ struct CreateTopicsRequest {
 
     using Self = CreatableTopic;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(0));
       v("NumPartitions", &Self::num_partitions, from(0));
       v("ReplicationFactor", &Self::replication_factor, from(0));
@@ -72,7 +72,7 @@ struct CreateTopicsRequest {
 
   using Self = CreateTopicsRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("Topics", &Self::topics, from(0));
     v("timeoutMs", &Self::timeout_ms, from(0));
     v("validateOnly", &Self::validate_only, from(1));
@@ -94,7 +94,7 @@ struct CreateTopicsResponse {
 
     using Self = CreatableTopicConfigs;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(5));
       v("Value", &Self::value, from(5).nullable(5));
       v("ReadOnly", &Self::read_only, from(5));
@@ -116,7 +116,7 @@ struct CreateTopicsResponse {
 
     using Self = CreatableTopicResult;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(0));
       v("TopicId", &Self::topic_id, from(7).ignorable());
       v("ErrorCode", &Self::error_code, from(0));
@@ -133,7 +133,7 @@ struct CreateTopicsResponse {
 
   using Self = CreateTopicsResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ThrottleTimeMs", &Self::throttle_time_ms, from(2).ignorable());
     v("Topics", &Self::topics, from(0));
   }

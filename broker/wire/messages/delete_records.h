@@ -24,7 +24,7 @@ struct DeleteRecordsRequest {
 
     using Self = DeleteRecordsPartition;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("PartitionIndex", &Self::partition_index, from(0));
       v("Offset", &Self::offset, from(0));
     }
@@ -36,7 +36,7 @@ struct DeleteRecordsRequest {
 
     using Self = DeleteRecordsTopic;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(0));
       v("Partitions", &Self::partitions, from(0));
     }
@@ -47,7 +47,7 @@ struct DeleteRecordsRequest {
 
   using Self = DeleteRecordsRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("Topics", &Self::topics, from(0));
     v("TimeoutMs", &Self::timeout_ms, from(0));
   }
@@ -66,7 +66,7 @@ struct DeleteRecordsResponse {
 
     using Self = DeleteRecordsPartitionResult;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("PartitionIndex", &Self::partition_index, from(0));
       v("LowWatermark", &Self::low_watermark, from(0));
       v("ErrorCode", &Self::error_code, from(0));
@@ -79,7 +79,7 @@ struct DeleteRecordsResponse {
 
     using Self = DeleteRecordsTopicResult;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(0));
       v("Partitions", &Self::partitions, from(0));
     }
@@ -90,7 +90,7 @@ struct DeleteRecordsResponse {
 
   using Self = DeleteRecordsResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ThrottleTimeMs", &Self::throttle_time_ms, from(0));
     v("Topics", &Self::topics, from(0));
   }

@@ -28,7 +28,7 @@ struct DeleteTopicsRequest {
 
     using Self = DeleteTopicState;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(6).nullable(6));
       v("TopicId", &Self::topic_id, from(6));
     }
@@ -40,7 +40,7 @@ struct DeleteTopicsRequest {
 
   using Self = DeleteTopicsRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("Topics", &Self::topics, from(6));
     v("TopicNames", &Self::topic_names, versions(0, 5).ignorable());
     v("TimeoutMs", &Self::timeout_ms, from(0));
@@ -61,7 +61,7 @@ struct DeleteTopicsResponse {
 
     using Self = DeletableTopicResult;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(0).nullable(6));
       v("TopicId", &Self::topic_id, from(6).ignorable());
       v("ErrorCode", &Self::error_code, from(0));
@@ -74,7 +74,7 @@ struct DeleteTopicsResponse {
 
   using Self = DeleteTopicsResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ThrottleTimeMs", &Self::throttle_time_ms, from(1).ignorable());
     v("Responses", &Self::responses, from(0));
   }

@@ -28,7 +28,7 @@ struct DescribeClusterRequest {
 
   using Self = DescribeClusterRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("IncludeClusterAuthorizedOperations", &Self::include_cluster_authorized_operations, from(0));
     v("EndpointType", &Self::endpoint_type, from(1));
     v("IncludeFencedBrokers", &Self::include_fenced_brokers, from(2));
@@ -50,7 +50,7 @@ struct DescribeClusterResponse {
 
     using Self = DescribeClusterBroker;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("BrokerId", &Self::broker_id, from(0));
       v("Host", &Self::host, from(0));
       v("Port", &Self::port, from(0));
@@ -70,7 +70,7 @@ struct DescribeClusterResponse {
 
   using Self = DescribeClusterResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ThrottleTimeMs", &Self::throttle_time_ms, from(0));
     v("ErrorCode", &Self::error_code, from(0));
     v("ErrorMessage", &Self::error_message, from(0).nullable(0));

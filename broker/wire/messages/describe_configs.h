@@ -29,7 +29,7 @@ struct DescribeConfigsRequest {
 
     using Self = DescribeConfigsResource;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("ResourceType", &Self::resource_type, from(0));
       v("ResourceName", &Self::resource_name, from(0));
       v("ConfigurationKeys", &Self::configuration_keys, from(0).nullable(0));
@@ -42,7 +42,7 @@ struct DescribeConfigsRequest {
 
   using Self = DescribeConfigsRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("Resources", &Self::resources, from(0));
     v("IncludeSynonyms", &Self::include_synonyms, from(1));
     v("IncludeDocumentation", &Self::include_documentation, from(3));
@@ -62,7 +62,7 @@ struct DescribeConfigsResponse {
 
     using Self = DescribeConfigsSynonym;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(1));
       v("Value", &Self::value, from(1).nullable(0));
       v("Source", &Self::source, from(1));
@@ -81,7 +81,7 @@ struct DescribeConfigsResponse {
 
     using Self = DescribeConfigsResourceResult;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(0));
       v("Value", &Self::value, from(0).nullable(0));
       v("ReadOnly", &Self::read_only, from(0));
@@ -102,7 +102,7 @@ struct DescribeConfigsResponse {
 
     using Self = DescribeConfigsResult;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("ErrorCode", &Self::error_code, from(0));
       v("ErrorMessage", &Self::error_message, from(0).nullable(0));
       v("ResourceType", &Self::resource_type, from(0));
@@ -116,7 +116,7 @@ struct DescribeConfigsResponse {
 
   using Self = DescribeConfigsResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ThrottleTimeMs", &Self::throttle_time_ms, from(0));
     v("Results", &Self::results, from(0));
   }

@@ -27,7 +27,7 @@ struct DescribeLogDirsRequest {
 
     using Self = DescribableLogDirTopic;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Topic", &Self::topic, from(0));
       v("Partitions", &Self::partitions, from(0));
     }
@@ -37,7 +37,7 @@ struct DescribeLogDirsRequest {
 
   using Self = DescribeLogDirsRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("Topics", &Self::topics, from(0).nullable(0));
   }
 };
@@ -56,7 +56,7 @@ struct DescribeLogDirsResponse {
 
     using Self = DescribeLogDirsPartition;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("PartitionIndex", &Self::partition_index, from(0));
       v("PartitionSize", &Self::partition_size, from(0));
       v("OffsetLag", &Self::offset_lag, from(0));
@@ -70,7 +70,7 @@ struct DescribeLogDirsResponse {
 
     using Self = DescribeLogDirsTopic;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(0));
       v("Partitions", &Self::partitions, from(0));
     }
@@ -86,7 +86,7 @@ struct DescribeLogDirsResponse {
 
     using Self = DescribeLogDirsResult;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("ErrorCode", &Self::error_code, from(0));
       v("LogDir", &Self::log_dir, from(0));
       v("Topics", &Self::topics, from(0));
@@ -102,7 +102,7 @@ struct DescribeLogDirsResponse {
 
   using Self = DescribeLogDirsResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ThrottleTimeMs", &Self::throttle_time_ms, from(0));
     v("ErrorCode", &Self::error_code, from(3).ignorable());
     v("Results", &Self::results, from(0));

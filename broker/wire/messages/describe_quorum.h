@@ -29,7 +29,7 @@ struct DescribeQuorumRequest {
 
     using Self = PartitionData;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("PartitionIndex", &Self::partition_index, from(0));
     }
   };
@@ -40,7 +40,7 @@ struct DescribeQuorumRequest {
 
     using Self = TopicData;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("TopicName", &Self::topic_name, from(0));
       v("Partitions", &Self::partitions, from(0));
     }
@@ -50,7 +50,7 @@ struct DescribeQuorumRequest {
 
   using Self = DescribeQuorumRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("Topics", &Self::topics, from(0));
   }
 };
@@ -70,7 +70,7 @@ struct DescribeQuorumResponse {
 
     using Self = ReplicaState;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("ReplicaId", &Self::replica_id, from(0));
       v("ReplicaDirectoryId", &Self::replica_directory_id, from(2));
       v("LogEndOffset", &Self::log_end_offset, from(0));
@@ -91,7 +91,7 @@ struct DescribeQuorumResponse {
 
     using Self = PartitionData;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("PartitionIndex", &Self::partition_index, from(0));
       v("ErrorCode", &Self::error_code, from(0));
       v("ErrorMessage", &Self::error_message, from(2).nullable(2).ignorable());
@@ -109,7 +109,7 @@ struct DescribeQuorumResponse {
 
     using Self = TopicData;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("TopicName", &Self::topic_name, from(0));
       v("Partitions", &Self::partitions, from(0));
     }
@@ -122,7 +122,7 @@ struct DescribeQuorumResponse {
 
     using Self = Listener;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(2));
       v("Host", &Self::host, from(2));
       v("Port", &Self::port, from(2));
@@ -135,7 +135,7 @@ struct DescribeQuorumResponse {
 
     using Self = Node;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("NodeId", &Self::node_id, from(2));
       v("Listeners", &Self::listeners, from(2));
     }
@@ -148,7 +148,7 @@ struct DescribeQuorumResponse {
 
   using Self = DescribeQuorumResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ErrorCode", &Self::error_code, from(0));
     v("ErrorMessage", &Self::error_message, from(2).nullable(2).ignorable());
     v("Topics", &Self::topics, from(0));

@@ -21,7 +21,7 @@ struct TopicPartitionsCursor {
 
   using Self = TopicPartitionsCursor;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("TopicName", &Self::topic_name, from(0));
     v("PartitionIndex", &Self::partition_index, from(0));
   }
@@ -39,7 +39,7 @@ struct DescribeTopicPartitionsRequest {
 
     using Self = TopicRequest;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(0));
     }
   };
@@ -50,7 +50,7 @@ struct DescribeTopicPartitionsRequest {
 
   using Self = DescribeTopicPartitionsRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("Topics", &Self::topics, from(0));
     v("ResponsePartitionLimit", &Self::response_partition_limit, from(0));
     v("Cursor", &Self::cursor, from(0).nullable(0));
@@ -76,7 +76,7 @@ struct DescribeTopicPartitionsResponse {
 
     using Self = DescribeTopicPartitionsResponsePartition;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("ErrorCode", &Self::error_code, from(0));
       v("PartitionIndex", &Self::partition_index, from(0));
       v("LeaderId", &Self::leader_id, from(0));
@@ -99,7 +99,7 @@ struct DescribeTopicPartitionsResponse {
 
     using Self = DescribeTopicPartitionsResponseTopic;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("ErrorCode", &Self::error_code, from(0));
       v("Name", &Self::name, from(0).nullable(0));
       v("TopicId", &Self::topic_id, from(0).ignorable());
@@ -115,7 +115,7 @@ struct DescribeTopicPartitionsResponse {
 
   using Self = DescribeTopicPartitionsResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ThrottleTimeMs", &Self::throttle_time_ms, from(0).ignorable());
     v("Topics", &Self::topics, from(0));
     v("NextCursor", &Self::next_cursor, from(0).nullable(0));

@@ -28,7 +28,7 @@ struct ElectLeadersRequest {
 
     using Self = TopicPartitions;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Topic", &Self::topic, from(0));
       v("Partitions", &Self::partitions, from(0));
     }
@@ -40,7 +40,7 @@ struct ElectLeadersRequest {
 
   using Self = ElectLeadersRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ElectionType", &Self::election_type, from(1));
     v("TopicPartitions", &Self::topic_partitions, from(0).nullable(0));
     v("TimeoutMs", &Self::timeout_ms, from(0));
@@ -60,7 +60,7 @@ struct ElectLeadersResponse {
 
     using Self = PartitionResult;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("PartitionId", &Self::partition_id, from(0));
       v("ErrorCode", &Self::error_code, from(0));
       v("ErrorMessage", &Self::error_message, from(0).nullable(0));
@@ -73,7 +73,7 @@ struct ElectLeadersResponse {
 
     using Self = ReplicaElectionResult;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Topic", &Self::topic, from(0));
       v("PartitionResult", &Self::partition_result, from(0));
     }
@@ -85,7 +85,7 @@ struct ElectLeadersResponse {
 
   using Self = ElectLeadersResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ThrottleTimeMs", &Self::throttle_time_ms, from(0));
     v("ErrorCode", &Self::error_code, from(1));
     v("ReplicaElectionResults", &Self::replica_election_results, from(0));

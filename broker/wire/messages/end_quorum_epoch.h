@@ -30,7 +30,7 @@ struct EndQuorumEpochRequest {
 
     using Self = ReplicaInfo;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("CandidateId", &Self::candidate_id, from(1));
       v("CandidateDirectoryId", &Self::candidate_directory_id, from(1));
     }
@@ -45,7 +45,7 @@ struct EndQuorumEpochRequest {
 
     using Self = PartitionData;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("PartitionIndex", &Self::partition_index, from(0));
       v("LeaderId", &Self::leader_id, from(0));
       v("LeaderEpoch", &Self::leader_epoch, from(0));
@@ -60,7 +60,7 @@ struct EndQuorumEpochRequest {
 
     using Self = TopicData;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("TopicName", &Self::topic_name, from(0));
       v("Partitions", &Self::partitions, from(0));
     }
@@ -73,7 +73,7 @@ struct EndQuorumEpochRequest {
 
     using Self = LeaderEndpoint;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(1));
       v("Host", &Self::host, from(1));
       v("Port", &Self::port, from(1));
@@ -86,7 +86,7 @@ struct EndQuorumEpochRequest {
 
   using Self = EndQuorumEpochRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ClusterId", &Self::cluster_id, from(0).nullable(0));
     v("Topics", &Self::topics, from(0));
     v("LeaderEndpoints", &Self::leader_endpoints, from(1).ignorable());
@@ -107,7 +107,7 @@ struct EndQuorumEpochResponse {
 
     using Self = PartitionData;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("PartitionIndex", &Self::partition_index, from(0));
       v("ErrorCode", &Self::error_code, from(0));
       v("LeaderId", &Self::leader_id, from(0));
@@ -121,7 +121,7 @@ struct EndQuorumEpochResponse {
 
     using Self = TopicData;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("TopicName", &Self::topic_name, from(0));
       v("Partitions", &Self::partitions, from(0));
     }
@@ -134,7 +134,7 @@ struct EndQuorumEpochResponse {
 
     using Self = NodeEndpoint;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("NodeId", &Self::node_id, from(1));
       v("Host", &Self::host, from(1));
       v("Port", &Self::port, from(1));
@@ -147,7 +147,7 @@ struct EndQuorumEpochResponse {
 
   using Self = EndQuorumEpochResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ErrorCode", &Self::error_code, from(0));
     v("Topics", &Self::topics, from(0));
     v("NodeEndpoints", &Self::node_endpoints, from(1).tag(0));

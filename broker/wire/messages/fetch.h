@@ -32,7 +32,7 @@ struct FetchRequest {
 
     using Self = ReplicaState;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("ReplicaId", &Self::replica_id, from(15));
       v("ReplicaEpoch", &Self::replica_epoch, from(15));
     }
@@ -50,7 +50,7 @@ struct FetchRequest {
 
     using Self = FetchPartition;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Partition", &Self::partition, from(0));
       v("CurrentLeaderEpoch", &Self::current_leader_epoch, from(9).ignorable());
       v("FetchOffset", &Self::fetch_offset, from(0));
@@ -69,7 +69,7 @@ struct FetchRequest {
 
     using Self = FetchTopic;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Topic", &Self::topic, versions(0, 12).ignorable());
       v("TopicId", &Self::topic_id, from(13).ignorable());
       v("Partitions", &Self::partitions, from(0));
@@ -83,7 +83,7 @@ struct FetchRequest {
 
     using Self = ForgottenTopic;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Topic", &Self::topic, versions(7, 12).ignorable());
       v("TopicId", &Self::topic_id, from(13).ignorable());
       v("Partitions", &Self::partitions, from(7));
@@ -105,7 +105,7 @@ struct FetchRequest {
 
   using Self = FetchRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ClusterId", &Self::cluster_id, from(12).nullable(12).tag(0).ignorable());
     v("ReplicaId", &Self::replica_id, versions(0, 14));
     v("ReplicaState", &Self::replica_state, from(15).tag(1));
@@ -133,7 +133,7 @@ struct FetchResponse {
 
     using Self = EpochEndOffset;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Epoch", &Self::epoch, from(12));
       v("EndOffset", &Self::end_offset, from(12));
     }
@@ -145,7 +145,7 @@ struct FetchResponse {
 
     using Self = LeaderIdAndEpoch;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("LeaderId", &Self::leader_id, from(12));
       v("LeaderEpoch", &Self::leader_epoch, from(12));
     }
@@ -157,7 +157,7 @@ struct FetchResponse {
 
     using Self = SnapshotId;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("EndOffset", &Self::end_offset, from(0));
       v("Epoch", &Self::epoch, from(0));
     }
@@ -169,7 +169,7 @@ struct FetchResponse {
 
     using Self = AbortedTransaction;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("ProducerId", &Self::producer_id, from(4));
       v("FirstOffset", &Self::first_offset, from(4));
     }
@@ -191,7 +191,7 @@ struct FetchResponse {
 
     using Self = PartitionData;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("PartitionIndex", &Self::partition_index, from(0));
       v("ErrorCode", &Self::error_code, from(0));
       v("HighWatermark", &Self::high_watermark, from(0));
@@ -213,7 +213,7 @@ struct FetchResponse {
 
     using Self = FetchableTopicResponse;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Topic", &Self::topic, versions(0, 12).ignorable());
       v("TopicId", &Self::topic_id, from(13).ignorable());
       v("Partitions", &Self::partitions, from(0));
@@ -228,7 +228,7 @@ struct FetchResponse {
 
     using Self = NodeEndpoint;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("NodeId", &Self::node_id, from(16));
       v("Host", &Self::host, from(16));
       v("Port", &Self::port, from(16));
@@ -244,7 +244,7 @@ struct FetchResponse {
 
   using Self = FetchResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ThrottleTimeMs", &Self::throttle_time_ms, from(1).ignorable());
     v("ErrorCode", &Self::error_code, from(7).ignorable());
     v("SessionId", &Self::session_id, from(7));

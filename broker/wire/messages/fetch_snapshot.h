@@ -30,7 +30,7 @@ struct FetchSnapshotRequest {
 
     using Self = SnapshotId;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("EndOffset", &Self::end_offset, from(0));
       v("Epoch", &Self::epoch, from(0));
     }
@@ -45,7 +45,7 @@ struct FetchSnapshotRequest {
 
     using Self = PartitionSnapshot;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Partition", &Self::partition, from(0));
       v("CurrentLeaderEpoch", &Self::current_leader_epoch, from(0));
       v("SnapshotId", &Self::snapshot_id, from(0));
@@ -60,7 +60,7 @@ struct FetchSnapshotRequest {
 
     using Self = TopicSnapshot;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(0));
       v("Partitions", &Self::partitions, from(0));
     }
@@ -73,7 +73,7 @@ struct FetchSnapshotRequest {
 
   using Self = FetchSnapshotRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ClusterId", &Self::cluster_id, from(0).nullable(0).tag(0));
     v("ReplicaId", &Self::replica_id, from(0));
     v("MaxBytes", &Self::max_bytes, from(0));
@@ -93,7 +93,7 @@ struct FetchSnapshotResponse {
 
     using Self = SnapshotId;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("EndOffset", &Self::end_offset, from(0));
       v("Epoch", &Self::epoch, from(0));
     }
@@ -105,7 +105,7 @@ struct FetchSnapshotResponse {
 
     using Self = LeaderIdAndEpoch;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("LeaderId", &Self::leader_id, from(0));
       v("LeaderEpoch", &Self::leader_epoch, from(0));
     }
@@ -122,7 +122,7 @@ struct FetchSnapshotResponse {
 
     using Self = PartitionSnapshot;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Index", &Self::index, from(0));
       v("ErrorCode", &Self::error_code, from(0));
       v("SnapshotId", &Self::snapshot_id, from(0));
@@ -139,7 +139,7 @@ struct FetchSnapshotResponse {
 
     using Self = TopicSnapshot;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(0));
       v("Partitions", &Self::partitions, from(0));
     }
@@ -152,7 +152,7 @@ struct FetchSnapshotResponse {
 
     using Self = NodeEndpoint;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("NodeId", &Self::node_id, from(1));
       v("Host", &Self::host, from(1));
       v("Port", &Self::port, from(1));
@@ -166,7 +166,7 @@ struct FetchSnapshotResponse {
 
   using Self = FetchSnapshotResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ThrottleTimeMs", &Self::throttle_time_ms, from(0).ignorable());
     v("ErrorCode", &Self::error_code, from(0));
     v("Topics", &Self::topics, from(0));

@@ -29,7 +29,7 @@ struct FindCoordinatorRequest {
 
   using Self = FindCoordinatorRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("Key", &Self::key, versions(0, 3));
     v("KeyType", &Self::key_type, from(1));
     v("CoordinatorKeys", &Self::coordinator_keys, from(4));
@@ -52,7 +52,7 @@ struct FindCoordinatorResponse {
 
     using Self = Coordinator;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Key", &Self::key, from(4));
       v("NodeId", &Self::node_id, from(4));
       v("Host", &Self::host, from(4));
@@ -72,7 +72,7 @@ struct FindCoordinatorResponse {
 
   using Self = FindCoordinatorResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ThrottleTimeMs", &Self::throttle_time_ms, from(1).ignorable());
     v("ErrorCode", &Self::error_code, versions(0, 3));
     v("ErrorMessage", &Self::error_message, versions(1, 3).nullable(1).ignorable());

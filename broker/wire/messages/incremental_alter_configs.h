@@ -27,7 +27,7 @@ struct IncrementalAlterConfigsRequest {
 
     using Self = AlterableConfig;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(0));
       v("ConfigOperation", &Self::config_operation, from(0));
       v("Value", &Self::value, from(0).nullable(0));
@@ -41,7 +41,7 @@ struct IncrementalAlterConfigsRequest {
 
     using Self = AlterConfigsResource;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("ResourceType", &Self::resource_type, from(0));
       v("ResourceName", &Self::resource_name, from(0));
       v("Configs", &Self::configs, from(0));
@@ -53,7 +53,7 @@ struct IncrementalAlterConfigsRequest {
 
   using Self = IncrementalAlterConfigsRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("Resources", &Self::resources, from(0));
     v("ValidateOnly", &Self::validate_only, from(0));
   }
@@ -73,7 +73,7 @@ struct IncrementalAlterConfigsResponse {
 
     using Self = AlterConfigsResourceResponse;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("ErrorCode", &Self::error_code, from(0));
       v("ErrorMessage", &Self::error_message, from(0).nullable(0));
       v("ResourceType", &Self::resource_type, from(0));
@@ -86,7 +86,7 @@ struct IncrementalAlterConfigsResponse {
 
   using Self = IncrementalAlterConfigsResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ThrottleTimeMs", &Self::throttle_time_ms, from(0));
     v("Responses", &Self::responses, from(0));
   }

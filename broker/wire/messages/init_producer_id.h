@@ -30,7 +30,7 @@ struct InitProducerIdRequest {
 
   using Self = InitProducerIdRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("TransactionalId", &Self::transactional_id, from(0).nullable(0));
     v("TransactionTimeoutMs", &Self::transaction_timeout_ms, from(0));
     v("ProducerId", &Self::producer_id, from(3));
@@ -51,7 +51,7 @@ struct InitProducerIdResponse {
 
   using Self = InitProducerIdResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ThrottleTimeMs", &Self::throttle_time_ms, from(0).ignorable());
     v("ErrorCode", &Self::error_code, from(0));
     v("ProducerId", &Self::producer_id, from(0));

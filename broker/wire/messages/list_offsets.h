@@ -31,7 +31,7 @@ struct ListOffsetsRequest {
 
     using Self = ListOffsetsPartition;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("PartitionIndex", &Self::partition_index, from(0));
       v("CurrentLeaderEpoch", &Self::current_leader_epoch, from(4).ignorable());
       v("Timestamp", &Self::timestamp, from(0));
@@ -44,7 +44,7 @@ struct ListOffsetsRequest {
 
     using Self = ListOffsetsTopic;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(0));
       v("Partitions", &Self::partitions, from(0));
     }
@@ -56,7 +56,7 @@ struct ListOffsetsRequest {
 
   using Self = ListOffsetsRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ReplicaId", &Self::replica_id, from(0));
     v("IsolationLevel", &Self::isolation_level, from(2));
     v("Topics", &Self::topics, from(0));
@@ -78,7 +78,7 @@ struct ListOffsetsResponse {
 
     using Self = ListOffsetsPartitionResponse;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("PartitionIndex", &Self::partition_index, from(0));
       v("ErrorCode", &Self::error_code, from(0));
       v("Timestamp", &Self::timestamp, from(1));
@@ -93,7 +93,7 @@ struct ListOffsetsResponse {
 
     using Self = ListOffsetsTopicResponse;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(0));
       v("Partitions", &Self::partitions, from(0));
     }
@@ -104,7 +104,7 @@ struct ListOffsetsResponse {
 
   using Self = ListOffsetsResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ThrottleTimeMs", &Self::throttle_time_ms, from(2).ignorable());
     v("Topics", &Self::topics, from(0));
   }

@@ -26,7 +26,7 @@ struct ListPartitionReassignmentsRequest {
 
     using Self = ListPartitionReassignmentsTopics;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(0));
       v("PartitionIndexes", &Self::partition_indexes, from(0));
     }
@@ -37,7 +37,7 @@ struct ListPartitionReassignmentsRequest {
 
   using Self = ListPartitionReassignmentsRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("TimeoutMs", &Self::timeout_ms, from(0));
     v("Topics", &Self::topics, from(0).nullable(0));
   }
@@ -57,7 +57,7 @@ struct ListPartitionReassignmentsResponse {
 
     using Self = OngoingPartitionReassignment;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("PartitionIndex", &Self::partition_index, from(0));
       v("Replicas", &Self::replicas, from(0));
       v("AddingReplicas", &Self::adding_replicas, from(0));
@@ -71,7 +71,7 @@ struct ListPartitionReassignmentsResponse {
 
     using Self = OngoingTopicReassignment;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(0));
       v("Partitions", &Self::partitions, from(0));
     }
@@ -84,7 +84,7 @@ struct ListPartitionReassignmentsResponse {
 
   using Self = ListPartitionReassignmentsResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ThrottleTimeMs", &Self::throttle_time_ms, from(0));
     v("ErrorCode", &Self::error_code, from(0));
     v("ErrorMessage", &Self::error_message, from(0).nullable(0));

@@ -30,7 +30,7 @@ struct MetadataRequest {
 
     using Self = MetadataRequestTopic;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("TopicId", &Self::topic_id, from(10).ignorable());
       v("Name", &Self::name, from(0).nullable(10));
     }
@@ -43,7 +43,7 @@ struct MetadataRequest {
 
   using Self = MetadataRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("Topics", &Self::topics, from(0).nullable(1));
     v("AllowAutoTopicCreation", &Self::allow_auto_topic_creation, from(4));
     v("IncludeClusterAuthorizedOperations", &Self::include_cluster_authorized_operations,
@@ -66,7 +66,7 @@ struct MetadataResponse {
 
     using Self = MetadataResponseBroker;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("NodeId", &Self::node_id, from(0));
       v("Host", &Self::host, from(0));
       v("Port", &Self::port, from(0));
@@ -85,7 +85,7 @@ struct MetadataResponse {
 
     using Self = MetadataResponsePartition;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("ErrorCode", &Self::error_code, from(0));
       v("PartitionIndex", &Self::partition_index, from(0));
       v("LeaderId", &Self::leader_id, from(0));
@@ -106,7 +106,7 @@ struct MetadataResponse {
 
     using Self = MetadataResponseTopic;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("ErrorCode", &Self::error_code, from(0));
       v("Name", &Self::name, from(0).nullable(12));
       v("TopicId", &Self::topic_id, from(10).ignorable());
@@ -126,7 +126,7 @@ struct MetadataResponse {
 
   using Self = MetadataResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ThrottleTimeMs", &Self::throttle_time_ms, from(3).ignorable());
     v("Brokers", &Self::brokers, from(0));
     v("ClusterId", &Self::cluster_id, from(2).nullable(2).ignorable());

@@ -29,7 +29,7 @@ struct OffsetForLeaderEpochRequest {
 
     using Self = OffsetForLeaderPartition;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Partition", &Self::partition, from(0));
       v("CurrentLeaderEpoch", &Self::current_leader_epoch, from(2).ignorable());
       v("LeaderEpoch", &Self::leader_epoch, from(0));
@@ -42,7 +42,7 @@ struct OffsetForLeaderEpochRequest {
 
     using Self = OffsetForLeaderTopic;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Topic", &Self::topic, from(0));
       v("Partitions", &Self::partitions, from(0));
     }
@@ -53,7 +53,7 @@ struct OffsetForLeaderEpochRequest {
 
   using Self = OffsetForLeaderEpochRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ReplicaId", &Self::replica_id, from(3).ignorable());
     v("Topics", &Self::topics, from(0));
   }
@@ -73,7 +73,7 @@ struct OffsetForLeaderEpochResponse {
 
     using Self = EpochEndOffset;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("ErrorCode", &Self::error_code, from(0));
       v("Partition", &Self::partition, from(0));
       v("LeaderEpoch", &Self::leader_epoch, from(1).ignorable());
@@ -87,7 +87,7 @@ struct OffsetForLeaderEpochResponse {
 
     using Self = OffsetForLeaderTopicResult;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Topic", &Self::topic, from(0));
       v("Partitions", &Self::partitions, from(0));
     }
@@ -98,7 +98,7 @@ struct OffsetForLeaderEpochResponse {
 
   using Self = OffsetForLeaderEpochResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ThrottleTimeMs", &Self::throttle_time_ms, from(2).ignorable());
     v("Topics", &Self::topics, from(0));
   }

@@ -31,7 +31,7 @@ struct ProduceRequest {
 
     using Self = PartitionProduceData;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Index", &Self::index, from(0));
       v("Records", &Self::records, from(0).nullable(0));
     }
@@ -43,7 +43,7 @@ struct ProduceRequest {
 
     using Self = TopicProduceData;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, versions(0, 12).ignorable());
       v("PartitionData", &Self::partition_data, from(0));
     }
@@ -56,7 +56,7 @@ struct ProduceRequest {
 
   using Self = ProduceRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("TransactionalId", &Self::transactional_id, from(3).nullable(3));
     v("Acks", &Self::acks, from(0));
     v("TimeoutMs", &Self::timeout_ms, from(0));
@@ -76,7 +76,7 @@ struct ProduceResponse {
 
     using Self = BatchIndexAndErrorMessage;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("BatchIndex", &Self::batch_index, from(8));
       v("BatchIndexErrorMessage", &Self::batch_index_error_message, from(8).nullable(8));
     }
@@ -88,7 +88,7 @@ struct ProduceResponse {
 
     using Self = LeaderIdAndEpoch;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("LeaderId", &Self::leader_id, from(10));
       v("LeaderEpoch", &Self::leader_epoch, from(10));
     }
@@ -106,7 +106,7 @@ struct ProduceResponse {
 
     using Self = PartitionProduceResponse;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Index", &Self::index, from(0));
       v("ErrorCode", &Self::error_code, from(0));
       v("BaseOffset", &Self::base_offset, from(0));
@@ -124,7 +124,7 @@ struct ProduceResponse {
 
     using Self = TopicProduceResponse;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, versions(0, 12).ignorable());
       v("PartitionResponses", &Self::partition_responses, from(0));
     }
@@ -138,7 +138,7 @@ struct ProduceResponse {
 
     using Self = NodeEndpoint;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("NodeId", &Self::node_id, from(10));
       v("Host", &Self::host, from(10));
       v("Port", &Self::port, from(10));
@@ -152,7 +152,7 @@ struct ProduceResponse {
 
   using Self = ProduceResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("Responses", &Self::responses, from(0));
     v("ThrottleTimeMs", &Self::throttle_time_ms, from(1).ignorable());
     v("NodeEndpoints", &Self::node_endpoints, from(10).tag(0));

@@ -25,7 +25,7 @@ struct RemoveRaftVoterRequest {
 
   using Self = RemoveRaftVoterRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ClusterId", &Self::cluster_id, from(0).nullable(0));
     v("VoterId", &Self::voter_id, from(0));
     v("VoterDirectoryId", &Self::voter_directory_id, from(0));
@@ -44,7 +44,7 @@ struct RemoveRaftVoterResponse {
 
   using Self = RemoveRaftVoterResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ThrottleTimeMs", &Self::throttle_time_ms, from(0));
     v("ErrorCode", &Self::error_code, from(0));
     v("ErrorMessage", &Self::error_message, from(0).nullable(0).ignorable());

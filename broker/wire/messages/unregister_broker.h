@@ -22,7 +22,7 @@ struct UnregisterBrokerRequest {
 
   using Self = UnregisterBrokerRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("BrokerId", &Self::broker_id, from(0));
   }
 };
@@ -39,7 +39,7 @@ struct UnregisterBrokerResponse {
 
   using Self = UnregisterBrokerResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ThrottleTimeMs", &Self::throttle_time_ms, from(0));
     v("ErrorCode", &Self::error_code, from(0));
     v("ErrorMessage", &Self::error_message, from(0).nullable(0));

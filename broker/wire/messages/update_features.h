@@ -29,7 +29,7 @@ struct UpdateFeaturesRequest {
 
     using Self = FeatureUpdateKey;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Feature", &Self::feature, from(0));
       v("MaxVersionLevel", &Self::max_version_level, from(0));
       v("AllowDowngrade", &Self::allow_downgrade, versions(0, 0));
@@ -43,7 +43,7 @@ struct UpdateFeaturesRequest {
 
   using Self = UpdateFeaturesRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("timeoutMs", &Self::timeout_ms, from(0));
     v("FeatureUpdates", &Self::feature_updates, from(0));
     v("ValidateOnly", &Self::validate_only, from(1));
@@ -63,7 +63,7 @@ struct UpdateFeaturesResponse {
 
     using Self = UpdatableFeatureResult;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Feature", &Self::feature, from(0));
       v("ErrorCode", &Self::error_code, from(0));
       v("ErrorMessage", &Self::error_message, from(0).nullable(0));
@@ -77,7 +77,7 @@ struct UpdateFeaturesResponse {
 
   using Self = UpdateFeaturesResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ThrottleTimeMs", &Self::throttle_time_ms, from(0));
     v("ErrorCode", &Self::error_code, from(0));
     v("ErrorMessage", &Self::error_message, from(0).nullable(0));

@@ -28,7 +28,7 @@ struct UpdateRaftVoterRequest {
 
     using Self = Listener;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(0));
       v("Host", &Self::host, from(0));
       v("Port", &Self::port, from(0));
@@ -41,7 +41,7 @@ struct UpdateRaftVoterRequest {
 
     using Self = KRaftVersionFeature;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("MinSupportedVersion", &Self::min_supported_version, from(0));
       v("MaxSupportedVersion", &Self::max_supported_version, from(0));
     }
@@ -56,7 +56,7 @@ struct UpdateRaftVoterRequest {
 
   using Self = UpdateRaftVoterRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ClusterId", &Self::cluster_id, from(0).nullable(0));
     v("CurrentLeaderEpoch", &Self::current_leader_epoch, from(0));
     v("VoterId", &Self::voter_id, from(0));
@@ -80,7 +80,7 @@ struct UpdateRaftVoterResponse {
 
     using Self = CurrentLeader;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("LeaderId", &Self::leader_id, from(0));
       v("LeaderEpoch", &Self::leader_epoch, from(0));
       v("Host", &Self::host, from(0));
@@ -94,7 +94,7 @@ struct UpdateRaftVoterResponse {
 
   using Self = UpdateRaftVoterResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ThrottleTimeMs", &Self::throttle_time_ms, from(0));
     v("ErrorCode", &Self::error_code, from(0));
     v("CurrentLeader", &Self::current_leader, from(0).tag(0));

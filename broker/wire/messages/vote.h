@@ -37,7 +37,7 @@ struct VoteRequest {
 
     using Self = PartitionData;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("PartitionIndex", &Self::partition_index, from(0));
       v("ReplicaEpoch", &Self::replica_epoch, from(0));
       v("ReplicaId", &Self::replica_id, from(0));
@@ -55,7 +55,7 @@ struct VoteRequest {
 
     using Self = TopicData;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("TopicName", &Self::topic_name, from(0));
       v("Partitions", &Self::partitions, from(0));
     }
@@ -67,7 +67,7 @@ struct VoteRequest {
 
   using Self = VoteRequest;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ClusterId", &Self::cluster_id, from(0).nullable(0));
     v("VoterId", &Self::voter_id, from(1).ignorable());
     v("Topics", &Self::topics, from(0));
@@ -89,7 +89,7 @@ struct VoteResponse {
 
     using Self = PartitionData;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("PartitionIndex", &Self::partition_index, from(0));
       v("ErrorCode", &Self::error_code, from(0));
       v("LeaderId", &Self::leader_id, from(0));
@@ -104,7 +104,7 @@ struct VoteResponse {
 
     using Self = TopicData;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("TopicName", &Self::topic_name, from(0));
       v("Partitions", &Self::partitions, from(0));
     }
@@ -117,7 +117,7 @@ struct VoteResponse {
 
     using Self = NodeEndpoint;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("NodeId", &Self::node_id, from(1));
       v("Host", &Self::host, from(1));
       v("Port", &Self::port, from(1));
@@ -130,7 +130,7 @@ struct VoteResponse {
 
   using Self = VoteResponse;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ErrorCode", &Self::error_code, from(0));
     v("Topics", &Self::topics, from(0));
     v("NodeEndpoints", &Self::node_endpoints, from(1).tag(0));

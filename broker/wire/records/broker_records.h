@@ -34,7 +34,7 @@ struct RegisterBrokerRecord {
 
     using Self = BrokerEndpoint;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(0));
       v("Host", &Self::host, from(0));
       v("Port", &Self::port, from(0));
@@ -49,7 +49,7 @@ struct RegisterBrokerRecord {
 
     using Self = BrokerFeature;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(0));
       v("MinSupportedVersion", &Self::min_supported_version, from(0));
       v("MaxSupportedVersion", &Self::max_supported_version, from(0));
@@ -70,7 +70,7 @@ struct RegisterBrokerRecord {
 
   using Self = RegisterBrokerRecord;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("BrokerId", &Self::broker_id, from(0));
     v("IsMigratingZkBroker", &Self::is_migrating_zk_broker, from(2));
     v("IncarnationId", &Self::incarnation_id, from(0));
@@ -97,7 +97,7 @@ struct UnregisterBrokerRecord {
 
   using Self = UnregisterBrokerRecord;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("BrokerId", &Self::broker_id, from(0));
     v("BrokerEpoch", &Self::broker_epoch, from(0));
   }
@@ -115,7 +115,7 @@ struct FenceBrokerRecord {
 
   using Self = FenceBrokerRecord;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("Id", &Self::id, from(0));
     v("Epoch", &Self::epoch, from(0));
   }
@@ -133,7 +133,7 @@ struct UnfenceBrokerRecord {
 
   using Self = UnfenceBrokerRecord;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("Id", &Self::id, from(0));
     v("Epoch", &Self::epoch, from(0));
   }
@@ -156,7 +156,7 @@ struct BrokerRegistrationChangeRecord {
 
   using Self = BrokerRegistrationChangeRecord;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("BrokerId", &Self::broker_id, from(0));
     v("BrokerEpoch", &Self::broker_epoch, from(0));
     v("Fenced", &Self::fenced, from(0).tag(0));
@@ -180,7 +180,7 @@ struct RegisterControllerRecord {
 
     using Self = ControllerEndpoint;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(0));
       v("Host", &Self::host, from(0));
       v("Port", &Self::port, from(0));
@@ -195,7 +195,7 @@ struct RegisterControllerRecord {
 
     using Self = ControllerFeature;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(0));
       v("MinSupportedVersion", &Self::min_supported_version, from(0));
       v("MaxSupportedVersion", &Self::max_supported_version, from(0));
@@ -210,7 +210,7 @@ struct RegisterControllerRecord {
 
   using Self = RegisterControllerRecord;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ControllerId", &Self::controller_id, from(0));
     v("IncarnationId", &Self::incarnation_id, from(0));
     v("ZkMigrationReady", &Self::zk_migration_ready, from(0));
@@ -229,7 +229,7 @@ struct UnregisterControllerRecord {
 
   using Self = UnregisterControllerRecord;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ControllerId", &Self::controller_id, from(0));
   }
 };

@@ -30,7 +30,7 @@ struct LeaderChangeMessage {
 
     using Self = Voter;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("VoterId", &Self::voter_id, from(0));
       v("VoterDirectoryId", &Self::voter_directory_id, from(1));
     }
@@ -43,7 +43,7 @@ struct LeaderChangeMessage {
 
   using Self = LeaderChangeMessage;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("Version", &Self::version, from(0));
     v("LeaderId", &Self::leader_id, from(0));
     v("Voters", &Self::voters, from(0));
@@ -63,7 +63,7 @@ struct SnapshotHeaderRecord {
 
   using Self = SnapshotHeaderRecord;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("Version", &Self::version, from(0));
     v("LastContainedLogTimestamp", &Self::last_contained_log_timestamp, from(0));
   }
@@ -80,7 +80,7 @@ struct SnapshotFooterRecord {
 
   using Self = SnapshotFooterRecord;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("Version", &Self::version, from(0));
   }
 };
@@ -97,7 +97,7 @@ struct KRaftVersionRecord {
 
   using Self = KRaftVersionRecord;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("Version", &Self::version, from(0));
     v("KRaftVersion", &Self::kraft_version, from(0));
   }
@@ -117,7 +117,7 @@ struct VotersRecord {
 
     using Self = Endpoint;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("Name", &Self::name, from(0));
       v("Host", &Self::host, from(0));
       v("Port", &Self::port, from(0));
@@ -130,7 +130,7 @@ struct VotersRecord {
 
     using Self = KRaftVersionFeature;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("MinSupportedVersion", &Self::min_supported_version, from(0));
       v("MaxSupportedVersion", &Self::max_supported_version, from(0));
     }
@@ -144,7 +144,7 @@ struct VotersRecord {
 
     using Self = Voter;
     template <class V>
-    static void fields(V& v) {
+    static constexpr void fields(V& v) {
       v("VoterId", &Self::voter_id, from(0));
       v("VoterDirectoryId", &Self::voter_directory_id, from(0));
       v("Endpoints", &Self::endpoints, from(0));
@@ -157,7 +157,7 @@ struct VotersRecord {
 
   using Self = VotersRecord;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("Version", &Self::version, from(0));
     v("Voters", &Self::voters, from(0));
   }

@@ -29,7 +29,7 @@ struct ConfigRecord {
 
   using Self = ConfigRecord;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("ResourceType", &Self::resource_type, from(0));
     v("ResourceName", &Self::resource_name, from(0));
     v("Name", &Self::name, from(0));
@@ -49,7 +49,7 @@ struct FeatureLevelRecord {
 
   using Self = FeatureLevelRecord;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("Name", &Self::name, from(0));
     v("FeatureLevel", &Self::feature_level, from(0));
   }
@@ -68,7 +68,7 @@ struct ProducerIdsRecord {
 
   using Self = ProducerIdsRecord;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("BrokerId", &Self::broker_id, from(0));
     v("BrokerEpoch", &Self::broker_epoch, from(0));
     v("NextProducerId", &Self::next_producer_id, from(0));
@@ -84,7 +84,7 @@ struct NoOpRecord {
 
   using Self = NoOpRecord;
   template <class V>
-  static void fields(V&) {}
+  static constexpr void fields(V&) {}
 };
 
 struct BeginTransactionRecord {
@@ -97,7 +97,7 @@ struct BeginTransactionRecord {
 
   using Self = BeginTransactionRecord;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("Name", &Self::name, from(0).nullable(0).tag(0));
   }
 };
@@ -110,7 +110,7 @@ struct EndTransactionRecord {
 
   using Self = EndTransactionRecord;
   template <class V>
-  static void fields(V&) {}
+  static constexpr void fields(V&) {}
 };
 
 struct AbortTransactionRecord {
@@ -123,7 +123,7 @@ struct AbortTransactionRecord {
 
   using Self = AbortTransactionRecord;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("Reason", &Self::reason, from(0).nullable(0).tag(0));
   }
 };

@@ -28,7 +28,7 @@ struct TopicRecord {
 
   using Self = TopicRecord;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("Name", &Self::name, from(0));
     v("TopicId", &Self::topic_id, from(0));
   }
@@ -45,7 +45,7 @@ struct RemoveTopicRecord {
 
   using Self = RemoveTopicRecord;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("TopicId", &Self::topic_id, from(0));
   }
 };
@@ -75,7 +75,7 @@ struct PartitionRecord {
 
   using Self = PartitionRecord;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("PartitionId", &Self::partition_id, from(0));
     v("TopicId", &Self::topic_id, from(0));
     v("Replicas", &Self::replicas, from(0));
@@ -114,7 +114,7 @@ struct PartitionChangeRecord {
 
   using Self = PartitionChangeRecord;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("PartitionId", &Self::partition_id, from(0));
     v("TopicId", &Self::topic_id, from(0));
     v("Isr", &Self::isr, from(0).nullable(0).tag(0));
@@ -141,7 +141,7 @@ struct ClearElrRecord {
 
   using Self = ClearElrRecord;
   template <class V>
-  static void fields(V& v) {
+  static constexpr void fields(V& v) {
     v("TopicName", &Self::topic_name, from(0));
   }
 };
