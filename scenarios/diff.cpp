@@ -8,6 +8,7 @@
 #include <map>
 
 #include "broker/base/text.h"
+#include "scenarios/json_text.h"
 #include "scenarios/run_folder.h"
 #include "scenarios/story.h"
 
@@ -26,7 +27,7 @@ std::string read_text(const fs::path& path, std::string& error) {
 
 nlohmann::ordered_json read_object(const fs::path& path, std::string& error) {
   const std::string text = read_text(path, error);
-  nlohmann::ordered_json json = nlohmann::ordered_json::parse(text, nullptr, false);
+  nlohmann::ordered_json json = parse_ordered_json(text);
   if (!json.is_object() && error.empty()) error = path.string() + ": expected a JSON object";
   return json;
 }

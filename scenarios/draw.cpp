@@ -6,6 +6,7 @@
 #include "broker/base/hash.h"
 #include "broker/base/random.h"
 #include "broker/base/text.h"
+#include "scenarios/json_text.h"
 #include "scenarios/load.h"
 #include "scenarios/scenario_json.h"
 #include "scenarios/scenario_json_check.h"
@@ -55,7 +56,8 @@ std::optional<Scenario> attempt_at(const Json& profile, const std::vector<Draw>&
   Json json = profile;
   std::vector<ScenarioProblem> problems;
   for (const Draw& draw : draws) {
-    scenario_json::apply_value(json, draw.path, Json::parse(choose(draw, seed, attempt)), problems);
+    scenario_json::apply_value(json, draw.path, parse_ordered_json(choose(draw, seed, attempt)),
+                               problems);
   }
   const Reading root(problems);
   Scenario drawn;

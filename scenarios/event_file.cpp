@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "broker/base/text.h"
+#include "scenarios/json_text.h"
 
 namespace weir {
 namespace {
@@ -52,7 +53,7 @@ EventFile EventFile::parse(std::string_view text, std::string& error) {
     const std::string_view line = text.substr(0, end);
     text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
     ++number;
-    const nlohmann::json json = nlohmann::json::parse(line, nullptr, false);
+    const nlohmann::json json = parse_json(line);
     LoggedEvent event = json.is_object() ? event_of(json) : LoggedEvent{};
     const std::int64_t before = file.events_.empty() ? -1 : file.events_.back().sequence;
     if (event.sequence <= before || event.what.empty()) {

@@ -5,6 +5,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "scenarios/json_text.h"
+
 namespace weir {
 namespace {
 
@@ -28,7 +30,7 @@ Invoked invoked_in(const RunOutcome& run) {
   Invoked invoked;
   for (const HistoryOp& op : history.ops) {
     if (op.function == OpFunction::client) {
-      const auto told = nlohmann::json::parse(history.name(op.text), nullptr, false);
+      const auto told = parse_json(history.name(op.text));
       if (told.is_object()) clients[op.process] = told.value("client", "");
     }
     if (op.type != OpType::invoke) continue;

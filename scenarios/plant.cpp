@@ -13,6 +13,7 @@
 #include "broker/base/suggest.h"
 #include "broker/base/text.h"
 #include "scenarios/home.h"
+#include "scenarios/json_text.h"
 
 namespace weir {
 namespace {
@@ -86,8 +87,7 @@ std::string include_from_the_top(const fs::path& file) {
 }
 
 std::optional<Unit> find_unit(const fs::path& build, const fs::path& original, std::string& error) {
-  const nlohmann::json commands =
-      nlohmann::json::parse(read_all(build / "compile_commands.json", error), nullptr, false);
+  const nlohmann::json commands = parse_json(read_all(build / "compile_commands.json", error));
   if (!commands.is_array()) return std::nullopt;
   for (const nlohmann::json& entry : commands) {
     const fs::path file = entry.value("file", "");

@@ -8,6 +8,7 @@
 
 #include "broker/base/suggest.h"
 #include "broker/base/text.h"
+#include "scenarios/json_text.h"
 
 namespace weir {
 namespace {
@@ -142,7 +143,7 @@ std::unique_ptr<RecordSource> records_from_file(const RecordFile& file, const Wo
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
     const std::string where = file.name + ":" + std::to_string(number);
-    const nlohmann::json parsed = nlohmann::json::parse(line, nullptr, false);
+    const nlohmann::json parsed = parse_json(line);
     if (parsed.is_discarded()) {
       error.text = where + ": not JSON: " + std::string(line.substr(0, 60)) +
                    (line.size() > 60 ? "..." : "") + "; expected one JSON value a line";

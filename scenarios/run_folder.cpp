@@ -15,6 +15,7 @@
 #include "checkers/history_json.h"
 #include "checkers/verdict_json.h"
 #include "scenarios/build_id.h"
+#include "scenarios/json_text.h"
 #include "scenarios/scenario_json.h"
 
 namespace weir {
@@ -77,7 +78,7 @@ std::string repro_json(const Loaded& loaded, const RunOutcome& outcome) {
   repro["format"] = kReproFormat;
   repro["build"] = build_id();
   repro["fingerprint"] = fingerprint_text(outcome.fingerprint);
-  repro["scenario"] = nlohmann::ordered_json::parse(write_scenario(loaded.scenario));
+  repro["scenario"] = parse_ordered_json(write_scenario(loaded.scenario));
   return repro.dump(2) + "\n";
 }
 
@@ -146,7 +147,7 @@ Repro read_repro(const std::string& what, const std::string& top, std::string& e
             top + " such as crash-and-return/0x7";
     return repro;
   }
-  const nlohmann::ordered_json file = nlohmann::ordered_json::parse(in, nullptr, false);
+  const nlohmann::ordered_json file = parse_ordered_json(in);
   if (!file.is_object() || file.value("format", "") != kReproFormat || !file.contains("scenario")) {
     error = place + ": expected an object of the format \"" + std::string(kReproFormat) + "\"";
     return repro;

@@ -10,6 +10,7 @@
 #include "broker/client/producer_options.h"
 #include "broker/node/broker_config.h"
 #include "scenarios/cluster.h"
+#include "scenarios/json_text.h"
 
 namespace weir {
 namespace {
@@ -21,7 +22,7 @@ std::string plain_text(const nlohmann::json& value) {
 // The options object's own JSON, so that a default is what the client really uses.
 ConfigTexts texts_of(const std::string& json) {
   ConfigTexts texts;
-  const nlohmann::json parsed = nlohmann::json::parse(json, nullptr, false);
+  const nlohmann::json parsed = parse_json(json);
   if (!parsed.is_object()) return texts;
   for (const auto& [name, value] : parsed.items()) texts[name] = plain_text(value);
   return texts;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 
+#include "scenarios/json_text.h"
 #include "scenarios/scenario_json_fields.h"
 #include "scenarios/scenario_json_set.h"
 
@@ -71,7 +72,7 @@ Json DrawsCodec::write(const std::vector<Draw>& draws) {
   Json json = Json::object();
   for (const Draw& draw : draws) {
     Json& values = json[draw.path] = Json::array();
-    for (const std::string& value : draw.values) values.push_back(Json::parse(value));
+    for (const std::string& value : draw.values) values.push_back(parse_ordered_json(value));
   }
   return json;
 }
@@ -92,7 +93,8 @@ void check_draws(const Reading& root, const Json& json, const Scenario& scenario
     for (std::size_t i = 0; i < draw.values.size(); ++i) {
       Json changed = plain;
       std::vector<ScenarioProblem> problems;
-      const auto place = apply_value(changed, draw.path, Json::parse(draw.values[i]), problems);
+      const auto place =
+          apply_value(changed, draw.path, parse_ordered_json(draw.values[i]), problems);
       if (!place) {
         for (const ScenarioProblem& p : problems) at.report(p.path + ": " + p.message);
         break;

@@ -1,6 +1,8 @@
 // One walk over the text, in step with its structure.
 #include "scenarios/scenario_json_place.h"
 
+#include "scenarios/json_text.h"
+
 namespace weir::scenario_json {
 
 Places::Places(std::string_view text) : text_(text) { value(Reading(unused_)); }
@@ -63,7 +65,7 @@ void Places::object(const Reading& at) {
   do {
     skip_space();
     const std::size_t line = line_;
-    const auto key = Json::parse(text_token()).get<std::string>();
+    const auto key = parse_ordered_json(text_token()).get<std::string>();
     const Reading inner = at.at(key);
     if (!lines_.emplace(inner.path(), line).second) {
       duplicates_.push_back({inner.path(), line, "this key is given twice"});

@@ -5,6 +5,7 @@
 
 #include "broker/base/suggest.h"
 #include "broker/base/text.h"
+#include "scenarios/json_text.h"
 
 namespace weir {
 namespace scenario_json {
@@ -65,8 +66,9 @@ std::string unknown_item(const Json& list, std::string_view step) {
 }
 
 Json value_of(const std::string& text, bool always_text) {
-  if (!always_text && Json::accept(text)) return Json::parse(text);
-  return text;
+  if (always_text) return text;
+  Json json = parse_ordered_json(text);
+  return json.is_discarded() ? Json(text) : json;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "checkers/verdict_json.h"
 #include "scenarios/exit_code.h"
+#include "scenarios/json_text.h"
 #include "scenarios/run_folder.h"
 #include "scenarios/witnesses.h"
 
@@ -73,7 +74,7 @@ std::string to_json_line(const SeedResult& r) {
 }
 
 SeedResult seed_result_from(const std::string& json_line) {
-  const nlohmann::ordered_json line = nlohmann::ordered_json::parse(json_line);
+  const nlohmann::ordered_json line = parse_ordered_json(json_line);
   SeedResult r;
   r.index = line.at("index").get<std::uint64_t>();
   r.subject = line.at("subject").get<std::size_t>();

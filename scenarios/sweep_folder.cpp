@@ -15,6 +15,7 @@
 #include "scenarios/build_id.h"
 #include "scenarios/coverage.h"
 #include "scenarios/exit_code.h"
+#include "scenarios/json_text.h"
 #include "scenarios/scenario_json.h"
 #include "scenarios/sweep_summary.h"
 
@@ -34,7 +35,7 @@ Json subject_json(const SweepSubject& subject) {
           {"settings", subject.settings},
           {"digest", subject.digest},
           {"saved", subject.saved},
-          {"scenario", Json::parse(write_scenario(subject.scenario))}};
+          {"scenario", parse_ordered_json(write_scenario(subject.scenario))}};
 }
 
 std::string plan_json(const SweepPlan& plan, bool complete) {
@@ -125,7 +126,7 @@ OldShape old_shape_from(const Json& json, const std::string& build) {
 Json read_json(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) return nullptr;
-  Json json = Json::parse(in, nullptr, false);
+  Json json = parse_ordered_json(in);
   return json.is_object() ? json : Json(nullptr);
 }
 

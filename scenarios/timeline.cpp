@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "broker/base/text.h"
+#include "scenarios/json_text.h"
 
 namespace weir {
 namespace {
@@ -20,7 +21,7 @@ void add_member(const nlohmann::json& line, std::string_view key, std::string& o
 }
 
 std::string line_text(std::string_view text) {
-  const nlohmann::json line = nlohmann::json::parse(text, nullptr, false);
+  const nlohmann::json line = parse_json(text);
   if (!line.is_object() || !line.contains("t") || !line.contains("what")) return {};
   char head[96];
   std::snprintf(head, sizeof head, "%12.6f s %9s  %-10s %-20s",

@@ -18,6 +18,7 @@
 #include "scenarios/diff.h"
 #include "scenarios/forked.h"
 #include "scenarios/home.h"
+#include "scenarios/json_text.h"
 #include "scenarios/outcome.h"
 #include "scenarios/plant.h"
 #include "scenarios/run_folder.h"
@@ -32,7 +33,7 @@ namespace fs = std::filesystem;
 // The format of a JSON file, or empty.
 std::string format_of(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
-  const auto json = nlohmann::json::parse(in, nullptr, false);
+  const auto json = parse_json(in);
   if (!json.is_object() || !json.contains("format") || !json["format"].is_string()) return {};
   return json["format"].get<std::string>();
 }

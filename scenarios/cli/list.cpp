@@ -15,6 +15,7 @@
 #include "scenarios/cli/verbs.h"
 #include "scenarios/coverage.h"
 #include "scenarios/home.h"
+#include "scenarios/json_text.h"
 #include "scenarios/scenario.h"
 #include "scenarios/story_text.h"
 #include "scenarios/witnesses.h"
@@ -30,7 +31,7 @@ struct Row {
 // The first sentence of a scenario's `about`.
 std::string about_of(const std::string& name) {
   std::ifstream in(find_scenario(name));
-  const nlohmann::json file = nlohmann::json::parse(in, nullptr, false);
+  const nlohmann::json file = parse_json(in);
   if (!file.is_object()) return {};
   const std::string about = file.value("about", "");
   return about.substr(0,

@@ -25,6 +25,7 @@
 #include "broker/base/text.h"
 #include "scenarios/cli/verbs.h"
 #include "scenarios/home.h"
+#include "scenarios/json_text.h"
 #include "scenarios/junit.h"
 #include "scenarios/plant.h"
 #include "scenarios/seed_result.h"
@@ -88,7 +89,7 @@ nlohmann::ordered_json to_json(const Hunt& hunt) {
 
 Hunt hunt_from(const std::string& text) {
   Hunt hunt;
-  const auto json = nlohmann::json::parse(text, nullptr, false);
+  const auto json = parse_json(text);
   if (!json.is_object()) {
     hunt.error = "the process that hunted it died";
     return hunt;
@@ -175,7 +176,7 @@ void shrink_found(const Mutant& mutant, const std::string& program, const HuntFl
                 "shrink '" + hunt.scenario + "' --seed " + format_hex(hunt.seed) + " --plant '" +
                     mutant.name + "' --guarantee '" + hunt.guarantee + "' --budget '" +
                     options.budget + "' --runs '" + options.runs + "'");
-  const auto json = nlohmann::json::parse(text, nullptr, false);
+  const auto json = parse_json(text);
   if (!json.is_object() || !json.contains("written")) {
     hunt.error = "mutant " + mutant.name + ": what it does could not be shrunk";
     return;

@@ -183,16 +183,16 @@ TEST(Picture, IsNeverOverAMegabyte) {
   std::string text = R"({"format":"weir-history/1","config":{"final_drain":true}})"
                      "\n";
   std::int64_t index = 0;
-  const std::string ugly(3'000, '&');
+  const std::string ugly(1'000, '&');
   const auto add = [&](int process, const char* type, const char* f, const std::string& value) {
     text += "{\"index\":" + std::to_string(index++) + ",\"process\":" + std::to_string(process) +
             ",\"type\":\"" + type + "\",\"f\":\"" + f + "\",\"value\":" + value + "}\n";
   };
   std::string records;
-  for (int i = 0; i < 400; ++i) {
+  for (int i = 0; i < 200; ++i) {
     records += (i == 0 ? "[" : ",[") + std::to_string(i) + ",\"" + ugly + std::to_string(i) + "\"]";
   }
-  for (int i = 0; i < 100; ++i) {
+  for (int i = 0; i < 60; ++i) {
     text += R"({"type":"event","process":null,"f":"fault","index":)" + std::to_string(index++) +
             ",\"value\":{\"kind\":\"" + ugly + "\",\"phase\":\"begins\",\"node\":\"" +
             std::to_string(i) + "\"}}\n";
