@@ -60,11 +60,7 @@ ValueId History::integer_value(std::int64_t value) {
 }
 
 ValueId History::text_value(std::string_view text) {
-  std::string tagged;
-  tagged.reserve(text.size() + 1);
-  tagged.push_back('s');
-  tagged.append(text);
-  return values.intern(tagged);
+  return values.intern("s", text);
 }
 
 ValueId History::json_value(std::string_view canonical_json) {

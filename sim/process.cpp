@@ -103,10 +103,11 @@ void Process::decide(OperationId id, OperationSlot& slot, std::int64_t at, std::
                                         id.slot, id.generation, word);
 }
 
-void Process::finish_soon(OperationId id, std::uint64_t word) {
+bool Process::finish_soon(OperationId id, std::uint64_t word) {
   OperationSlot* slot = operations_.find(id);
-  if (slot == nullptr || slot->decided) return;
-  decide(id, *slot, core_.kernel().now(), word);
+  if (slot == nullptr) return false;
+  if (!slot->decided) decide(id, *slot, core_.kernel().now(), word);
+  return true;
 }
 
 void Process::set_deadline(OperationId id, Instant deadline, std::uint64_t word) {
@@ -120,8 +121,9 @@ void Process::set_deadline(OperationId id, Instant deadline, std::uint64_t word)
 
 void Process::fire(const Event& e) {
   const OperationId id{e.slot, e.generation};
-  if (operations_.find(id) == nullptr) return;
-  operations_.at(id).event = nullptr;
+  OperationSlot* const slot = operations_.find(id);
+  if (slot == nullptr) return;
+  slot->event = nullptr;
   node_.occupy(core_.kernel().now());
   guarded([&] { operations_.complete(id, e.word); });
 }

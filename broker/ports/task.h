@@ -109,6 +109,8 @@ namespace detail {
 template <class T>
 class Wakes {
  public:
+  static constexpr bool kMovesAsBytes = true;
+
   Wakes(Fiber& fiber, std::optional<T>& result) : fiber_(&fiber), result_(&result) {}
   Wakes(Wakes&& other) noexcept
       : fiber_(std::exchange(other.fiber_, nullptr)), result_(other.result_) {}

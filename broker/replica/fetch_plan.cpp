@@ -54,6 +54,7 @@ std::optional<ReplicaFetchRound> FetchPlan::next(BrokerId leader, Instant now) {
   Fetcher& fetcher = at->second;
   if (fetcher.under_way != 0 || now < fetcher.not_before) return std::nullopt;
   ReplicaFetchRound round{.leader = leader, .number = 0, .parts = {}};
+  round.parts.reserve(std::min(fetcher.line.size(), limits_.max_partitions));
   for (const PartitionKey& key : fetcher.line) {
     if (round.parts.size() == limits_.max_partitions) break;
     ReplicaFollower& follower = *followed_.at(key).follower;
@@ -97,9 +98,11 @@ void FetchPlan::finish(const ReplicaFetchRound& round, std::span<const Partition
   if (cut_short) {
     for (const ReplicaFetchRound::Part& part : round.parts) busy.push_back(part.key);
   }
+  if (busy.empty() && !at->second.line.empty()) return;
   std::ranges::sort(busy);
   std::vector<PartitionKey> front;
   std::vector<PartitionKey> back;
+  front.reserve(at->second.line.size());
   for (const PartitionKey& key : at->second.line) {
     (std::ranges::binary_search(busy, key) ? back : front).push_back(key);
   }

@@ -46,7 +46,7 @@ class RecordReader {
   // malformed (also: an offset that no log can have, bytes left after the last record).
   [[nodiscard]] Result<bool> next(Record&);
   // The same of the shapes alone: fills in those of the next records, one at least, and says of how
-  // many; 0 after the last. Several times faster, where records have no headers.
+  // many; 0 after the last. Several times faster.
   [[nodiscard]] Result<std::size_t> next_shapes(std::span<RecordShape>);
 
   // A view that this reader gave out, as a slice that outlives it.
@@ -57,6 +57,7 @@ class RecordReader {
       : header_(header), records_(std::move(records)) {}
 
   [[nodiscard]] std::size_t plain_shapes(std::span<RecordShape>);
+  [[nodiscard]] bool next_plain(Record&);
   [[nodiscard]] std::int64_t timestamp_of(std::int64_t delta) const;
 
   BatchHeader header_;
