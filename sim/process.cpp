@@ -96,11 +96,16 @@ void Process::failed(const std::exception& error) {
 }
 
 void Process::decide(OperationId id, OperationSlot& slot, std::int64_t at, std::uint64_t word) {
-  if (slot.event != nullptr) node_.cancel(*slot.event);
   slot.decided = true;
   slot.deadline = kNoDeadline;
-  slot.event = &core_.kernel().schedule(at, EventKind::operation, node_.id().value(), life_,
-                                        id.slot, id.generation, word);
+  Kernel& kernel = core_.kernel();
+  if (slot.event != nullptr) {
+    const bool held = slot.event->list == EventQueue::kHeld;
+    if (!held && at <= kernel.now()) return kernel.hasten(*slot.event, word);
+    node_.cancel(*slot.event);
+  }
+  slot.event = &kernel.schedule(at, EventKind::operation, node_.id().value(), life_, id.slot,
+                                 id.generation, word);
 }
 
 bool Process::finish_soon(OperationId id, std::uint64_t word) {
