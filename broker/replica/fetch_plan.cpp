@@ -98,17 +98,16 @@ void FetchPlan::finish(const ReplicaFetchRound& round, std::span<const Partition
   if (cut_short) {
     for (const ReplicaFetchRound::Part& part : round.parts) busy.push_back(part.key);
   }
-  if (busy.empty() && !at->second.line.empty()) return;
   std::ranges::sort(busy);
-  std::vector<PartitionKey> front;
+  std::vector<PartitionKey>& line = at->second.line;
   std::vector<PartitionKey> back;
-  front.reserve(at->second.line.size());
-  for (const PartitionKey& key : at->second.line) {
-    (std::ranges::binary_search(busy, key) ? back : front).push_back(key);
-  }
-  front.insert(front.end(), back.begin(), back.end());
-  at->second.line = std::move(front);
-  if (at->second.line.empty()) fetchers_.erase(at);
+  std::erase_if(line, [&](const PartitionKey& key) {
+    const bool goes_back = std::ranges::binary_search(busy, key);
+    if (goes_back) back.push_back(key);
+    return goes_back;
+  });
+  line.insert(line.end(), back.begin(), back.end());
+  if (line.empty()) fetchers_.erase(at);
 }
 
 void FetchPlan::fail(const ReplicaFetchRound& round, Instant now) {

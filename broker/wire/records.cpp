@@ -330,7 +330,9 @@ Slice RecordReader::share(Bytes view) const {
   return records_.subslice(static_cast<std::size_t>(view.data() - records_.data()), view.size());
 }
 
-RecordBatchBuilder::RecordBatchBuilder() { buffer_.extend(kBatchHeaderBytes); }
+void RecordBatchBuilder::make_room_for_header() {
+  if (buffer_.empty()) buffer_.extend(kBatchHeaderBytes);
+}
 
 std::size_t RecordBatchBuilder::body_size(const NewRecord& record) const {
   const bool starts = count_ == 0 && !has_delete_horizon_;
@@ -368,6 +370,7 @@ void RecordBatchBuilder::append(const NewRecord& record) {
   }
   const std::uint64_t length = zigzag(static_cast<std::int32_t>(body));
   const std::size_t whole = varint_size(length) + body;
+  make_room_for_header();
   std::byte* const begin = buffer_.extend(whole);
   std::byte* to = put_varint(begin, length);
   *to++ = std::byte{0};
@@ -387,6 +390,7 @@ void RecordBatchBuilder::append(const NewRecord& record) {
 }
 
 Slice RecordBatchBuilder::build(const BatchOptions& options, Codecs& codecs) {
+  make_room_for_header();
   Buffer bytes = std::exchange(buffer_, Buffer());
   if (options.compression != Compression::none) {
     Buffer packed;
