@@ -75,13 +75,14 @@ class OpenOperations {
 
   Open* find(std::int64_t op) {
     const auto begin = ascending_.begin() + static_cast<std::ptrdiff_t>(first_);
-    const auto at = std::lower_bound(begin, ascending_.end(), op,
-                                     [](const Open& o, std::int64_t wanted) { return o.op < wanted; });
+    const auto at =
+        std::lower_bound(begin, ascending_.end(), op,
+                         [](const Open& o, std::int64_t wanted) { return o.op < wanted; });
     return at != ascending_.end() && at->op == op ? &*at : nullptr;
   }
 
   std::vector<Open> ascending_;
-  std::size_t first_ = 0;  // all before it were taken
+  std::size_t first_ = 0;                                   // all before it were taken
   std::unordered_map<std::int64_t, std::uint32_t> others_;  // looked up only, never iterated
 };
 
@@ -94,9 +95,7 @@ ValueId History::integer_value(std::int64_t value) {
   return values.intern("i" + std::to_string(value));
 }
 
-ValueId History::text_value(std::string_view text) {
-  return values.intern("s", text);
-}
+ValueId History::text_value(std::string_view text) { return values.intern("s", text); }
 
 ValueId History::json_value(std::string_view canonical_json) {
   return values.intern("j" + std::string(canonical_json));

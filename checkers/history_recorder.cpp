@@ -92,8 +92,7 @@ void HistoryRecorder::add_event(OpFunction function, std::int64_t process, Momen
 }
 
 NameId HistoryRecorder::key_of(const Fact& fact) {
-  const bool same =
-      last_key_.partition == fact.partition && same_text(last_key_.topic, fact.topic);
+  const bool same = last_key_.partition == fact.partition && same_text(last_key_.topic, fact.topic);
   if (same && last_key_.id != kNoName) return last_key_.id;
   std::string key(fact.topic);
   key += '-';

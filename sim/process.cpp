@@ -105,7 +105,7 @@ void Process::decide(OperationId id, OperationSlot& slot, std::int64_t at, std::
     node_.cancel(*slot.event);
   }
   slot.event = &kernel.schedule(at, EventKind::operation, node_.id().value(), life_, id.slot,
-                                 id.generation, word);
+                                id.generation, word);
 }
 
 bool Process::finish_soon(OperationId id, std::uint64_t word) {

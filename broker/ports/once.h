@@ -48,9 +48,7 @@ class Once {
   [[nodiscard]] explicit operator bool() const { return table_ != nullptr; }
 
   // Calls the handler and lets go of it first, so that it may start the next operation.
-  void operator()(T value) {
-    std::exchange(table_, nullptr)->call(storage_, std::move(value));
-  }
+  void operator()(T value) { std::exchange(table_, nullptr)->call(storage_, std::move(value)); }
 
   void reset() {
     if (const Table* t = std::exchange(table_, nullptr)) t->destroy(storage_);
@@ -60,8 +58,10 @@ class Once {
   static constexpr std::size_t kRoom = 4 * sizeof(void*);
 
   struct Table {
-    void (*call)(void*, T&&);  // and destroys what was stored
-    void (*relocate)(void* to, void* from) noexcept;  // null: its bytes are all there is to move
+    // Destroys what was stored as well.
+    void (*call)(void*, T&&);
+    // Null: its bytes are all there is to move.
+    void (*relocate)(void* to, void* from) noexcept;
     void (*destroy)(void*) noexcept;
   };
 
@@ -108,10 +108,10 @@ class Once {
   template <class F>
   static constexpr Table kHeap = {[](void* p, T&& value) {
                                     const std::unique_ptr<F> stored(*static_cast<F**>(p));
-                                    std::move(*stored)(std::move(value));
+                                    F& f = *stored;
+                                    std::move(f)(std::move(value));
                                   },
-                                  nullptr,
-                                  [](void* p) noexcept { delete *static_cast<F**>(p); }};
+                                  nullptr, [](void* p) noexcept { delete *static_cast<F**>(p); }};
 
   const Table* table_ = nullptr;
   alignas(std::max_align_t) std::byte storage_[kRoom];
