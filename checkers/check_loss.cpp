@@ -57,9 +57,16 @@ struct HeldBack {
   }
 };
 
+// By the scenario, whatever is configured.
+bool is_claimed(const std::optional<RunTruth>& truth) {
+  return truth && (truth->claimed("durability.acked") || truth->claimed("delivery.at-least-once") ||
+                   truth->claimed("delivery.exactly-once"));
+}
+
 struct Loss {
   LogIndex& index;
   Report& report;
+  const bool claimed = is_claimed(index.history.truth);
   HeldBack held_back{index};
   // Per log: what was removed before anybody read it, and what acks=0 promised nobody.
   std::vector<std::vector<ValueId>> retired{index.logs.size()};
@@ -116,10 +123,6 @@ struct Loss {
   void look_for(Send& send) {
     if (send.outcome != Outcome::ok) return;
     const Log& log = index.logs[send.log];
-    const RunTruth& truth = *index.history.truth;
-    const bool claimed = truth.claimed("durability.acked") ||
-                         truth.claimed("delivery.at-least-once") ||
-                         truth.claimed("delivery.exactly-once");
     Examined& n = report.examined();
     if (!send.acknowledged) {
       ++n.unconfirmed;

@@ -68,20 +68,21 @@ const SentRecord* FactChecks::find_sent(std::string_view id) const {
 // but to `watermarks` some requests tell of voters, and to `partitions` each says how late it is.
 void FactChecks::watch(const watching::Seen& seen) {
   if (is_of_message(seen.fact.kind)) {
-    watermarks.on(seen, partitions);
-    partitions.on(seen);
+    if (seen.fact.kind == FactKind::request_received) watermarks.on(seen, partitions);
+    partitions.pass(seen.at);
     return;
   }
-  const bool of_client = is_of_record(seen.fact.kind);
-  if (!of_client) {
+  if (is_of_record(seen.fact.kind)) {
+    partitions.pass(seen.at);
+  } else {
     agreement.on(seen);
     epochs.on(seen);
     watermarks.on(seen, partitions);
     metadata.on(seen);
+    partitions.on(seen);
+    in_sync.on(seen, partitions, watermarks);
   }
-  partitions.on(seen);
-  if (!of_client) in_sync.on(seen, partitions, watermarks);
-  if (onlooker.empty() || seen.node != onlooker) progress.on(seen);
+  if (onlooker.empty() || !same_text(seen.node, onlooker)) progress.on(seen);
 }
 
 void FactChecks::on_log(std::string_view node, Instant at, std::int64_t sequence,

@@ -1,8 +1,10 @@
 // History: names of its words, values, contexts and the pairing of operations.
 #include "checkers/history.h"
 
+#include <algorithm>
 #include <array>
 #include <unordered_map>
+#include <utility>
 
 #include "checkers/json_tape.h"
 
@@ -38,16 +40,50 @@ constexpr std::array<std::string_view, 25> kFunctions = {
 };
 constexpr std::array<std::string_view, 5> kTypes = {"invoke", "ok", "fail", "info", "event"};
 
-struct ProcessOp {
-  std::int64_t process;
-  std::int64_t op;
-  bool operator==(const ProcessOp&) const = default;
-};
-struct ProcessOpHash {
-  std::size_t operator()(const ProcessOp& p) const {
-    return static_cast<std::size_t>(static_cast<std::uint64_t>(p.process) * 0x9e3779b97f4a7c15ull ^
-                                    static_cast<std::uint64_t>(p.op));
+// Invocations of one process that have no completion yet, by their numbers. Those mostly come in
+// ascending order; the others are kept apart.
+class OpenOperations {
+ public:
+  void add(std::int64_t op, std::uint32_t index) {
+    if (ascending_.empty() || ascending_.back().op < op) {
+      ascending_.push_back({op, index});
+    } else if (Open* known = find(op)) {
+      known->index = index;
+    } else {
+      others_[op] = index;
+    }
   }
+  // kNoOperation: there is none.
+  [[nodiscard]] std::uint32_t take(std::int64_t op) {
+    if (Open* known = find(op)) {
+      const std::uint32_t index = std::exchange(known->index, kNoOperation);
+      while (first_ < ascending_.size() && ascending_[first_].index == kNoOperation) ++first_;
+      if (index != kNoOperation) return index;
+    }
+    const auto other = others_.find(op);
+    if (other == others_.end()) return kNoOperation;
+    const std::uint32_t index = other->second;
+    others_.erase(other);
+    return index;
+  }
+
+ private:
+  struct Open {
+    std::int64_t op;
+    std::uint32_t index;  // kNoOperation: it was taken
+  };
+
+  Open* find(std::int64_t op) {
+    const auto begin = ascending_.begin() + static_cast<std::ptrdiff_t>(first_);
+    const auto at =
+        std::lower_bound(begin, ascending_.end(), op,
+                         [](const Open& o, std::int64_t wanted) { return o.op < wanted; });
+    return at != ascending_.end() && at->op == op ? &*at : nullptr;
+  }
+
+  std::vector<Open> ascending_;
+  std::size_t first_ = 0;                                   // all before it were taken
+  std::unordered_map<std::int64_t, std::uint32_t> others_;  // looked up only, never iterated
 };
 
 }  // namespace
@@ -59,13 +95,7 @@ ValueId History::integer_value(std::int64_t value) {
   return values.intern("i" + std::to_string(value));
 }
 
-ValueId History::text_value(std::string_view text) {
-  std::string tagged;
-  tagged.reserve(text.size() + 1);
-  tagged.push_back('s');
-  tagged.append(text);
-  return values.intern(tagged);
-}
+ValueId History::text_value(std::string_view text) { return values.intern("s", text); }
 
 ValueId History::json_value(std::string_view canonical_json) {
   return values.intern("j" + std::string(canonical_json));
@@ -100,13 +130,13 @@ Datum datum_of(const History& history, ValueId id) {
 std::vector<std::uint32_t> pair_operations(const History& history) {
   std::vector<std::uint32_t> partner(history.ops.size(), kNoOperation);
   std::unordered_map<std::int64_t, std::uint32_t> open;  // looked up only, never iterated
-  std::unordered_map<ProcessOp, std::uint32_t, ProcessOpHash> pipelined;
+  std::unordered_map<std::int64_t, OpenOperations> pipelined;
   for (std::uint32_t i = 0; i < history.ops.size(); ++i) {
     const HistoryOp& op = history.ops[i];
     if (op.type == OpType::event) continue;
     if (op.type == OpType::invoke) {
       if (op.op >= 0) {
-        pipelined[{op.process, op.op}] = i;
+        pipelined[op.process].add(op.op, i);
       } else {
         open[op.process] = i;
       }
@@ -114,10 +144,7 @@ std::vector<std::uint32_t> pair_operations(const History& history) {
     }
     std::uint32_t invoked = kNoOperation;
     if (op.op >= 0) {
-      if (const auto it = pipelined.find({op.process, op.op}); it != pipelined.end()) {
-        invoked = it->second;
-        pipelined.erase(it);
-      }
+      invoked = pipelined[op.process].take(op.op);
     } else if (const auto it = open.find(op.process); it != open.end()) {
       // `handle` has no invocation; it may stand between an operation and its completion.
       if (op.function == history.ops[it->second].function) {

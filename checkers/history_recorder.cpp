@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "broker/base/same_text.h"
 #include "broker/base/text.h"
 #include "checkers/json_writer.h"
 
@@ -52,7 +53,9 @@ History HistoryRecorder::take() {
 }
 
 HistoryRecorder::Process& HistoryRecorder::process_of(std::string_view node, std::uint64_t life) {
-  if (last_.process != nullptr && last_.life == life && last_.node == node) return *last_.process;
+  if (last_.process != nullptr && last_.life == life && same_text(last_.node, node)) {
+    return *last_.process;
+  }
   auto it = processes_.find(node);
   if (it == processes_.end()) it = processes_.try_emplace(std::string(node)).first;
   Process& process = it->second[life];
@@ -89,7 +92,7 @@ void HistoryRecorder::add_event(OpFunction function, std::int64_t process, Momen
 }
 
 NameId HistoryRecorder::key_of(const Fact& fact) {
-  const bool same = last_key_.partition == fact.partition && last_key_.topic == fact.topic;
+  const bool same = last_key_.partition == fact.partition && same_text(last_key_.topic, fact.topic);
   if (same && last_key_.id != kNoName) return last_key_.id;
   std::string key(fact.topic);
   key += '-';

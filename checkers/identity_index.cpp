@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "broker/base/same_text.h"
+
 namespace weir {
 namespace {
 
@@ -30,7 +32,8 @@ std::optional<std::pair<std::string_view, std::size_t>> split(std::string_view i
 std::uint32_t IdentityIndex::find(std::string_view id) const {
   if (const auto parts = split(id)) {
     for (const Client& client : clients_) {
-      if (client.name != parts->first || parts->second >= client.numbers.size()) continue;
+      if (parts->second >= client.numbers.size()) continue;
+      if (!same_text(client.name, parts->first)) continue;
       if (client.numbers[parts->second] != kNone) return client.numbers[parts->second];
     }
   }
@@ -50,7 +53,7 @@ std::uint32_t IdentityIndex::number(std::string_view id) {
   }
   Client* client = nullptr;
   for (Client& c : clients_) {
-    if (c.name == parts->first) client = &c;
+    if (same_text(c.name, parts->first)) client = &c;
   }
   if (client == nullptr) {
     client = &clients_.emplace_back();

@@ -18,6 +18,8 @@ class Interner {
   Interner& operator=(Interner&&) = default;
 
   [[nodiscard]] std::uint32_t intern(std::string_view text);
+  // The same of one letter and what follows it, so that nobody need put them together.
+  [[nodiscard]] std::uint32_t intern(std::string_view head, std::string_view rest);
   // The id of a text seen before, or kUnknown.
   [[nodiscard]] std::uint32_t find(std::string_view text) const;
   [[nodiscard]] std::string_view text(std::uint32_t id) const { return texts_[id]; }
@@ -32,8 +34,10 @@ class Interner {
     std::uint32_t tag = 0;
   };
 
-  [[nodiscard]] std::size_t slot_of(std::string_view text, std::uint32_t tag) const;
-  [[nodiscard]] std::string_view store(std::string_view text);
+  [[nodiscard]] static std::uint32_t tag_of(std::string_view head, std::string_view rest);
+  [[nodiscard]] std::size_t slot_of(std::string_view head, std::string_view rest,
+                                    std::uint32_t tag) const;
+  [[nodiscard]] std::string_view store(std::string_view head, std::string_view rest);
   void grow();
 
   std::vector<std::string_view> texts_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "broker/base/same_text.h"
 #include "checkers/flat_map.h"
 #include "checkers/history_parse.h"
 
@@ -103,7 +104,8 @@ const ClientTraits& LogIndex::client_of(const HistoryOp& op, ValueId sent) const
   if (!known_clients_.empty()) {
     std::string_view name = history.values.text(sent).substr(1);  // behind its tag
     name = name.substr(0, name.rfind(':'));
-    if (last_client_ != nullptr && last_client_->first == name) return last_client_->second;
+    if (last_client_ != nullptr && same_text(last_client_->first, name))
+      return last_client_->second;
     const auto it = known_clients_.find(name);
     if (it == known_clients_.end()) return common_;
     last_client_ = &*it;

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "broker/base/fact.h"
+#include "broker/base/same_text.h"
 #include "broker/base/time.h"
 
 namespace weir {
@@ -148,7 +149,8 @@ class ByPartition {
   using Map = std::map<std::pair<std::string, std::int32_t>, Value, PartitionBefore>;
 
   [[nodiscard]] bool is_last(std::string_view topic, std::int32_t partition) const {
-    return last_ != nullptr && last_->first.second == partition && last_->first.first == topic;
+    return last_ != nullptr && last_->first.second == partition &&
+           same_text(last_->first.first, topic);
   }
 
   Map map_;

@@ -47,7 +47,7 @@ std::string broker_text(std::int64_t id) { return "broker " + std::to_string(id)
 
 void PartitionWatch::on(const Seen& seen) {
   const Fact& fact = seen.fact;
-  if (seen.at >= next_settling_) settle(seen.at);
+  pass(seen.at);
   switch (fact.kind) {
     case FactKind::partition_changed: on_changed(seen); return;
     case FactKind::isr_proposed: {

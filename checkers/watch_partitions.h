@@ -35,6 +35,10 @@ struct PartitionTold {
 class PartitionWatch {
  public:
   void on(const watching::Seen&);
+  // Of facts that tell nothing but how late it is.
+  void pass(Instant now) {
+    if (now >= next_settling_) settle(now);
+  }
 
   FactTally states;     // controller.isr
   FactTally elections;  // controller.election; breaches are leaders from outside

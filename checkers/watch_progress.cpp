@@ -1,6 +1,8 @@
 // What each client asked for and got since everything healed.
 #include "checkers/watch_progress.h"
 
+#include "broker/base/same_text.h"
+
 namespace weir {
 
 using namespace watching;
@@ -61,7 +63,7 @@ void ProgressWatch::on_healed(Instant at) {
 
 // Facts of clients come in runs, so the client that was found last is remembered.
 ClientProgress& ProgressWatch::client_of(std::string_view node) {
-  if (last_ == nullptr || last_->first != node) {
+  if (last_ == nullptr || !same_text(last_->first, node)) {
     last_ = &*clients.try_emplace(std::string(node)).first;
   }
   return last_->second;

@@ -60,11 +60,13 @@ void Injector::start(Instant begin) {
 }
 
 void Injector::on(const Observed& seen) {
-  directory_.on(seen);
-  if (seen.fact.kind == FactKind::node_stopped && effects_.is_due(seen.node)) {
-    world_.start(seen.node);
+  if (!is_of_message(seen.fact.kind) && !is_of_record(seen.fact.kind)) {
+    directory_.on(seen);
+    if (seen.fact.kind == FactKind::node_stopped && effects_.is_due(seen.node)) {
+      world_.start(seen.node);
+    }
+    restart_if_doomed(seen);
   }
-  restart_if_doomed(seen);
   if (watching_.empty() || healed_) return;
   std::vector<std::size_t> due;
   for (const std::size_t i : watching_) {

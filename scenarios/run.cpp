@@ -39,6 +39,8 @@ class Evidences final : public FactReader {
     if (seen.fact.kind == FactKind::buggify_fired) points.emplace(seen.fact.why);
     const auto sequence = static_cast<std::int64_t>(seen.sequence);
     checks.on(seen.node_name, seen.at, sequence, seen.fact);
+    // What nodes say to each other is no part of a history.
+    if (is_of_message(seen.fact.kind)) return;
     recorder.on(seen.node_name, seen.life, seen.at, sequence, seen.fact);
   }
 

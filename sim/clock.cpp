@@ -21,11 +21,8 @@ class SimAlarm final : public Alarm {
 
   void notify() override {
     if (process_.dying()) return;
-    if (process_.pending(waiting_)) {
-      process_.finish_soon(waiting_, kNotified);  // nothing where it is being woken already
-    } else {
-      remembered_ = true;
-    }
+    // Nothing happens where it is being woken already.
+    if (!process_.finish_soon(waiting_, kNotified)) remembered_ = true;
   }
 
  private:

@@ -41,6 +41,14 @@ class Kernel {
     queue_.remove(&e);
     queue_.give_back(&e);
   }
+  // A pending event comes now, behind those that are due already, with another word.
+  void hasten(Event& e, std::uint64_t word) {
+    queue_.remove(&e);
+    e.at = now_;
+    e.cause = sequence_;
+    e.word = word;
+    queue_.push(&e, now_);
+  }
 
   // Takes the next event up to `until`, makes its time now and folds it; null where there is none.
   // The caller gives it back when it is done with it.

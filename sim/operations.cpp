@@ -31,7 +31,7 @@ void Operations::complete(OperationId id, std::uint64_t word) {
           using T = typename decltype(w.value)::value_type;
           Once<T> handler = std::move(w.handler);
           T value = w.value ? std::move(*w.value) : value_of<T>(word);
-          release(id.slot);  // and `w` with it: the handler may start the next operation
+          release(id.slot);  // the handler may start the next operation
           handler(std::move(value));
         }
       },
@@ -40,7 +40,7 @@ void Operations::complete(OperationId id, std::uint64_t word) {
 
 void Operations::drop_all() {
   for (std::uint32_t i = 0; i < slots_.size(); ++i) {
-    if (slots_[i].waiting.index() == 0) continue;
+    if (!slots_[i].used) continue;
     // Out of the table first: destroying a handler may add further operations, also before i.
     auto doomed = std::exchange(slots_[i].waiting, std::monostate{});
     release(i);

@@ -32,7 +32,7 @@ struct OperationId {
 // A handler and, once it is known, what it will be called with.
 template <class T>
 struct Waiting {
-  explicit Waiting(Once<T> h) : handler(std::move(h)) {}
+  explicit Waiting(Once<T>&& h) : handler(std::move(h)) {}
   Once<T> handler;
   std::optional<T> value;
 };
@@ -47,13 +47,14 @@ struct OperationSlot {
   Event* event = nullptr;               // pending completion or deadline
   std::int64_t deadline = kNoDeadline;  // on the node's own clock, while `event` is the deadline
   std::uint32_t generation = 1;
+  bool used = false;     // else what waited there is done
   bool decided = false;  // `event` is the completion: nothing else may complete it
 };
 
 class Operations {
  public:
   template <class T>
-  OperationId add(Once<T> handler) {
+  OperationId add(Once<T>&& handler) {
     std::uint32_t index = 0;
     if (free_.empty()) {
       index = static_cast<std::uint32_t>(slots_.size());
@@ -63,7 +64,13 @@ class Operations {
       free_.pop_back();
     }
     OperationSlot& slot = slots_[index];
-    slot.waiting.template emplace<Waiting<T>>(std::move(handler));
+    slot.used = true;
+    if (auto* done = std::get_if<Waiting<T>>(&slot.waiting)) {
+      done->handler = std::move(handler);
+      done->value.reset();
+    } else {
+      slot.waiting.template emplace<Waiting<T>>(std::move(handler));
+    }
     return {index, slot.generation};
   }
 
@@ -91,7 +98,7 @@ class Operations {
   template <class F>
   void for_each(F visit) {
     for (OperationSlot& slot : slots_) {
-      if (slot.waiting.index() != 0) visit(slot);
+      if (slot.used) visit(slot);
     }
   }
 
@@ -99,9 +106,10 @@ class Operations {
   void drop_all();
 
  private:
+  // Its handler has been taken out.
   void release(std::uint32_t index) {
     OperationSlot& slot = slots_[index];
-    slot.waiting.emplace<std::monostate>();
+    slot.used = false;
     slot.event = nullptr;
     slot.deadline = kNoDeadline;
     slot.decided = false;

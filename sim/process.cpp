@@ -96,17 +96,23 @@ void Process::failed(const std::exception& error) {
 }
 
 void Process::decide(OperationId id, OperationSlot& slot, std::int64_t at, std::uint64_t word) {
-  if (slot.event != nullptr) node_.cancel(*slot.event);
   slot.decided = true;
   slot.deadline = kNoDeadline;
-  slot.event = &core_.kernel().schedule(at, EventKind::operation, node_.id().value(), life_,
-                                        id.slot, id.generation, word);
+  Kernel& kernel = core_.kernel();
+  if (slot.event != nullptr) {
+    const bool held = slot.event->list == EventQueue::kHeld;
+    if (!held && at <= kernel.now()) return kernel.hasten(*slot.event, word);
+    node_.cancel(*slot.event);
+  }
+  slot.event = &kernel.schedule(at, EventKind::operation, node_.id().value(), life_, id.slot,
+                                id.generation, word);
 }
 
-void Process::finish_soon(OperationId id, std::uint64_t word) {
+bool Process::finish_soon(OperationId id, std::uint64_t word) {
   OperationSlot* slot = operations_.find(id);
-  if (slot == nullptr || slot->decided) return;
-  decide(id, *slot, core_.kernel().now(), word);
+  if (slot == nullptr) return false;
+  if (!slot->decided) decide(id, *slot, core_.kernel().now(), word);
+  return true;
 }
 
 void Process::set_deadline(OperationId id, Instant deadline, std::uint64_t word) {
@@ -120,8 +126,9 @@ void Process::set_deadline(OperationId id, Instant deadline, std::uint64_t word)
 
 void Process::fire(const Event& e) {
   const OperationId id{e.slot, e.generation};
-  if (operations_.find(id) == nullptr) return;
-  operations_.at(id).event = nullptr;
+  OperationSlot* const slot = operations_.find(id);
+  if (slot == nullptr) return;
+  slot->event = nullptr;
   node_.occupy(core_.kernel().now());
   guarded([&] { operations_.complete(id, e.word); });
 }

@@ -41,13 +41,14 @@ class Process final : public Tasks, public Facts, public Entropy, public FiberHo
 
   // Operations. A port that is asked to wait while the process is dying just drops the handler.
   template <class T>
-  OperationId wait(Once<T> handler) {
+  OperationId wait(Once<T>&& handler) {
     return operations_.add(std::move(handler));
   }
   // Completes the operation with `word` when the node's own clock shows `deadline`.
   void set_deadline(OperationId id, Instant deadline, std::uint64_t word);
   // Completes it in an event of its own, as early as possible. From inside the process only so.
-  void finish_soon(OperationId id, std::uint64_t word);
+  // False: nothing waits under this number.
+  bool finish_soon(OperationId id, std::uint64_t word);
   template <class T>
   void finish_soon_with(OperationId id, T value) {
     OperationSlot* slot = operations_.find(id);

@@ -31,8 +31,9 @@ constexpr Tables make_tables() {
 constexpr Tables kTables = make_tables();
 
 #if defined(__x86_64__)
-constexpr std::size_t kLaneBytesLog = 10;
-constexpr std::size_t kLaneBytes = std::size_t{1} << kLaneBytesLog;
+// Lanes of a kilobyte for much, of 128 bytes for what is left or a small batch; as powers of two.
+constexpr std::size_t kLongLane = 10;
+constexpr std::size_t kShortLane = 7;
 
 // What becomes of each bit of a checksum, and of each of its four bytes, over a lane of zeros.
 using Bits = std::array<std::uint32_t, 32>;
@@ -46,13 +47,13 @@ constexpr std::uint32_t apply(const Bits& move, std::uint32_t crc) {
   return moved;
 }
 
-constexpr LaneShift make_lane_shift() {
+constexpr LaneShift make_lane_shift(std::size_t lane) {
   Bits move{};
   for (std::size_t bit = 0; bit < 32; ++bit) {
     const std::uint32_t c = 1u << bit;
     move[bit] = (c >> 8) ^ kTables[0][c & 0xff];  // over one zero byte
   }
-  for (std::size_t doubled = 0; doubled < kLaneBytesLog; ++doubled) {
+  for (std::size_t doubled = 0; doubled < lane; ++doubled) {
     const Bits half = move;
     for (std::uint32_t& moved : move) moved = apply(half, moved);
   }
@@ -63,11 +64,14 @@ constexpr LaneShift make_lane_shift() {
   return shift;
 }
 
-constexpr LaneShift kLaneShift = make_lane_shift();
+template <std::size_t kLane>
+constexpr LaneShift kLaneShift = make_lane_shift(kLane);
 
+template <std::size_t kLane>
 std::uint64_t over_a_lane(std::uint64_t crc) {
-  return kLaneShift[0][crc & 0xff] ^ kLaneShift[1][(crc >> 8) & 0xff] ^
-         kLaneShift[2][(crc >> 16) & 0xff] ^ kLaneShift[3][(crc >> 24) & 0xff];
+  const LaneShift& shift = kLaneShift<kLane>;
+  return shift[0][crc & 0xff] ^ shift[1][(crc >> 8) & 0xff] ^ shift[2][(crc >> 16) & 0xff] ^
+         shift[3][(crc >> 24) & 0xff];
 }
 
 std::uint64_t load_word(const std::byte* p) {
@@ -76,20 +80,29 @@ std::uint64_t load_word(const std::byte* p) {
   return word;
 }
 
-__attribute__((target("sse4.2"))) std::uint32_t crc32c_sse42(Bytes bytes, std::uint32_t crc) {
-  std::uint64_t c = ~crc;
-  const std::byte* p = bytes.data();
-  std::size_t n = bytes.size();
-  for (; n >= 3 * kLaneBytes; n -= 3 * kLaneBytes, p += 3 * kLaneBytes) {
+// As many times three lanes as there are.
+template <std::size_t kLane>
+__attribute__((target("sse4.2"))) std::uint64_t sum_lanes(std::uint64_t c, const std::byte*& p,
+                                                          std::size_t& n) {
+  constexpr std::size_t kBytes = std::size_t{1} << kLane;
+  for (; n >= 3 * kBytes; n -= 3 * kBytes, p += 3 * kBytes) {
     std::uint64_t second = 0;
     std::uint64_t third = 0;
-    for (std::size_t i = 0; i < kLaneBytes; i += 8) {
+    for (std::size_t i = 0; i < kBytes; i += 8) {
       c = __builtin_ia32_crc32di(c, load_word(p + i));
-      second = __builtin_ia32_crc32di(second, load_word(p + kLaneBytes + i));
-      third = __builtin_ia32_crc32di(third, load_word(p + 2 * kLaneBytes + i));
+      second = __builtin_ia32_crc32di(second, load_word(p + kBytes + i));
+      third = __builtin_ia32_crc32di(third, load_word(p + 2 * kBytes + i));
     }
-    c = over_a_lane(over_a_lane(c) ^ second) ^ third;
+    c = over_a_lane<kLane>(over_a_lane<kLane>(c) ^ second) ^ third;
   }
+  return c;
+}
+
+__attribute__((target("sse4.2"))) std::uint32_t crc32c_sse42(Bytes bytes, std::uint32_t crc) {
+  const std::byte* p = bytes.data();
+  std::size_t n = bytes.size();
+  std::uint64_t c = sum_lanes<kLongLane>(~crc, p, n);
+  c = sum_lanes<kShortLane>(c, p, n);
   for (; n >= 8; n -= 8, p += 8) c = __builtin_ia32_crc32di(c, load_word(p));
   auto narrow = static_cast<std::uint32_t>(c);
   for (; n > 0; --n, ++p) narrow = __builtin_ia32_crc32qi(narrow, static_cast<unsigned char>(*p));

@@ -9,6 +9,8 @@
 namespace weir {
 namespace {
 
+constexpr std::size_t kUsualPoll = 128;  // records; more make it grow
+
 std::string_view policy_name(AutoOffsetReset where) {
   switch (where) {
     case AutoOffsetReset::latest: return "latest";
@@ -76,6 +78,7 @@ ClientResult<std::vector<ConsumerRecord>> Fetcher::collect(Codecs& codecs) {
   for (const auto& turn : turns) {
     Partition& p = turn->second;
     const std::size_t before = out.size();
+    if (p.buffered && out.empty()) out.reserve(std::min(limit, kUsualPoll));
     while (p.buffered && out.size() < limit) {
       const ClientResult<bool> more = p.buffered->next(codecs, out.emplace_back());
       p.position = p.buffered->position();

@@ -11,7 +11,7 @@ std::optional<Bytes> view(const std::optional<Slice>& bytes) {
 }  // namespace
 
 Slice encode_batch(const ProducerBatch& batch, Compression compression, Codecs& codecs) {
-  RecordBatchBuilder builder;
+  RecordBatchBuilder builder(static_cast<std::size_t>(batch.size));
   std::vector<RecordHeader> headers;
   for (const BufferedRecord& record : batch.records) {
     headers.clear();

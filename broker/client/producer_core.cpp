@@ -28,18 +28,20 @@ void ProducerCore::expire(Instant now, ProducerEffects& effects) {
     // In order of age, but for those that are to be retried: without idempotence they change
     // places.
     for (auto it = q.waiting.begin(); it != q.waiting.end();) {
-      const BatchPtr batch = *it;
-      if (expiry(*batch) > now) {
-        if (batch->failed_attempts == 0) break;
+      if (expiry(**it) > now) {
+        if ((*it)->failed_attempts == 0) break;
         ++it;
         continue;
       }
+      const BatchPtr batch = *it;
       it = q.waiting.erase(it);
       fail(batch, "delivery.timeout.ms passed", effects);
     }
+    const auto is_late = [&](const BatchPtr& batch) { return expiry(*batch) <= now; };
+    if (std::ranges::none_of(q.in_flight, is_late)) continue;
     const std::vector<BatchPtr> in_flight = q.in_flight;
     for (const BatchPtr& batch : in_flight) {
-      if (expiry(*batch) > now) continue;
+      if (!is_late(batch)) continue;
       batch->maybe_appended = true;
       fail(batch, "delivery.timeout.ms passed", effects);
     }

@@ -12,19 +12,23 @@
 namespace weir {
 namespace {
 
-// The batches of an answer, and where each ends in its bytes. False: these are no batches.
-bool read_batches(const Slice& records, std::vector<FetchedBatch>& batches,
-                  std::vector<std::size_t>& ends) {
-  const Result<std::vector<RecordBatch>> whole = whole_batches(records);
-  if (!whole) return false;
-  std::size_t end = 0;
-  for (const RecordBatch& batch : *whole) {
-    const BatchHeader& header = batch.header;
+// The whole batches of an answer. False: these are no batches.
+bool read_batches(const Slice& records, std::vector<FetchedBatch>& batches) {
+  BatchWalker walker(records);
+  while (!walker.at_end()) {
+    const Result<RecordBatch> batch = walker.next();
+    if (!batch) return batch.error() == Errc::truncated;
+    const BatchHeader& header = batch->header;
     batches.push_back({header.base_offset, header.last_offset(), header.partition_leader_epoch});
-    end += batch.size();
-    ends.push_back(end);
   }
   return true;
+}
+
+// The bytes of the first so many of them.
+std::size_t size_of_first(std::size_t count, const Slice& records) {
+  BatchWalker walker(records);
+  for (; count > 0; --count) static_cast<void>(walker.next());
+  return walker.position();
 }
 
 std::string why_cut(bool below_high_watermark) {
@@ -39,20 +43,19 @@ Task<Partition::Followed> Partition::take_fetched(FetchPosition asked, FetchedPa
   if (role_ != Role::follower) co_return followed;
   begin();
   std::vector<FetchedBatch> batches;
-  std::vector<std::size_t> ends;
   ReplicaFetchAnswer answer{.error = part.error,
                             .high_watermark = part.high_watermark,
                             .log_start = part.log_start,
                             .diverging = part.diverging,
                             .batches = {}};
-  const bool readable = read_batches(part.records, batches, ends);
+  const bool readable = read_batches(part.records, batches);
   if (!readable && answer.error == ErrorCode::none) answer.error = ErrorCode::corrupt_message;
   answer.batches = batches;
   FollowerStep step =
       follower_->on_fetch_answer(asked, answer, log_->epoch_cache(), machine_.clock.now());
   followed.must_ask_ends = std::holds_alternative<AskLeaderEnds>(step);
   if (const auto* append = std::get_if<AppendFetched>(&step)) {
-    const std::size_t size = append->batches == 0 ? 0 : ends[append->batches - 1];
+    const std::size_t size = size_of_first(append->batches, part.records);
     followed.took_records = size > 0;
     ErrorCode error = ErrorCode::none;
     if (size > 0) {

@@ -6,6 +6,7 @@ namespace weir {
 // Of a fiber that is posted. One that is not even started is ended like any other.
 class Fiber::Owner {
  public:
+  static constexpr bool kMovesAsBytes = true;
   enum class Does { run, end, unwind };
 
   Owner(Fiber* fiber, Does does) : fiber_(fiber), does_(does) {}

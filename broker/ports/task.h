@@ -8,6 +8,7 @@
 
 #include <concepts>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "broker/ports/fiber.h"
@@ -77,7 +78,17 @@ class [[nodiscard]] Task {
     if (frame_) frame_.destroy();
   }
 
-  bool await_ready() const noexcept { return false; }
+  // One that has done all it had to when it was made: awaiting it costs nothing.
+  static Task done()
+    requires std::is_void_v<T>
+  {
+    return Task(nullptr);
+  }
+
+  bool await_ready() const noexcept {
+    if constexpr (std::is_void_v<T>) return frame_ == nullptr;
+    return false;
+  }
   template <std::derived_from<Frame> Caller>
   void await_suspend(std::coroutine_handle<Caller> caller) {
     promise_type& called = frame_.promise();
@@ -87,18 +98,29 @@ class [[nodiscard]] Task {
   }
   // The frame goes with the result.
   T await_resume() {
+    if constexpr (std::is_void_v<T>) {
+      if (frame_ == nullptr) return;
+    }
     Task self(std::move(*this));
     return self.frame_.promise().take();
   }
 
   // Runs it as a fiber of its own.
   void start(FiberHost& host, Once<std::exception_ptr> ended) && {
+    if constexpr (std::is_void_v<T>) {
+      if (frame_ == nullptr) return nothing().start(host, std::move(ended));
+    }
     const std::coroutine_handle<promise_type> frame = std::exchange(frame_, nullptr);
     Fiber::start(host, frame.promise(), frame, std::move(ended));
   }
 
  private:
   explicit Task(std::coroutine_handle<promise_type> frame) : frame_(frame) {}
+  static Task nothing()
+    requires std::is_void_v<T>
+  {
+    co_return;
+  }
 
   std::coroutine_handle<promise_type> frame_;
 };
@@ -109,6 +131,8 @@ namespace detail {
 template <class T>
 class Wakes {
  public:
+  static constexpr bool kMovesAsBytes = true;
+
   Wakes(Fiber& fiber, std::optional<T>& result) : fiber_(&fiber), result_(&result) {}
   Wakes(Wakes&& other) noexcept
       : fiber_(std::exchange(other.fiber_, nullptr)), result_(other.result_) {}

@@ -54,6 +54,7 @@ std::optional<ReplicaFetchRound> FetchPlan::next(BrokerId leader, Instant now) {
   Fetcher& fetcher = at->second;
   if (fetcher.under_way != 0 || now < fetcher.not_before) return std::nullopt;
   ReplicaFetchRound round{.leader = leader, .number = 0, .parts = {}};
+  round.parts.reserve(std::min(fetcher.line.size(), limits_.max_partitions));
   for (const PartitionKey& key : fetcher.line) {
     if (round.parts.size() == limits_.max_partitions) break;
     ReplicaFollower& follower = *followed_.at(key).follower;
@@ -98,14 +99,15 @@ void FetchPlan::finish(const ReplicaFetchRound& round, std::span<const Partition
     for (const ReplicaFetchRound::Part& part : round.parts) busy.push_back(part.key);
   }
   std::ranges::sort(busy);
-  std::vector<PartitionKey> front;
+  std::vector<PartitionKey>& line = at->second.line;
   std::vector<PartitionKey> back;
-  for (const PartitionKey& key : at->second.line) {
-    (std::ranges::binary_search(busy, key) ? back : front).push_back(key);
-  }
-  front.insert(front.end(), back.begin(), back.end());
-  at->second.line = std::move(front);
-  if (at->second.line.empty()) fetchers_.erase(at);
+  std::erase_if(line, [&](const PartitionKey& key) {
+    const bool goes_back = std::ranges::binary_search(busy, key);
+    if (goes_back) back.push_back(key);
+    return goes_back;
+  });
+  line.insert(line.end(), back.begin(), back.end());
+  if (line.empty()) fetchers_.erase(at);
 }
 
 void FetchPlan::fail(const ReplicaFetchRound& round, Instant now) {

@@ -44,9 +44,7 @@ std::string describe_request(const FetchRequest& r, std::int16_t version) {
     const std::string name = topic_name(topic.topic, topic.topic_id);
     for (const auto& p : topic.partitions) {
       if (++named > kMaxNamedInPhrase) continue;
-      append_partition(phrase, name, p.partition);
-      phrase += '@';
-      append_number(phrase, p.fetch_offset);
+      append_partition(phrase, name, p.partition, p.fetch_offset);
     }
   }
   append_rest(phrase, named);

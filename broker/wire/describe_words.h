@@ -4,7 +4,9 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "broker/wire/api_key.h"
 #include "broker/wire/describe.h"
@@ -63,11 +65,28 @@ inline std::string partition_name(const std::string& topic, std::int32_t partiti
   return topic + "-" + std::to_string(partition);
 }
 
-inline void append_partition(std::string& text, const std::string& topic, std::int32_t partition) {
-  text += ' ';
-  text += topic;
-  text += '-';
-  append_number(text, partition);
+// " orders-0", and where an offset is given " orders-0@17"; put together before it is appended.
+inline void append_partition(std::string& text, std::string_view topic, std::int32_t partition,
+                             std::optional<std::int64_t> offset = {}) {
+  constexpr std::size_t kUsualName = 24;
+  std::array<char, kUsualName + 40> word;
+  char* to = word.data();
+  char* const end = to + word.size();
+  *to++ = ' ';
+  if (topic.size() > kUsualName) {
+    text += ' ';
+    text += topic;
+    to = word.data();
+  } else {
+    to += topic.copy(to, kUsualName);
+  }
+  *to++ = '-';
+  to = std::to_chars(to, end, partition).ptr;
+  if (offset) {
+    *to++ = '@';
+    to = std::to_chars(to, end, *offset).ptr;
+  }
+  text.append(word.data(), to);
 }
 
 inline void append_count(std::string& text, std::int64_t n, const char* one, const char* many) {

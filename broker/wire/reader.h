@@ -54,6 +54,11 @@ class Reader {
   bool boolean() { return fixed<std::uint8_t>() != 0; }
   Uuid uuid();
 
+  // What int32() would read, where all of it lies in the present slice.
+  [[nodiscard]] std::optional<std::int32_t> peek_int32() const {
+    if (static_cast<std::size_t>(end_ - at_) < sizeof(std::int32_t)) return std::nullopt;
+    return static_cast<std::int32_t>(load<std::uint32_t>(at_));
+  }
   // Reads it where all of it lies in the present slice; else nothing happens.
   template <class T>
   [[nodiscard]] bool try_read(T& value) {

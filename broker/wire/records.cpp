@@ -123,6 +123,28 @@ class PlainCursor {
     if (!present) return true;
     return (length & 1) == 0 && skip(length >> 1);
   }
+  // The same, as a view.
+  [[nodiscard, gnu::always_inline]] bool bytes(std::optional<Bytes>& view) {
+    std::uint32_t length = 0;
+    if (!number(length)) return false;
+    if (length == kNull) {
+      view.reset();
+      return true;
+    }
+    const std::byte* const begin = at_;
+    if ((length & 1) != 0 || !skip(length >> 1)) return false;
+    view.emplace(begin, at_);
+    return true;
+  }
+  // Of headers: one byte, which may be the last of all.
+  [[nodiscard, gnu::always_inline]] bool count(std::uint32_t& n) {
+    if (at_ == end_) return false;
+    n = byte(0);
+    if (n >= 0x80 || (n & 1) != 0) return false;
+    n >>= 1;
+    at_ += 1;
+    return true;
+  }
 
  private:
   static constexpr std::uint32_t kNull = 1;  // zigzag of -1
@@ -132,6 +154,17 @@ class PlainCursor {
   const std::byte* at_;
   const std::byte* end_;
 };
+
+[[nodiscard, gnu::always_inline]] inline bool skip_headers(PlainCursor& in) {
+  std::uint32_t headers = 0;
+  if (!in.count(headers)) return false;
+  for (; headers > 0; --headers) {
+    bool has_key = false;
+    bool has_value = false;
+    if (!in.skip_bytes(has_key) || !has_key || !in.skip_bytes(has_value)) return false;
+  }
+  return true;
+}
 
 std::size_t bytes_size(const std::optional<Bytes>& bytes) {
   if (!bytes.has_value()) return 1;  // varint of -1
@@ -176,6 +209,7 @@ Result<bool> RecordReader::next(Record& record) {
     if (position_ != records_.size()) return Errc::malformed;
     return false;
   }
+  if (next_plain(record)) return true;
   const std::byte* const end = records_.data() + records_.size();
   Cursor outer(records_.data() + position_, end);
   const std::int32_t length = outer.varint();
@@ -213,12 +247,43 @@ Result<bool> RecordReader::next(Record& record) {
   return true;
 }
 
+// The next one, where it has small numbers and nothing wrong; else nothing is read.
+bool RecordReader::next_plain(Record& record) {
+  const std::byte* const begin = records_.data() + position_;
+  PlainCursor in(begin, records_.data() + records_.size());
+  std::uint32_t length = 0;
+  if (!in.number(length) || (length & 1) != 0) return false;
+  const std::byte* const body = in.at();
+  std::uint32_t timestamp_delta = 0;
+  std::uint32_t offset_delta = 0;
+  if (!in.skip(1)) return false;  // attributes
+  if (!in.number(timestamp_delta) || !in.number(offset_delta)) return false;
+  if (!in.bytes(record.key) || !in.bytes(record.value)) return false;
+  std::uint32_t headers = 0;
+  if (!in.count(headers)) return false;
+  record.headers.clear();
+  for (; headers > 0; --headers) {
+    std::optional<Bytes> key;
+    std::optional<Bytes> value;
+    if (!in.bytes(key) || !key || !in.bytes(value)) return false;
+    record.headers.push_back({as_text(*key), value});
+  }
+  if (static_cast<std::size_t>(in.at() - body) != length >> 1) return false;
+  const std::int64_t offset_delta_max = INT64_MAX - header_.base_offset.value();
+  if ((offset_delta & 1) != 0 || offset_delta >> 1 > offset_delta_max) return false;
+  record.offset = header_.base_offset + (offset_delta >> 1);
+  record.timestamp = timestamp_of(from_zigzag(timestamp_delta));
+  position_ += static_cast<std::size_t>(in.at() - begin);
+  ++read_;
+  return true;
+}
+
 std::int64_t RecordReader::timestamp_of(std::int64_t delta) const {
   return header_.is_log_append_time() ? header_.max_timestamp
                                       : sum_of(header_.base_timestamp, delta);
 }
 
-// Of the records from here on those that have no headers, small numbers, and nothing wrong.
+// Of the records from here on those that have small numbers, and nothing wrong.
 std::size_t RecordReader::plain_shapes(std::span<RecordShape> shapes) {
   const std::byte* const begin = records_.data() + position_;
   const std::byte* const end = records_.data() + records_.size();
@@ -236,8 +301,7 @@ std::size_t RecordReader::plain_shapes(std::span<RecordShape> shapes) {
     if (!in.skip(1)) break;  // attributes
     if (!in.number(timestamp_delta) || !in.number(offset_delta)) break;
     if (!in.skip_bytes(shape.has_key) || !in.skip_bytes(has_value)) break;
-    const std::byte* const headers = in.at();
-    if (!in.skip(1) || *headers != std::byte{0}) break;
+    if (!skip_headers(in)) break;
     if (static_cast<std::size_t>(in.at() - body) != length >> 1) break;
     if ((offset_delta & 1) != 0 || offset_delta >> 1 > offset_delta_max) break;
     shape.offset = header_.base_offset + (offset_delta >> 1);
@@ -266,7 +330,9 @@ Slice RecordReader::share(Bytes view) const {
   return records_.subslice(static_cast<std::size_t>(view.data() - records_.data()), view.size());
 }
 
-RecordBatchBuilder::RecordBatchBuilder() { buffer_.extend(kBatchHeaderBytes); }
+void RecordBatchBuilder::make_room_for_header() {
+  if (buffer_.empty()) buffer_.extend(kBatchHeaderBytes);
+}
 
 std::size_t RecordBatchBuilder::body_size(const NewRecord& record) const {
   const bool starts = count_ == 0 && !has_delete_horizon_;
@@ -304,6 +370,7 @@ void RecordBatchBuilder::append(const NewRecord& record) {
   }
   const std::uint64_t length = zigzag(static_cast<std::int32_t>(body));
   const std::size_t whole = varint_size(length) + body;
+  make_room_for_header();
   std::byte* const begin = buffer_.extend(whole);
   std::byte* to = put_varint(begin, length);
   *to++ = std::byte{0};
@@ -323,6 +390,7 @@ void RecordBatchBuilder::append(const NewRecord& record) {
 }
 
 Slice RecordBatchBuilder::build(const BatchOptions& options, Codecs& codecs) {
+  make_room_for_header();
   Buffer bytes = std::exchange(buffer_, Buffer());
   if (options.compression != Compression::none) {
     Buffer packed;

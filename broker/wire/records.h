@@ -5,6 +5,7 @@
 // framed alike. All varints are zigzag. Compression covers the records together, not the header.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -46,7 +47,7 @@ class RecordReader {
   // malformed (also: an offset that no log can have, bytes left after the last record).
   [[nodiscard]] Result<bool> next(Record&);
   // The same of the shapes alone: fills in those of the next records, one at least, and says of how
-  // many; 0 after the last. Several times faster, where records have no headers.
+  // many; 0 after the last. Several times faster.
   [[nodiscard]] Result<std::size_t> next_shapes(std::span<RecordShape>);
 
   // A view that this reader gave out, as a slice that outlives it.
@@ -57,6 +58,7 @@ class RecordReader {
       : header_(header), records_(std::move(records)) {}
 
   [[nodiscard]] std::size_t plain_shapes(std::span<RecordShape>);
+  [[nodiscard]] bool next_plain(Record&);
   [[nodiscard]] std::int64_t timestamp_of(std::int64_t delta) const;
 
   BatchHeader header_;
@@ -94,7 +96,9 @@ struct BatchOptions {
 // Gathers records; without compression the bytes appended are the bytes built.
 class RecordBatchBuilder {
  public:
-  RecordBatchBuilder();
+  RecordBatchBuilder() = default;
+  // Of a batch that will have about so many bytes.
+  explicit RecordBatchBuilder(std::size_t expected) { buffer_.reserve(expected); }
 
   // For a cleaner, before the first append: the batch carries the time from which its tombstones
   // may go in place of its base timestamp (KIP-534).
@@ -106,7 +110,7 @@ class RecordBatchBuilder {
   [[nodiscard]] std::int32_t count() const { return count_; }
   [[nodiscard]] bool empty() const { return count_ == 0; }
   // Of the whole batch, uncompressed: exact without compression.
-  [[nodiscard]] std::size_t size() const { return buffer_.size(); }
+  [[nodiscard]] std::size_t size() const { return std::max(buffer_.size(), kBatchHeaderBytes); }
   // What size() would be after append of this record.
   [[nodiscard]] std::size_t size_with(const NewRecord&) const;
 
@@ -116,8 +120,9 @@ class RecordBatchBuilder {
 
  private:
   [[nodiscard]] std::size_t body_size(const NewRecord&) const;
+  void make_room_for_header();
 
-  Buffer buffer_;  // begins with room for the header
+  Buffer buffer_;  // empty, or it begins with room for the header
   std::int32_t count_ = 0;
   std::int32_t last_offset_delta_ = -1;
   std::int64_t base_timestamp_ = -1;

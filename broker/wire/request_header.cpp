@@ -43,9 +43,11 @@ Result<ReceivedRequest> open_request(Reader frame) {
   return ReceivedRequest{std::move(header), std::move(frame)};
 }
 
-Result<std::int32_t> peek_correlation_id(Reader frame) {
-  const std::int32_t id = frame.int32();
-  if (!frame.ok()) return frame.error();
+Result<std::int32_t> peek_correlation_id(const Reader& frame) {
+  if (const std::optional<std::int32_t> id = frame.peek_int32()) return *id;
+  Reader in = frame;  // it lies across slices, or is not there
+  const std::int32_t id = in.int32();
+  if (!in.ok()) return in.error();
   return id;
 }
 

@@ -48,7 +48,7 @@ struct ReceivedResponse {
 };
 // Reads the correlation id alone, by which the client finds the request, and so the header's
 // version.
-[[nodiscard]] Result<std::int32_t> peek_correlation_id(Reader frame);
+[[nodiscard]] Result<std::int32_t> peek_correlation_id(const Reader& frame);
 [[nodiscard]] Result<ReceivedResponse> open_response(Reader frame, ApiKey, std::int16_t version);
 
 // The parts of a frame around the body; the size is filled in by finish_frame.

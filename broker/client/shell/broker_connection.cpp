@@ -243,7 +243,7 @@ Task<> BrokerConnection::read_answers() {
     Result<std::optional<Reader>> whole = arrived_frame();
     if (!whole) co_return;
     if (*whole) {
-      if (!deliver(**whole)) co_return;
+      if (!deliver(std::move(**whole))) co_return;
       continue;
     }
     Result<Slice> received = co_await stream_->read();
@@ -251,7 +251,7 @@ Task<> BrokerConnection::read_answers() {
   }
 }
 
-bool BrokerConnection::deliver(const Reader& frame) {
+bool BrokerConnection::deliver(Reader&& frame) {
   const Result<std::int32_t> correlation = peek_correlation_id(frame);
   auto it = in_flight_.begin();
   while (it != in_flight_.end() && !it->answered) ++it;
@@ -259,13 +259,17 @@ bool BrokerConnection::deliver(const Reader& frame) {
     broken_why_ = "a response that was not asked for";
     return false;
   }
-  Result<ReceivedResponse> opened = open_response(frame, it->api, it->version);
+  Result<ReceivedResponse> opened = open_response(std::move(frame), it->api, it->version);
   if (!opened) {
     broken_why_ = "cannot read a response: " + opened.error().message();
     return false;
   }
   InFlight request = std::move(*it);
-  in_flight_.erase(it);
+  if (it == in_flight_.begin()) {
+    in_flight_.pop_front();
+  } else {
+    in_flight_.erase(it);
+  }
   if (recorder_ != nullptr) {
     emit(FactKind::response_received, request.api, request.correlation,
          std::string(name_of(request.api)) + " v" + std::to_string(request.version) + " response");

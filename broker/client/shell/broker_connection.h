@@ -102,7 +102,7 @@ class BrokerConnection {
   [[nodiscard]] bool feed(Result<Slice> received);
   void enqueue(std::vector<Slice> frame, ApiKey api, std::int16_t version,
                const std::string& phrase, AnswerHandler handler, bool answered);
-  [[nodiscard]] bool deliver(const Reader& frame);
+  [[nodiscard]] bool deliver(Reader&& frame);
   void written(std::int32_t up_to);
   void fail();
   void emit(FactKind kind, ApiKey api, std::int32_t correlation, std::string_view why);

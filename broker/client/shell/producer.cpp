@@ -7,6 +7,11 @@
 #include "broker/client/shell/producer_shell.h"
 
 namespace weir {
+namespace {
+
+constexpr const char* kClosed = "the producer is closed";
+
+}  // namespace
 
 Producer::Producer(Machine& machine, ProducerOptions options, Recorder* recorder)
     : shell_(std::make_unique<ProducerShell>(machine, std::move(options), recorder)) {}
@@ -55,19 +60,23 @@ ProducerShell::Pending ProducerShell::invoke(ProducerRecord& record, SendCallbac
   return pending;
 }
 
-Task<> ProducerShell::send(ProducerRecord record, SendCallback done) {
+// Nearly every record is taken at once, without a coroutine.
+Task<> ProducerShell::send(ProducerRecord&& record, SendCallback done) {
   Pending pending = invoke(record, std::move(done));
+  if (closed_) {
+    refuse(pending, kClosed);
+    return Task<>::done();
+  }
+  std::string why_wait;
+  const bool in_turn = senders_.empty();
+  if (in_turn && try_append(record, pending, why_wait) == Try::settled) return Task<>::done();
+  return wait_to_send(std::move(record), std::move(pending), std::move(why_wait));
+}
+
+Task<> ProducerShell::wait_to_send(ProducerRecord record, Pending pending, std::string why_wait) {
   const Instant deadline = machine_.clock.now() + options_.max_block;
   WaitingLine::Place place;
-  std::string why_wait;
   for (;;) {
-    if (closed_) {
-      refuse(pending, "the producer is closed");
-      break;
-    }
-    if (senders_.empty() || senders_.is_first(place)) {
-      if (try_append(record, pending, why_wait) == Try::settled) break;
-    }
     if (machine_.clock.now() >= deadline) {
       if (why_wait.empty()) why_wait = "others were waiting";
       refuse(pending, why_wait + " for max.block.ms");
@@ -76,6 +85,12 @@ Task<> ProducerShell::send(ProducerRecord record, SendCallback done) {
     if (!place) place = senders_.join(machine_.timers);
     cluster_.poke();
     co_await place->wait_until(deadline);
+    if (closed_) {
+      refuse(pending, kClosed);
+      break;
+    }
+    if (!senders_.is_first(place)) continue;
+    if (try_append(record, pending, why_wait) == Try::settled) break;
   }
   if (!place) co_return;
   core_.set_memory_waiters(0);

@@ -34,7 +34,7 @@ class Producer {
 
   // Returns when the record lies in the buffer: waits for the topic's metadata and for room in
   // buffer.memory, together at most max.block.ms (then the callback hears `failed`). Records of
-  // one partition are sent in the order in which send() was called.
+  // one partition are sent in the order in which send() was called; what it returns is awaited.
   [[nodiscard]] Task<> send(ProducerRecord record, SendCallback done);
 
   // The same, and waits for the outcome.

@@ -19,7 +19,7 @@ class ProducerShell final : public ClusterUser {
   ProducerShell(Machine& machine, ProducerOptions options, Recorder* recorder);
 
   void start();
-  [[nodiscard]] Task<> send(ProducerRecord record, SendCallback done);
+  [[nodiscard]] Task<> send(ProducerRecord&& record, SendCallback done);
   [[nodiscard]] Task<SendResult> send_and_wait(ProducerRecord record);
   [[nodiscard]] Task<> flush();
   [[nodiscard]] Task<> close(Duration timeout);
@@ -41,6 +41,7 @@ class ProducerShell final : public ClusterUser {
   Instant step(Instant now) override;
 
   [[nodiscard]] Pending invoke(ProducerRecord& record, SendCallback done);
+  [[nodiscard]] Task<> wait_to_send(ProducerRecord record, Pending pending, std::string why_wait);
   [[nodiscard]] Try try_append(ProducerRecord& record, Pending& pending, std::string& why_wait);
   [[nodiscard]] std::int32_t choose_partition(std::optional<std::int32_t> wanted,
                                               const std::optional<Slice>& key,

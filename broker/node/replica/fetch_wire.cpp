@@ -1,7 +1,6 @@
 // Conversions, field by field.
 #include "broker/node/replica/fetch_wire.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace weir {
@@ -35,7 +34,8 @@ FetchRequest to_wire(const ReplicaFetchRound& round, const ReplicaFetchLimits& l
   for (const ReplicaFetchRound::Part& part : round.parts) {
     const Uuid& id = part.key.topic;
     if (request.topics.empty() || request.topics.back().topic_id != id) {
-      request.topics.push_back({context.topics.at(part.key), id, {}});
+      request.topics.push_back({context.topics.at(request.topics.size()), id, {}});
+      request.topics.back().partitions.reserve(round.parts.size());
     }
     FetchRequest::FetchPartition asked;
     asked.partition = part.key.index;
@@ -49,22 +49,23 @@ FetchRequest to_wire(const ReplicaFetchRound& round, const ReplicaFetchLimits& l
   return request;
 }
 
-std::map<PartitionKey, FetchedPart> from_wire(FetchResponse response,
-                                              const ReplicaFetchRound& round) {
-  // Answers mostly come in the order of the questions.
+FetchedParts from_wire(FetchResponse response, const ReplicaFetchRound& round) {
+  FetchedParts parts(round.parts.size());
+  // Answers mostly come in the order of the questions. Of two, the first counts.
   std::size_t expected = 0;
-  const auto was_asked = [&](const PartitionKey& key) {
-    if (expected < round.parts.size() && round.parts[expected].key == key) {
-      ++expected;
-      return true;
-    }
-    return std::ranges::find(round.parts, key, &ReplicaFetchRound::Part::key) != round.parts.end();
+  const auto place_of = [&](const PartitionKey& key) {
+    const auto is_asked = [&](std::size_t i) {
+      return i < round.parts.size() && round.parts[i].key == key;
+    };
+    if (is_asked(expected)) return expected++;
+    std::size_t i = 0;
+    while (i < round.parts.size() && !is_asked(i)) ++i;
+    return i;
   };
-  std::map<PartitionKey, FetchedPart> parts;
   for (auto& topic : response.responses) {
     for (auto& data : topic.partitions) {
-      const PartitionKey key{topic.topic_id, data.partition_index};
-      if (was_asked(key)) parts.emplace(key, part_of(std::move(data)));
+      const std::size_t place = place_of({topic.topic_id, data.partition_index});
+      if (place < parts.size() && !parts[place]) parts[place] = part_of(std::move(data));
     }
   }
   return parts;

@@ -7,8 +7,9 @@
 // asked for is passed over.
 #pragma once
 
-#include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "broker/node/partition.h"
 #include "broker/replica/fetch_plan.h"
@@ -21,15 +22,15 @@ namespace weir {
 struct ReplicaFetchContext {
   BrokerId self;
   BrokerEpoch epoch = kUnknownBrokerEpoch;
-  std::map<PartitionKey, std::string> topics;  // names, by the first partition of each in a row
+  std::vector<std::string> topics;  // names: one for each row of parts of one topic
 };
 
 [[nodiscard]] FetchRequest to_wire(const ReplicaFetchRound& round, const ReplicaFetchLimits& limits,
                                    const ReplicaFetchContext& context);
 
-// By partition; what is not answered is not in it.
-[[nodiscard]] std::map<PartitionKey, FetchedPart> from_wire(FetchResponse response,
-                                                            const ReplicaFetchRound& round);
+// What was answered of each part of the round; what was not is not in it.
+using FetchedParts = std::vector<std::optional<FetchedPart>>;
+[[nodiscard]] FetchedParts from_wire(FetchResponse response, const ReplicaFetchRound& round);
 
 inline constexpr std::int64_t kEarliestTimestamp = -2;
 inline constexpr std::int64_t kLatestTimestamp = -1;

@@ -68,7 +68,7 @@ FetchRequest ReplicaFetchers::request_for(const ReplicaFetchRound& round) {
   const Uuid* named = nullptr;  // the topic of the part before, which has told the name
   for (const ReplicaFetchRound::Part& part : round.parts) {
     if (named == nullptr || *named != part.key.topic) {
-      context.topics[part.key] = host_.partition_of(part.key)->topic();
+      context.topics.push_back(host_.partition_of(part.key)->topic());
     }
     named = &part.key.topic;
   }
@@ -89,14 +89,14 @@ Task<> ReplicaFetchers::carry_out(ReplicaFetchRound round) {
     plan_.fail(round, machine_.clock.now());
     co_return;
   }
-  std::map<PartitionKey, FetchedPart> parts = from_wire(std::move(*response), round);
+  FetchedParts parts = from_wire(std::move(*response), round);
   std::vector<PartitionKey> with_records;
-  for (const ReplicaFetchRound::Part& asked : round.parts) {
-    const auto found = parts.find(asked.key);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const ReplicaFetchRound::Part& asked = round.parts[i];
     const std::shared_ptr<Partition> partition = host_.partition_of(asked.key);
-    if (found == parts.end() || partition == nullptr) continue;
+    if (!parts[i] || partition == nullptr) continue;
     const Partition::Followed followed =
-        co_await partition->take_fetched(asked.position, std::move(found->second));
+        co_await partition->take_fetched(asked.position, std::move(*parts[i]));
     if (followed.took_records) with_records.push_back(asked.key);
     if (followed.must_ask_ends) {
       co_await ask_ends(round.leader, partition, asked.position);

@@ -3,9 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "broker/base/same_text.h"
 #include "broker/base/suggest.h"
 
 namespace weir {
@@ -75,6 +77,19 @@ TEST(Text, GroupsThousandsAndWritesHex) {
   EXPECT_EQ(parse_unsigned("42"), 42u);
   EXPECT_FALSE(parse_unsigned("0x"));
   EXPECT_FALSE(parse_unsigned("-1"));
+}
+
+TEST(SameText, SeesADifferenceAtEveryPlaceOfEveryLength) {
+  for (std::size_t size = 0; size < 40; ++size) {
+    const std::string one(size, 'x');
+    EXPECT_TRUE(same_text(one, std::string(size, 'x')));
+    EXPECT_FALSE(same_text(one, std::string(size + 1, 'x')));
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string other = one;
+      other[at] = 'y';
+      EXPECT_FALSE(same_text(one, other)) << size << " " << at;
+    }
+  }
 }
 
 TEST(Suggest, FindsTheNearWordAndNothingElse) {

@@ -114,8 +114,7 @@ TEST(InterBrokerWire, AFollowersFetchNamesItsReplicaForTheLaterVersionsAlone) {
   round.parts[0].position.offset = Offset{17};
   round.parts[0].position.last_fetched_epoch = LeaderEpoch{5};
   round.parts[0].position.log_start = Offset{3};
-  const ReplicaFetchContext context{
-      BrokerId{1}, BrokerEpoch{41}, {{orders, "orders"}, {more, "orders"}}};
+  const ReplicaFetchContext context{BrokerId{1}, BrokerEpoch{41}, {"orders"}};
   const FetchRequest request = to_wire(round, {}, context);
   const FetchRequest got = carried(request);
   EXPECT_EQ(got.replica_state.replica_id, 1);

@@ -186,5 +186,37 @@ TEST_F(FiberTest, WhatIsNeverAwaitedIsDestroyedWithItsTask) {
   EXPECT_EQ(lines, Lines{"~argument"});
 }
 
+TEST_F(FiberTest, ATaskThatIsDoneIsAwaitedWithoutASuspensionAndEndsWhereItIsStarted) {
+  const auto task = [](Lines& out) -> Task<> {
+    co_await Task<>::done();
+    out.emplace_back("went on");
+  };
+  start(task(lines));
+  start(Task<>::done());
+  EXPECT_EQ(host.posted.size(), 2u);
+  host.run();
+  EXPECT_EQ(lines, (Lines{"went on", "ended", "ended"}));
+}
+
+TEST_F(FiberTest, AHandlerThatMovesAsBytesIsCalledOnceAndDroppedOnce) {
+  lines.clear();
+  start(caller());
+  host.run();
+  std::vector<Once<int>> moved;
+  moved.push_back(std::move(handler));
+  for (int i = 0; i < 20; ++i) moved.emplace(moved.begin());  // where it lies changes
+  moved.back()(4);
+  EXPECT_FALSE(static_cast<bool>(moved.back()));
+  host.run();
+  EXPECT_EQ(lines, (Lines{"got 4", "~called", "sum 5", "~caller", "ended"}));
+  lines.clear();
+  start(caller());
+  host.run();
+  moved.push_back(std::move(handler));
+  moved.clear();
+  host.end();
+  EXPECT_EQ(lines, (Lines{"~called", "~caller"}));
+}
+
 }  // namespace
 }  // namespace weir
