@@ -170,8 +170,42 @@ class Positions {
       Position& p = position(op.process, item.key);
       const std::uint32_t log = index_.log_at(item.key, i);
       p.known = p.from_start = false;
-      if (item.offset != kNoOffset && log != kNone) place(p, log, item.offset);
+      if (item.offset == kNoOffset || log == kNone) continue;
+      const bool to_beginning = item.meta != kNoMeta && h_.numbers[item.meta + 1] == 1;
+      if (to_beginning) begun(index_.logs[log], log, i, item.offset);
+      place(p, log, item.offset);
     }
+  }
+
+  // Who asks for the beginning is told where the log begins, or once began: the start only grows,
+  // and the run tells the highest that it ever was.
+  void begun(const Log& log, std::uint32_t l, std::uint32_t i, std::int64_t offset) {
+    if (log.told == nullptr || offset <= log.start) return;
+    const std::vector<ValueId> missed =
+        existing(log, log.rank_below(log.start), log.rank_below(offset), false);
+    if (missed.empty() || !report_.room(FindingKind::poll_skip)) return;
+    FindingBuilder f(index_, FindingKind::poll_skip, l);
+    f.with("expected", log.start).with("got", offset).with("offset", offset);
+    f.with_values("skipped", missed).with("process", h_.ops[i].process).with_ops({i});
+    f.because("the consumer of process " + std::to_string(h_.ops[i].process) +
+              " asked for the beginning of " + std::string(h_.name(log.key)) +
+              ", and was put at offset " + std::to_string(offset) + " (" + op_text(index_, i) +
+              "), passing over " + index_.value_text(missed[0]).json +
+              (missed.size() > 1 ? " and others" : "") + ", though the log begins at " +
+              std::to_string(log.start));
+    report_.add(f);
+  }
+
+  // What is known to lie at these ranks and may not be passed over; so many as are listed.
+  [[nodiscard]] static std::vector<ValueId> existing(const Log& log, std::uint32_t from,
+                                                     std::uint32_t to, bool shown_alone) {
+    std::vector<ValueId> found;
+    for (std::uint32_t point = log.first[from]; point < log.first[to]; ++point) {
+      if (log.points[point].optional || (shown_alone && !log.points[point].polled)) continue;
+      found.push_back(log.points[point].value);
+      if (found.size() == kMaxListed) break;
+    }
+    return found;
   }
 
   // What did not commit for certain may be read again.
@@ -275,14 +309,9 @@ class Positions {
 
   void skipped(const Position& p, const Log& log, std::uint32_t i, const HistoryItem& item,
                std::uint32_t from, std::uint32_t to, std::int64_t expected, bool inside) {
-    std::vector<ValueId> missed;
-    for (std::uint32_t point = log.first[from]; point < log.first[to]; ++point) {
-      // Who begins at the beginning and finds less than others has passed it over; what nobody was
-      // ever shown is the log's loss, and told as such.
-      if (log.points[point].optional || (p.from_start && !log.points[point].polled)) continue;
-      missed.push_back(log.points[point].value);
-      if (missed.size() == kMaxListed) break;
-    }
+    // Who begins at the beginning and finds less than others has passed it over; what nobody was
+    // ever shown is the log's loss, and told as such.
+    const std::vector<ValueId> missed = existing(log, from, to, p.from_start);
     const FindingKind kind = inside ? FindingKind::int_poll_skip : FindingKind::poll_skip;
     if (missed.empty() || !report_.room(kind)) return;
     FindingBuilder f(index_, kind, p.log);

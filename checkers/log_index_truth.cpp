@@ -146,8 +146,9 @@ void LogIndex::find_ground_truth() {
       const std::int64_t* n = item.meta == kNoMeta ? nullptr : &history.numbers[item.meta];
       std::int64_t start = kNoOffset;
       if (item.kind == ItemKind::reset) {
-        // A reset forward to the log's start says that what lies between is gone.
-        if (n[1] == 1 && item.offset > n[0]) start = item.offset;
+        // A reset forward to the log's start says that what lies between is gone; but where the
+        // run itself told where its logs begin, no answer is believed.
+        if (log.told == nullptr && n[1] == 1 && item.offset > n[0]) start = item.offset;
       } else if (item.kind == ItemKind::log) {
         start = n[0];
         log.start_known = log.start_known || start != kNoOffset;

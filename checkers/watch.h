@@ -184,6 +184,8 @@ class Creations {
 // The node of a broker id, by the convention of scenarios: broker 1 is b1.
 [[nodiscard]] inline std::string broker_node(std::int64_t id) { return "b" + std::to_string(id); }
 
+[[nodiscard]] inline bool is_broker_node(std::string_view node) { return node.starts_with('b'); }
+
 // The same, to look it up.
 class BrokerName {
  public:

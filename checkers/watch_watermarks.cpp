@@ -224,7 +224,7 @@ std::size_t WatermarkWatch::majority() const { return voters_change_ ? 0 : voter
 std::size_t WatermarkWatch::copies_of_metadata(const Partition& partition,
                                                std::int64_t below) const {
   const bool combined =
-      std::ranges::any_of(voters_, [&](const auto& v) { return brokers_.contains(v.first); });
+      std::ranges::any_of(voters_, [](const auto& v) { return is_broker_node(v.first); });
   return static_cast<std::size_t>(std::ranges::count_if(partition.replicas, [&](const auto& r) {
     const bool counts = combined || voters_.contains(r.first) || !brokers_.contains(r.first);
     return counts && r.second.reach >= below;

@@ -167,14 +167,6 @@ constexpr auto kApiNames = [] {
   return names;
 }();
 
-// "2 s", "1500 ms": exact, with a space before the unit.
-std::string spaced(Duration d) {
-  const bool negative = d.count() < 0;
-  std::string text = format_duration(negative ? -d : d);
-  text.insert(std::min(text.find_first_not_of("0123456789"), text.size()), " ");
-  return (negative ? "-" : "") + text;
-}
-
 std::string joined(const std::vector<NodeRef>& nodes) {
   std::string text;
   for (const NodeRef& node : nodes) text += (text.empty() ? "" : ", ") + node;

@@ -31,6 +31,9 @@ struct Strike {
   std::string skipped;          // why it was not carried out; empty when it was
   bool in_budget = false;       // the guard `replicated` allowed it, whether or not it was asked
   std::uint64_t event = 0;      // number of the event or fact during which it struck
+  // Of one that comes in turns, where some did not come or were cut short: those that came.
+  std::vector<Fault> turns = {};
+  bool in_part = false;
 };
 
 class Injector final : public FactReader {
@@ -64,6 +67,7 @@ class Injector final : public FactReader {
   // What a swizzle or a rolling restart does to one node of its set.
   struct Turn {
     Fault fault;
+    Duration ends{0};  // a time of the scenario, as planned
     bool begun = false;
     bool over = false;
   };

@@ -179,6 +179,8 @@ void Injector::plan_turns(std::size_t i, const Fault& fault) {
       begins = some(Duration(0), all / 2);
       ends = some(all / 2, all);
     }
+    turn.fault.when = world_.now() - begin_ + begins;
+    turn.ends = world_.now() - begin_ + ends;
     const std::size_t index = progress.turns.size();
     progress.turns.push_back(std::move(turn));
     world_.at(world_.now() + begins, [this, i, index] { begin_turn(i, index); });
@@ -196,6 +198,7 @@ void Injector::begin_turn(std::size_t i, std::size_t index) {
   }
   if (!obstacle.empty()) {
     turn.over = true;
+    strikes_[progress.strike].in_part = true;
     const std::string text = what_of(turn.fault) + ": " + obstacle;
     emit(FactKind::fault_skipped, i, strikes_[progress.strike].fault, text);
     return;
@@ -208,7 +211,15 @@ void Injector::end_turn(std::size_t i, std::size_t index) {
   Turn& turn = progress_[i].turns[index];
   if (turn.over) return;
   turn.over = true;
-  if (turn.begun) effects_.end(turn.fault, {});
+  Strike& strike = strikes_[progress_[i].strike];
+  const Duration now = world_.now() - begin_;
+  strike.in_part |= !turn.begun || now != turn.ends;
+  if (!turn.begun) return;
+  Fault& came = strike.turns.emplace_back(turn.fault);
+  came.lasts = now - std::get<Duration>(turn.fault.when);
+  came.guard = Guard::none;
+  came.label = strike.fault.label + " " + turn.fault.label;
+  effects_.end(turn.fault, {});
 }
 
 }  // namespace weir

@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,7 @@ struct ClientSlot {
   bool finished = false;  // the workload is done; nothing more will be sent
   std::size_t polls = 0;  // of a consumer that is told its polls: how many it began
   std::vector<LeaderMove> leader_moves = {};  // that an operator asked for
+  std::set<std::int64_t> left_out = {};       // sends or moves, by number, that do not happen
   std::any store;  // an app's own: a database, say, that it writes its results to
 };
 

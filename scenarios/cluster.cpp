@@ -168,6 +168,10 @@ void Cluster::add_client(const ClientSpec& spec, const RecordSource* records, Ma
   clients_.push_back(world_.add_node(std::move(node)));
 }
 
+void Cluster::leave_out(const std::string& client, std::int64_t operation) {
+  slots_[client].left_out.insert(operation);
+}
+
 void Cluster::start_servers() {
   for (const NodeId node : controllers_) world_.start(node);
   for (const NodeId node : brokers_) world_.start(node);

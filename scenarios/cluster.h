@@ -41,6 +41,8 @@ class Cluster {
   Cluster(const Cluster&) = delete;
   Cluster& operator=(const Cluster&) = delete;
 
+  // Before anything is started.
+  void leave_out(const std::string& client, std::int64_t operation);
   // Brokers and controllers.
   void start_servers();
   // Adds and starts a client that creates the topics whose time has come.

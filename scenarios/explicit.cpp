@@ -64,7 +64,8 @@ void tell(ProducerSpec& producer, const RecordSource& records, std::int64_t coun
   if (w.ops) return;
   w.ops = sends_of(w, records, count);
   w.records = 0;
-  w.keys = NoKeys{};
+  // A generated value follows the draw of its key, which therefore stays.
+  if (!w.records_file.empty()) w.keys = NoKeys{};
   w.per_second = 0;
   w.partition.reset();
   w.start = Duration(0);
@@ -73,13 +74,21 @@ void tell(ProducerSpec& producer, const RecordSource& records, std::int64_t coun
 }  // namespace
 
 std::vector<Fault> faults_that_struck(const Plan& plan, const std::vector<Strike>& strikes) {
-  std::vector<Fault> faults;
+  std::multimap<Duration, Fault> struck;  // in the order of the strikes where times are equal
   for (const Strike& strike : strikes) {
     if (!strike.skipped.empty()) continue;
+    if (strike.in_part) {
+      for (const Fault& turn : strike.turns) struck.emplace(std::get<Duration>(turn.when), turn);
+      continue;
+    }
     const Fault& planned = plan.faults[strike.index];
-    faults.push_back(std::holds_alternative<Trigger>(planned.when) ? planned : strike.fault);
-    faults.back().guard = Guard::none;
+    const bool waits = std::holds_alternative<Trigger>(planned.when);
+    Fault told = waits ? planned : strike.fault;
+    told.guard = Guard::none;
+    struck.emplace(std::get<Duration>(strike.fault.when), std::move(told));
   }
+  std::vector<Fault> faults;
+  for (auto& [when, fault] : struck) faults.push_back(std::move(fault));
   return faults;
 }
 

@@ -14,7 +14,7 @@ namespace weir {
 
 // The faults of a plan that struck, without guards and without those that were skipped. A trigger
 // stays one, since what it waits for decides within an instant who is first; all else is a time and
-// the nodes that were struck.
+// the nodes that were struck. Of what comes in turns, each turn is a fault where not all came.
 [[nodiscard]] std::vector<Fault> faults_that_struck(const Plan&, const std::vector<Strike>&);
 
 // `scenario` is resolved; inputs and outcome are those of its run.

@@ -7,6 +7,9 @@
 //
 //   TEST_F(Shipping, ShipsEachOrderOnce) { EXPECT_TRUE(holds({1, 200})); }
 //
+// A failure says what was violated, which few faults and operations it takes, and how to have it
+// again; scenarios/trial.h tells what else can be asked.
+//
 // The worked example is scenarios/example.
 #pragma once
 

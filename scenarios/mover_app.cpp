@@ -63,8 +63,12 @@ class MoverApp final : public App {
       const std::size_t dash = told.tp.rfind('-');
       TopicPartition tp{told.tp.substr(0, dash), 0};
       tp.partition = static_cast<std::int32_t>(parse_integer(told.tp.substr(dash + 1)).value_or(0));
-      co_await move(tp, told.to);
+      std::optional<std::string> to = told.to;
+      co_await move(tp, std::move(to));
     }
+    // It stays as long as one that goes on moving.
+    const bool goes_on = co_await rest_until(end_);
+    static_cast<void>(goes_on);
   }
 
   Task<> move_at_random() {
@@ -99,7 +103,7 @@ class MoverApp final : public App {
     const TopicPartition tp{topic.name, static_cast<std::int32_t>(index)};
     bool again = true;
     while (again) {
-      std::string anybody;
+      std::optional<std::string> anybody;
       co_await move(tp, std::move(anybody));
       again = random_.chance(kAgain);
       if (again) {
@@ -109,9 +113,12 @@ class MoverApp final : public App {
   }
 
   // What is refused, or finds nobody, is left alone: the next turn comes soon. Without a wish, to
-  // any that is in sync.
-  Task<> move(TopicPartition tp, std::string to) {
+  // any that is in sync. An attempt that moves nothing is kept, too: its requests were on their way
+  // like any.
+  Task<> move(TopicPartition tp, std::optional<std::string> to) {
+    const std::size_t attempt = context_.slot.leader_moves.size();
     const Duration asked = context_.machine.clock.now() - context_.begin;
+    context_.slot.leader_moves.push_back({asked, to_text(tp), {}});
     std::vector<std::string> names;
     names.push_back(tp.topic);
     ClientResult<ClusterDescription> seen = co_await admin_.describe(std::move(names));
@@ -122,7 +129,8 @@ class MoverApp final : public App {
     if (found == partitions.end()) co_return;
     std::vector<std::int32_t> order = order_for(*found, to);
     if (order.empty()) co_return;
-    context_.slot.leader_moves.push_back({asked, to_text(tp), broker_node(order.front())});
+    if (context_.slot.left_out.contains(static_cast<std::int64_t>(attempt))) co_return;
+    context_.slot.leader_moves[attempt].to = broker_node(order.front());
     std::vector<Reassignment> wish;
     wish.push_back({tp, std::move(order)});
     const auto reordered = co_await admin_.reassign(std::move(wish));
@@ -135,13 +143,13 @@ class MoverApp final : public App {
 
   // The same replicas, with another one in sync as the first; none where there is no other.
   std::vector<std::int32_t> order_for(const PartitionDescription& partition,
-                                      const std::string& to) {
+                                      const std::optional<std::string>& to) {
     std::vector<std::int32_t> others;
     for (const std::int32_t id : partition.in_sync) {
-      if (id != partition.leader && (to.empty() || broker_node(id) == to)) others.push_back(id);
+      if (id != partition.leader && (!to || broker_node(id) == *to)) others.push_back(id);
     }
     if (others.empty()) return {};
-    const std::int32_t next = to.empty() ? others[random_.below(others.size())] : others.front();
+    const std::int32_t next = to ? others.front() : others[random_.below(others.size())];
     std::vector<std::int32_t> order = {next};
     for (const std::int32_t id : partition.replicas) {
       if (id != next) order.push_back(id);

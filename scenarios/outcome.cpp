@@ -82,6 +82,12 @@ const Verdict* find_verdict(const std::vector<Verdict>& verdicts, const std::str
   return found == verdicts.end() ? nullptr : &*found;
 }
 
+bool is_expected(const Scenario& scenario, const Verdict& verdict) {
+  const auto expected = scenario.expect.find(verdict.id);
+  return expected != scenario.expect.end() &&
+         std::ranges::find(expected->second, json_name_of(verdict.word)) != expected->second.end();
+}
+
 // The expectations that were not met, in words; empty when all were.
 std::string unmet(const Scenario& scenario, const std::vector<Verdict>& verdicts) {
   for (const auto& [id, words] : scenario.expect) {
@@ -102,10 +108,7 @@ Judgement judgement_of(const Scenario& scenario, const RunOutcome& outcome) {
   std::vector<Verdict> others;
   bool expected_violation = false;
   for (const Verdict& verdict : outcome.verdicts) {
-    const auto expected = scenario.expect.find(verdict.id);
-    const bool met = expected != scenario.expect.end() &&
-                     std::find(expected->second.begin(), expected->second.end(),
-                               json_name_of(verdict.word)) != expected->second.end();
+    const bool met = is_expected(scenario, verdict);
     if (met && verdict.word == VerdictWord::violated) expected_violation = true;
     if (!met) others.push_back(verdict);
   }
@@ -123,6 +126,13 @@ Judgement judgement_of(const Scenario& scenario, const RunOutcome& outcome) {
     judgement.reason = "the scenario expects this violation";
   }
   return judgement;
+}
+
+const Verdict* unexpected_violation(const Scenario& scenario, const RunOutcome& outcome) {
+  const auto found = std::ranges::find_if(outcome.verdicts, [&](const Verdict& verdict) {
+    return verdict.word == VerdictWord::violated && !is_expected(scenario, verdict);
+  });
+  return found == outcome.verdicts.end() ? nullptr : &*found;
 }
 
 std::string fault_story(const RunOutcome& outcome) {

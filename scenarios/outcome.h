@@ -20,6 +20,9 @@ struct Judgement {
 // Applies `expect` and `check.require_exercised`; limits and nondeterminism included.
 [[nodiscard]] Judgement judgement_of(const Scenario&, const RunOutcome&);
 
+// The first violation that the scenario does not expect, or null.
+[[nodiscard]] const Verdict* unexpected_violation(const Scenario&, const RunOutcome&);
+
 // A guarantee that was violated, and the ways in which it was: what each breach says of the system,
 // without names and numbers ("# served up to offset #").
 struct Failure {

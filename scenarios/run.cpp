@@ -117,6 +117,9 @@ class Simulation {
       steps_ = std::make_unique<StepLog>(world_, next);
       world_.set_trace(steps_.get());
     }
+    for (const Operation& op : options.intervention.left_out) {
+      cluster_.leave_out(op.client, op.number);
+    }
     world_.add_reader(injector_);
     injector_.mute(options.intervention.muted);
     if (options.intervention.branch_from || options.stray_draw) world_.add_reader(meddler_);

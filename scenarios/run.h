@@ -24,6 +24,13 @@
 
 namespace weir {
 
+// An operation of a client: a producer's send, or a leader that the operator moves; from 0.
+struct Operation {
+  std::string client;
+  std::int64_t number = 0;
+  friend bool operator==(const Operation&, const Operation&) = default;
+};
+
 // What a run changes of its scenario's course, to see what follows from it. Decisions of the system
 // are never touched.
 struct Intervention {
@@ -32,6 +39,7 @@ struct Intervention {
   std::optional<std::uint64_t> branch_from;
   std::vector<std::size_t> muted;  // faults of the plan, by place, that come and do nothing
   std::vector<Fault> added;        // to the end of the plan
+  std::vector<Operation> left_out;
   friend bool operator==(const Intervention&, const Intervention&) = default;
 };
 

@@ -1,11 +1,9 @@
-// Writing through a temporary name, so that no half-written file is ever taken for a whole one.
+// Each file is whole or not there; the first that cannot be written ends it.
 #include "scenarios/run_folder.h"
 
 #include <sys/utsname.h>
 
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -17,6 +15,7 @@
 #include "scenarios/build_id.h"
 #include "scenarios/json_text.h"
 #include "scenarios/scenario_json.h"
+#include "scenarios/whole_file.h"
 
 namespace weir {
 namespace {
@@ -35,19 +34,7 @@ class Folder {
 
   void write(const std::string& name, const std::string& content) {
     if (!error_.empty()) return;
-    const fs::path target = path_ / name;
-    const fs::path fresh = path_ / (name + ".new");
-    errno = 0;
-    std::ofstream out(fresh, std::ios::binary | std::ios::trunc);
-    out << content;
-    out.close();
-    std::error_code failed;
-    if (out) fs::rename(fresh, target, failed);
-    if (!out || failed) {
-      error_ = target.string() + ": " + (failed ? failed.message() : std::strerror(errno)) +
-               "; nothing that was there before is lost";
-      fs::remove(fresh, failed);
-    }
+    error_ = write_whole_file((path_ / name).string(), content);
   }
 
   void executable(const std::string& name) {

@@ -17,19 +17,21 @@ RunInputs inputs_of(const SweepSubject& subject, const Scenario& scenario) {
   return inputs;
 }
 
+SeedResult in_trouble(const PlannedRun& run, std::string trouble) {
+  SeedResult result;
+  result.index = run.index;
+  result.subject = run.subject;
+  result.seed = run.seed;
+  result.saved = run.saved;
+  result.trouble = std::move(trouble);
+  result.exit_code = kExitInternal;
+  return result;
+}
+
 SeedResult run_seed(const SweepSubject& subject, const PlannedRun& run) {
   std::string trouble;
   const Scenario scenario = at_seed(subject.scenario, run.seed, trouble);
-  if (!trouble.empty()) {
-    SeedResult result;
-    result.index = run.index;
-    result.subject = run.subject;
-    result.saved = run.saved;
-    result.seed = run.seed;
-    result.trouble = std::move(trouble);
-    result.exit_code = kExitInternal;
-    return result;
-  }
+  if (!trouble.empty()) return in_trouble(run, std::move(trouble));
   const RunInputs inputs = inputs_of(subject, scenario);
   const RunOutcome outcome = run_scenario(scenario, inputs);
   SeedResult result = seed_result_of(scenario, outcome, judgement_of(scenario, outcome));

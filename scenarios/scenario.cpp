@@ -66,10 +66,15 @@ Duration cluster_patience(const ConfigMap& config) {
   return election + session + sockets + timeout_of(config, "replica.fetch.backoff.ms", 1s);
 }
 
-// A request that was lost is noticed after its timeout; then the client connects and asks again.
+// A request that was lost is noticed after its timeout; then the client connects and asks again. A
+// connect is answered soon after the last fault, but for one that waits for longer than a peer
+// tries to answer it.
 Duration patience_of(const ConfigMap& client) {
-  const Duration patience = timeout_of(client, "request.timeout.ms", 30s) +
-                            timeout_of(client, "fetch.max.wait.ms", 500ms);
+  constexpr Duration kPeersPatience = 10s;  // tcp_user_timeout
+  const Duration asking = timeout_of(client, "request.timeout.ms", 30s) +
+                          timeout_of(client, "fetch.max.wait.ms", 500ms);
+  const Duration connecting = timeout_of(client, "socket.connection.setup.timeout.ms", 10s);
+  const Duration patience = connecting > kPeersPatience ? std::max(asking, connecting) : asking;
   const Duration pauses = timeout_of(client, "retry.backoff.max.ms", 1s) +
                           timeout_of(client, "reconnect.backoff.max.ms", 1s);
   return patience + 2 * pauses;

@@ -59,7 +59,7 @@ using Delay = std::variant<FixedDelay, UniformDelay, ExponentialDelay, Lognormal
 struct LeaderMove {
   Duration at{0};
   std::string tp;  // "orders-0"
-  std::string to;  // "b2", which should be in sync
+  std::string to;  // "b2", which should be in sync; empty: the operator looks and moves nothing
   friend bool operator==(const LeaderMove&, const LeaderMove&) = default;
 };
 

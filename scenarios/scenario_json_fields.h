@@ -46,7 +46,10 @@ template <class V, Some<LeaderMove> T>
 void fields(V& v, T& m) {
   v.required("at", m.at, DurationCodec{}, "when");
   v.required("tp", m.tp, NameCodec{}, "of which partition (\"orders-0\")");
-  v.required("to", m.to, NameCodec{}, "to which broker; nothing happens where it is not in sync");
+  v.field(
+      "to", m.to, NameCodec{},
+      "to which broker; nothing happens where it is not in sync; absent: the operator only looks",
+      !m.to.empty());
 }
 
 template <class V, Some<ClusterSpec> T>
@@ -106,14 +109,17 @@ void fields(V& v, T& w) {
           !w.records_file.empty());
   v.field("value_size", w.value_size, SizeCodec{kMaxValueSize},
           "size of a generated record's value", w.records_file.empty() || w.value_size != 100);
-  v.field("keys", w.keys, KeysCodec{}, "the keys of the records", drawn);
+  v.field("keys", w.keys, KeysCodec{},
+          "the keys of the records; beside ops, which name their own: only what generated values "
+          "are drawn after",
+          drawn || w.keys != Keys{});
   v.field("per_second", w.per_second, IntegerCodec{0, 1'000'000'000},
           "records a second; 0: as fast as the producer takes them", drawn);
   v.field("partition", w.partition, IntegerCodec{0, kMaxPartitions - 1},
           "always this partition; absent: the partitioner's choice", drawn);
   v.field("start", w.start, DurationCodec{}, "when the first record is sent", drawn);
   v.field("ops", w.ops, ListCodec<ObjectOf<SendOp>>{}, "instead: exactly these sends");
-  nothing_beside(v, "ops", {"records", "keys", "per_second", "partition", "start"});
+  nothing_beside(v, "ops", {"records", "per_second", "partition", "start"});
 }
 
 template <class V, Some<ConsumerLoop> T>

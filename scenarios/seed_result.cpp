@@ -1,7 +1,6 @@
 // Byte-stable: fixed order of keys, integers and texts only.
 #include "scenarios/seed_result.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "checkers/verdict_json.h"
@@ -11,16 +10,6 @@
 #include "scenarios/witnesses.h"
 
 namespace weir {
-namespace {
-
-bool is_expected(const Scenario& scenario, const Verdict& verdict) {
-  const auto expected = scenario.expect.find(verdict.id);
-  return expected != scenario.expect.end() &&
-         std::ranges::find(expected->second, json_name_of(verdict.word)) != expected->second.end();
-}
-
-}  // namespace
-
 SeedResult seed_result_of(const Scenario& scenario, const RunOutcome& outcome,
                           const Judgement& judgement) {
   SeedResult result;
@@ -32,10 +21,10 @@ SeedResult seed_result_of(const Scenario& scenario, const RunOutcome& outcome,
   result.witnessed = witnesses_of(outcome.verdicts);
   for (const Verdict& verdict : outcome.verdicts) {
     result.verdicts.emplace_back(verdict.id, std::string(json_name_of(verdict.word)));
-    if (verdict.word != VerdictWord::violated || !result.violated.empty()) continue;
-    if (is_expected(scenario, verdict)) continue;
-    result.violated = verdict.id;
-    result.headline = verdict.text;
+  }
+  if (const Verdict* verdict = unexpected_violation(scenario, outcome)) {
+    result.violated = verdict->id;
+    result.headline = verdict->text;
   }
   if (judgement.exit_code != kExitViolation) {
     result.violated.clear();

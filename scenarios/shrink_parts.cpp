@@ -141,9 +141,14 @@ void drop_moves(Shrinker& shrinker) {
   }));
 }
 
+// A check of its user's may count on the user's apps.
 void drop_clients(Shrinker& shrinker) {
   std::vector<std::string> ids;
-  for (const ClientSpec& client : shrinker.smallest().clients) ids.push_back(client.id);
+  for (const ClientSpec& client : shrinker.smallest().clients) {
+    const bool looked_at =
+        std::holds_alternative<AppSpec>(client.role) && !shrinker.inputs().checks.empty();
+    if (!looked_at) ids.push_back(client.id);
+  }
   const Scenario before = shrinker.smallest();
   static_cast<void>(reduce(ids.size(), [&](const std::vector<std::size_t>& kept) {
     Scenario fewer = before;
@@ -160,6 +165,14 @@ void drop_operations(Shrinker& shrinker) {
   static_cast<void>(reduce(all.size(), [&](const std::vector<std::size_t>& kept) {
     return shrinker.attempt(with_operations(before, items_at(all, kept)));
   }));
+  // Operations name their keys; what the values were drawn after is of no interest either.
+  for (std::size_t c = 0; c < shrinker.smallest().clients.size(); ++c) {
+    Scenario plain = shrinker.smallest();
+    auto* producer = std::get_if<ProducerSpec>(&plain.clients[c].role);
+    if (producer == nullptr || !producer->workload.ops) continue;
+    producer->workload.keys = NoKeys{};
+    shrinker.attempt(std::move(plain));
+  }
 }
 
 // As few as possible, whichever they are; each that can go goes.
@@ -181,7 +194,9 @@ void drop_controllers(Shrinker& shrinker) {
   }
 }
 
+// Nobody knows what partitions the code of an app speaks of.
 void drop_partitions(Shrinker& shrinker) {
+  if (!shrinker.inputs().apps.empty()) return;
   const std::vector<TopicSpec> topics = shrinker.smallest().topics;
   for (const TopicSpec& topic : topics) {
     if (shrinker.smallest().topics.size() > 1 && !is_used(shrinker.smallest(), topic.name)) {

@@ -1,6 +1,8 @@
 // One question is one run; what was asked before is not asked again.
 #include "scenarios/shrinker.h"
 
+#include <exception>
+
 #include "broker/base/hash.h"
 #include "scenarios/scenario_json.h"
 
@@ -45,7 +47,11 @@ bool Shrinker::run(const Scenario& candidate) {
   const std::optional<RunInputs> inputs = inputs_for(candidate);
   if (!inputs) return false;
   ++runs_;
-  fresh_ = run_scenario(bounded(candidate), *inputs);
+  try {
+    fresh_ = run_scenario(bounded(candidate), *inputs);
+  } catch (const std::exception&) {
+    return false;  // a check of its user's missed something that is not there any more
+  }
   const std::optional<Failure> failure = failure_of(fresh_, failure_.guarantee);
   if (!failure || !failure->shares_a_way_with(failure_)) return false;
   return !options_.keep_shape || shape_of_failure(fresh_, failure_.guarantee) == shape_;

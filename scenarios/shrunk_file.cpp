@@ -1,11 +1,12 @@
 // Naming and writing.
 #include "scenarios/shrunk_file.h"
 
+#include <algorithm>
 #include <filesystem>
-#include <fstream>
 
 #include "broker/base/text.h"
 #include "scenarios/scenario_json.h"
+#include "scenarios/whole_file.h"
 
 namespace weir {
 namespace {
@@ -13,16 +14,61 @@ namespace {
 void write_whole(const std::filesystem::path& path, const std::string& text, std::string& error) {
   std::error_code ignored;
   if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), ignored);
-  std::ofstream out(path, std::ios::binary);
-  out << text;
-  if (!out.flush()) error = path.string() + ": cannot be written";
+  error = write_whole_file(path.string(), text);
 }
 
 std::string counted(std::size_t n, const char* noun) {
   return grouped(static_cast<std::int64_t>(n)) + " " + noun + (n == 1 ? "" : "s");
 }
 
+// Of clients and operators, in the order of their times.
+std::vector<std::string> operations_told(const Scenario& scenario) {
+  std::vector<std::pair<Duration, std::string>> timed;
+  if (scenario.cluster.leader_moves) {
+    for (const LeaderMove& move : *scenario.cluster.leader_moves) {
+      timed.emplace_back(move.at, move.to.empty()
+                                      ? "the operator looks at " + move.tp
+                                      : "the leader of " + move.tp + " moves to " + move.to);
+    }
+  }
+  for (const ClientSpec& client : scenario.clients) {
+    if (const auto* producer = std::get_if<ProducerSpec>(&client.role)) {
+      for (const SendOp& op : producer->workload.ops.value_or(std::vector<SendOp>{})) {
+        const std::string partition = op.partition ? "-" + std::to_string(*op.partition) : "";
+        timed.emplace_back(op.at, client.id + " sends to " + op.topic + partition);
+      }
+    } else if (const auto* consumer = std::get_if<ConsumerSpec>(&client.role)) {
+      for (const PollOp& op : consumer->loop.ops.value_or(std::vector<PollOp>{})) {
+        timed.emplace_back(op.at, client.id + " polls");
+      }
+    }
+  }
+  std::ranges::sort(timed);
+  std::vector<std::string> lines;
+  for (std::size_t i = 0, times = 1; i < timed.size(); ++i, ++times) {
+    if (i + 1 < timed.size() && timed[i + 1] == timed[i]) continue;
+    const std::string again = times > 1 ? ", " + std::to_string(times) + " times" : "";
+    lines.push_back(timed[i].second + " at " + spaced(timed[i].first) + again);
+    times = 0;
+  }
+  return lines;
+}
+
 }  // namespace
+
+std::string listing_text(const Scenario& scenario, std::size_t most) {
+  std::vector<std::string> lines;
+  if (scenario.faults.fired) {
+    for (const Fault& fault : *scenario.faults.fired) lines.push_back(to_text(fault));
+  }
+  for (std::string& line : operations_told(scenario)) lines.push_back(std::move(line));
+  std::string text;
+  for (std::size_t i = 0; i < std::min(lines.size(), most); ++i) text += "  " + lines[i] + "\n";
+  if (lines.size() > most) {
+    text += "  and " + grouped(static_cast<std::int64_t>(lines.size() - most)) + " more\n";
+  }
+  return text;
+}
 
 std::string size_text(const Shrunk& shrunk) {
   return counted(shrunk.faults, "fault") + " and " + counted(shrunk.operations, "operation");

@@ -12,6 +12,10 @@ namespace weir {
 // "2 faults and 3 operations".
 [[nodiscard]] std::string size_text(const Shrunk&);
 
+// What it lists, a line each, faults first: "  kill b1 at 30 ms", "  P1 sends to orders-0 at 2 ms".
+// At most so many lines, and how many more there are.
+[[nodiscard]] std::string listing_text(const Scenario&, std::size_t most);
+
 // "storm-6f2a", shrunk from `original` at its seed.
 [[nodiscard]] Scenario presentable(const Shrunk&, const Scenario& original);
 

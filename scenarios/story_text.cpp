@@ -153,11 +153,13 @@ std::vector<std::string> hint_lines(const Told& told) {
   for (const WhatIf& w : told.what_if) {
     const std::string step = std::to_string(w.step + 1);
     const bool fault = w.change == WhatIf::Change::no_fault;
+    const bool operation = w.change == WhatIf::Change::no_operation;
     std::string& list = w.happened == w.runs ? same : late[{w.happened, w.runs}];
-    if (fault && w.happened < w.runs) {
+    if ((fault || operation) && w.happened < w.runs) {
       lines.push_back(w.what + " (" + step + ") " + share(w.happened, w.runs) +
-                      "; but that is a fault, to be survived");
-    } else {
+                      (fault ? "; but that is a fault, to be survived"
+                             : "; but that is what clients may ask for"));
+    } else if (!operation) {  // that it happens without an operation as well is no news
       list += (list.empty() ? "" : ", ") + step;
     }
   }

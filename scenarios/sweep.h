@@ -96,6 +96,9 @@ struct SweepResult {
 // files do not.
 [[nodiscard]] RunInputs inputs_of(const SweepSubject&, const Scenario&);
 
+// A run that came to no verdict.
+[[nodiscard]] SeedResult in_trouble(const PlannedRun&, std::string trouble);
+
 // Runs one seed of one subject, in this process.
 [[nodiscard]] SeedResult run_seed(const SweepSubject&, const PlannedRun&);
 

@@ -18,6 +18,7 @@
 #include "scenarios/json_text.h"
 #include "scenarios/scenario_json.h"
 #include "scenarios/sweep_summary.h"
+#include "scenarios/whole_file.h"
 
 namespace weir {
 namespace {
@@ -263,18 +264,7 @@ void SweepFolder::finish(const SweepPlan& plan, const SweepResult& sweep,
 
 void SweepFolder::write(const std::string& name, const std::string& content) {
   if (!error_.empty()) return;
-  const fs::path target = fs::path(path_) / name;
-  const fs::path fresh = fs::path(path_) / (name + ".new");
-  errno = 0;
-  std::ofstream out(fresh, std::ios::binary | std::ios::trunc);
-  out << content;
-  out.close();
-  std::error_code failed;
-  if (out) fs::rename(fresh, target, failed);
-  if (!out || failed) {
-    error_ = target.string() + ": " + (failed ? failed.message() : std::strerror(errno));
-    fs::remove(fresh, failed);
-  }
+  error_ = write_whole_file((fs::path(path_) / name).string(), content);
 }
 
 KeptSweep merge_shards(std::vector<KeptSweep> parts, std::string& error) {

@@ -37,17 +37,6 @@ void write_all(int pipe, const std::string& text) {
   }
 }
 
-SeedResult in_trouble(const PlannedRun& run, std::string trouble) {
-  SeedResult result;
-  result.index = run.index;
-  result.subject = run.subject;
-  result.seed = run.seed;
-  result.saved = run.saved;
-  result.trouble = std::move(trouble);
-  result.exit_code = kExitInternal;
-  return result;
-}
-
 [[noreturn]] void work(const SweepPlan& plan, const std::vector<PlannedRun>& runs, int pipe) {
   for (const PlannedRun& run : runs) {
     SeedResult result;

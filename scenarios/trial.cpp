@@ -1,5 +1,5 @@
 // A trial is loaded like any scenario, swept like any, and its first failure is run once more for
-// its words.
+// its words and then shrunk.
 #include "scenarios/trial.h"
 
 #include <unistd.h>
@@ -10,16 +10,26 @@
 #include <optional>
 
 #include "broker/base/text.h"
+#include "scenarios/cpu_budget.h"
 #include "scenarios/draw.h"
 #include "scenarios/exit_code.h"
 #include "scenarios/load.h"
 #include "scenarios/outcome.h"
 #include "scenarios/run_folder.h"
+#include "scenarios/shrink.h"
+#include "scenarios/shrunk_file.h"
 #include "scenarios/sweep.h"
 #include "scenarios/verdict_table.h"
 
 namespace weir {
 namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kThisTest = " and this test alone (--gtest_filter)\n";
+
+// Of what is left of a failure, so many lines are shown.
+constexpr std::size_t kListed = 12;
 
 std::string from_environment(const char* name) {
   const char* text = std::getenv(name);
@@ -64,7 +74,7 @@ SweepSubject Trial::subject_of(const Made& made) {
 
 Trial::Trial(std::string scenario, const std::string& share) : name_(std::move(scenario)) {
   const std::string installed = share + "/scenarios/library/" + name_ + ".json";
-  if (!share.empty() && std::filesystem::is_regular_file(installed)) name_ = installed;
+  if (!share.empty() && fs::is_regular_file(installed)) name_ = installed;
 }
 
 Trial& Trial::app(const std::string& client, MakeApp make) {
@@ -89,6 +99,11 @@ Trial& Trial::change(std::function<void(Scenario&)> by) {
 
 Trial& Trial::check(OwnCheck own) {
   inputs_.checks.push_back(std::move(own));
+  return *this;
+}
+
+Trial& Trial::shrink_within(Duration cpu_time) {
+  shrink_within_ = cpu_time;
   return *this;
 }
 
@@ -120,13 +135,14 @@ TrialResult Trial::explore(Seeds seeds) const {
   Made made = make(kept.empty() ? name_ : kept);
   if (!made.error.empty()) return mistake(std::move(made.error));
   if (!kept.empty()) {
-    const std::uint64_t seed = made.loaded.scenario.seed;
-    return one(std::move(made), seed);
+    return one(made, made.loaded.scenario.seed);
   }
   if (const std::string text = from_environment("WEIR_SEED"); !text.empty()) {
     const std::optional<std::uint64_t> seed = parse_seed(text);
     if (!seed) return mistake("WEIR_SEED=" + text + ": expected a number, or 0x and hex digits");
-    return one(std::move(made), *seed);
+    TrialResult result = one(made, *seed);
+    if (!result.holds) make_small(made, result);
+    return result;
   }
   if (const std::string text = from_environment("WEIR_SEEDS"); !text.empty()) {
     const std::optional<Seeds> asked = parse_seeds(text);
@@ -151,7 +167,8 @@ TrialResult Trial::explore(Seeds seeds) const {
     result = mistake("seed " + format_hex(failed->seed) +
                      ": not deterministic: two runs had different fingerprints");
   } else {
-    result = one(std::move(made), failed->seed);
+    result = one(made, failed->seed);
+    make_small(made, result);
   }
   result.seeds = swept.results.size();
   if (failed != swept.results.end()) result.seed = failed->seed;
@@ -162,7 +179,7 @@ TrialResult Trial::run(std::uint64_t seed, std::vector<Fault> faults) const {
   Made made = make(name_);
   if (!made.error.empty()) return mistake(std::move(made.error));
   made.loaded.profile.faults.fired = std::move(faults);
-  return one(std::move(made), seed);
+  return one(made, seed);
 }
 
 std::vector<Fault> Trial::faults_of(std::uint64_t seed) const {
@@ -171,7 +188,7 @@ std::vector<Fault> Trial::faults_of(std::uint64_t seed) const {
   return plan_of(at_seed(made.loaded.profile, seed, made.error)).faults;
 }
 
-TrialResult Trial::one(Made made, std::uint64_t seed) const {
+TrialResult Trial::one(Made& made, std::uint64_t seed) const {
   made.loaded.scenario = at_seed(made.loaded.profile, seed, made.error);
   if (!made.error.empty()) return mistake(std::move(made.error));
   made.loaded.inputs = inputs_of(subject_of(made), made.loaded.scenario);
@@ -196,16 +213,48 @@ TrialResult Trial::failure(const Made& made) const {
   const Judgement judgement = judgement_of(made.loaded.scenario, outcome);
   TrialResult result;
   result.seeds = 1;
+  const Verdict* violated = unexpected_violation(made.loaded.scenario, outcome);
+  if (violated != nullptr) result.guarantee = violated->id;
   std::string error;
   const std::string folder =
       write_run_folder(made.loaded, outcome, judgement, {top_, "weir", 0}, error);
+  // A test runs wherever its builder runs it, so whole paths are told.
+  if (error.empty()) result.kept = fs::absolute(folder).string();
   TableOptions table;
   result.text = head_text(made.loaded, outcome, table) + "\n" + verdicts_text(outcome) + "\n";
   if (!judgement.reason.empty()) result.text += judgement.reason + "\n";
-  result.text += "again    WEIR_SEED=" + format_hex(made.loaded.scenario.seed) +
-                 " and this test alone (--gtest_filter)\n";
-  if (error.empty()) result.text += "kept     " + folder + "\n";
+  result.text += error.empty() ? "kept     " + result.kept + "\n" : error + "\n";
+  result.text += "again    WEIR_SEED=" + format_hex(made.loaded.scenario.seed) + kThisTest;
   return result;
+}
+
+// What is left of the failure once all is gone that it does not need, beside the run itself.
+void Trial::make_small(const Made& made, TrialResult& result) const {
+  if (shrink_within_ <= Duration(0) || result.guarantee.empty() || result.kept.empty()) return;
+  ShrinkOptions options;
+  options.guarantee = result.guarantee;
+  options.out_of_time = cpu_budget(shrink_within_);
+  const Shrunk small = shrink(made.loaded, options);
+  if (!small.failed_because.empty()) {
+    result.text += "not shrunk: " + small.failed_because + "\n";
+    return;
+  }
+  const std::string path = (fs::path(result.kept) / "shrunk.json").string();
+  std::string error;
+  write_shrunk(path, presentable(small, made.loaded.scenario), made.loaded.files, "records-",
+               error);
+  result.text += "\nshrunk to " + size_text(small) + ", which violate " + result.guarantee +
+                 " in the same way" +
+                 (small.out_of_time ? "; not the smallest, for lack of time" : "") + "\n" +
+                 listing_text(small.scenario, kListed);
+  if (!error.empty()) {
+    result.text += error + "\n";
+    return;
+  }
+  result.shrunk = path;
+  result.faults = small.faults;
+  result.operations = small.operations;
+  result.text += "kept     " + path + "\nagain    WEIR_SCENARIO=" + path + kThisTest;
 }
 
 }  // namespace weir

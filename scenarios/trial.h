@@ -8,10 +8,11 @@
 //
 // What a test program is told by its environment, so that a failure can be had again:
 //   WEIR_SEED=0x2a        only this seed
-//   WEIR_SCENARIO=FILE    only this kept scenario (a shrunk one, say), with the trial's apps
+//   WEIR_SCENARIO=FILE    only this kept scenario (the shrunk one, say), with the trial's apps
 //   WEIR_SEEDS=1..10000   these in place of those that the test names
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -36,12 +37,17 @@ struct Seeds {
   std::uint64_t count = 100;
 };
 
-// What a trial came to. `text` is for people: the verdicts of the first seed that failed, and how
-// to have it again; or how much was looked at.
+// What a trial came to. `text` is for people: the verdicts of the first seed that failed, what is
+// left of it once it is shrunk, and how to have either again; or how much was looked at.
 struct TrialResult {
   bool holds = false;
   std::uint64_t seeds = 0;  // that were run
   std::uint64_t seed = 0;   // the first that failed
+  std::string guarantee;    // that it violates; empty: it fails otherwise
+  std::string kept;         // its folder; empty: none could be written
+  std::string shrunk;       // the file of the small scenario; empty: it was not shrunk
+  std::size_t faults = 0;   // of the small scenario
+  std::size_t operations = 0;
   std::string text;
 };
 
@@ -58,8 +64,11 @@ class Trial {
   Trial& set(std::string path_and_value);
   // Whatever else: the scenario as a value, before its defaults are resolved.
   Trial& change(std::function<void(Scenario&)>);
-  // A guarantee of your own, judged at the end of every run.
+  // A guarantee of your own, judged at the end of every run, those of shrinking included. The apps
+  // stay in each of them, other clients need not.
   Trial& check(OwnCheck);
+  // How much CPU time the shrinking of a failure may take; none: it is kept as it is.
+  Trial& shrink_within(Duration);
   // Folders of failing runs are written below it.
   Trial& keep_in(std::string folder);
 
@@ -74,11 +83,13 @@ class Trial {
   struct Made;
   [[nodiscard]] static SweepSubject subject_of(const Made&);
   [[nodiscard]] Made make(const std::string& file) const;
-  [[nodiscard]] TrialResult one(Made, std::uint64_t seed) const;
+  [[nodiscard]] TrialResult one(Made&, std::uint64_t seed) const;
   [[nodiscard]] TrialResult failure(const Made&) const;
+  void make_small(const Made&, TrialResult&) const;
 
   std::string name_;
   std::string top_ = "runs";
+  Duration shrink_within_ = std::chrono::seconds(30);
   std::vector<std::string> settings_;
   std::vector<ClientSpec> clients_;
   std::vector<std::function<void(Scenario&)>> changes_;

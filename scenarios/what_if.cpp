@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "broker/base/text.h"
+#include "scenarios/cluster.h"
 #include "scenarios/forked.h"
 
 namespace weir {
@@ -111,6 +112,45 @@ std::optional<Posed> question_of(const Repeatable& run, const EventFile& file,
   return asked;
 }
 
+// The move that the operator was at when it sent this.
+std::optional<std::size_t> move_at(const Repeatable& run, std::int64_t at) {
+  std::optional<std::size_t> found;
+  for (std::size_t i = 0; i < run.moves.size() && run.begin.ns + run.moves[i].at.count() <= at;
+       ++i) {
+    found = i;
+  }
+  return found && !run.moves[*found].to.empty() ? found : std::nullopt;
+}
+
+// The operation of a client that the step came of, the nearest one on its chain of causes; that of
+// the record itself is none, since without it there is no story.
+std::optional<Posed> operation_behind(const Repeatable& run, const EventFile& file,
+                                      const Story& story, std::size_t number) {
+  Posed asked;
+  asked.what.change = WhatIf::Change::no_operation;
+  asked.what.step = number;
+  for (const LoggedEvent* c = file.find(story.steps[number].sequences.front());
+       c != nullptr && c->cause < c->sequence; c = file.find(c->cause)) {
+    Operation& op = asked.question.intervention.left_out.emplace_back();
+    asked.question.since = c->sequence - 1;
+    asked.question.intervention.branch_from = static_cast<std::uint64_t>(c->sequence);
+    if (c->kind == FactKind::send_invoked && c->record != story.subject.identity) {
+      op = {c->node, parse_integer(c->record.substr(c->record.rfind(':') + 1)).value_or(-1)};
+      asked.what.what = "without " + c->node + " sending " + c->record;
+      return asked;
+    }
+    const bool moved = c->node == Cluster::kMover && c->kind == FactKind::request_sent;
+    if (const auto move = moved ? move_at(run, c->at) : std::nullopt) {
+      op = {c->node, static_cast<std::int64_t>(*move)};
+      asked.what.what =
+          "without the leader of " + run.moves[*move].tp + " being moved to " + run.moves[*move].to;
+      return asked;
+    }
+    asked.question.intervention.left_out.clear();
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 bool happens_in(const RunOutcome& outcome, const StorySubject& subject, std::int64_t since) {
@@ -129,10 +169,15 @@ std::vector<WhatIf> ask_what_if(const Repeatable& run, const EventFile& file, co
   std::vector<Question> questions;
   std::vector<WhatIf> answers;
   for (std::size_t i = 0; i < story.steps.size(); ++i) {
-    std::optional<Posed> asked = question_of(run, file, story.steps[i], i);
-    if (!asked) continue;
-    questions.push_back(std::move(asked->question));
-    answers.push_back(std::move(asked->what));
+    for (std::optional<Posed> asked :
+         {question_of(run, file, story.steps[i], i), operation_behind(run, file, story, i)}) {
+      if (!asked || (asked->what.change == WhatIf::Change::no_operation &&
+                     std::ranges::count(answers, asked->what.what, &WhatIf::what) > 0)) {
+        continue;  // several steps came of one operation
+      }
+      questions.push_back(std::move(asked->question));
+      answers.push_back(std::move(asked->what));
+    }
   }
   const auto counts = ask_all(run, story.subject, questions, how);
   for (std::size_t i = 0; i < answers.size(); ++i) {

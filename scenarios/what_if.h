@@ -1,5 +1,5 @@
-// What if? Re-runs of a run with one thing changed: a fault left out, a message or a timer late, or
-// the randomness drawn anew from a moment on.
+// What if? Re-runs of a run with one thing changed: a fault or an operation left out, a message or
+// a timer late, or the randomness drawn anew from a moment on.
 //
 // A re-run is a pure function like any run, so the answers depend on no clock and no number of
 // jobs. Only what comes from outside is changed, never a decision of the system: so these answers
@@ -21,15 +21,16 @@ inline constexpr Duration kLate = std::chrono::milliseconds(100);
 struct Repeatable {
   const Scenario& scenario;
   const RunInputs& inputs;
-  Instant begin;  // RunOutcome::begin
+  Instant begin;                         // RunOutcome::begin
+  const std::vector<LeaderMove>& moves;  // RunOutcome::leader_moves
 };
 
 // One change, made at a step of a story, and how often the same went wrong all the same.
 struct WhatIf {
-  enum class Change { no_fault, late_message, late_timer };
+  enum class Change { no_fault, no_operation, late_message, late_timer };
   Change change{};
   std::size_t step = 0;  // from 0
-  std::string what;      // "without kill b2", "with what b1 was told by b2 100 ms later"
+  std::string what;      // "without kill b2", "without P1 sending P1:16"
   std::int64_t happened = 0;
   std::int64_t runs = 0;
 };
@@ -39,7 +40,8 @@ struct HowOften {
   unsigned jobs = 1;
 };
 
-// For each step that a fault, a message or a timer brought about.
+// For each step that a fault, a message or a timer brought about; and for each that came of another
+// send than that of the story's record, or of an operator who moved a leader.
 [[nodiscard]] std::vector<WhatIf> ask_what_if(const Repeatable&, const EventFile&, const Story&,
                                               const HowOften&);
 

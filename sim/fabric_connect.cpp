@@ -242,8 +242,12 @@ void Fabric::process_vanished(NodeId node) {
       End& end = c->ends[side];
       if (!end.owned || end.node != node) continue;
       Direction& out = c->sends[side];
+      const bool unanswered = side == 1 && out.stalled && c->connector.generation != 0;
       if (out.stalled) forget_in_flight(out);  // it was still on the machine
       end.socket = false;
+      // Who never heard that its request was taken asks again, and is heard when the machine is
+      // back.
+      if (unanswered && c->ends[0].owned) c->sends[0].link->stalled.push_back({c->id, 0, true});
       disown(*c, side);
     }
   }

@@ -96,6 +96,13 @@ std::string format_duration(Duration d) {
   return std::to_string(ns) + "ns";
 }
 
+std::string spaced(Duration d) {
+  const bool negative = d.count() < 0;
+  std::string text = format_duration(negative ? -d : d);
+  text.insert(std::min(text.find_first_not_of("0123456789"), text.size()), " ");
+  return (negative ? "-" : "") + text;
+}
+
 std::string readable_duration(Duration d) {
   const std::int64_t ns = d.count();
   const std::uint64_t size =

@@ -27,6 +27,8 @@ inline constexpr std::string_view kSizeForm =
 [[nodiscard]] std::optional<Duration> parse_duration(std::string_view text);
 // The largest unit that divides exactly: "450us", "1500ms", "2s"; zero is "0s".
 [[nodiscard]] std::string format_duration(Duration);
+// For reading, and exact: "2 s", "1500 ms", "-3 ms".
+[[nodiscard]] std::string spaced(Duration);
 // For reading only, the unit by magnitude and three decimals: "1.450 ms", "12.000 s", "87 ns".
 [[nodiscard]] std::string readable_duration(Duration);
 

@@ -224,7 +224,8 @@ int explain_violation(const Session& session, const ExplainRun& asked, const Rem
   }
   const Story story =
       tell_story(run.events, subject_of(run.events, chosen.verdict->id, *chosen.violation));
-  const Repeatable repeatable{run.loaded.scenario, run.loaded.inputs, run.outcome.begin};
+  const Repeatable repeatable{run.loaded.scenario, run.loaded.inputs, run.outcome.begin,
+                              run.outcome.leader_moves};
   HowOften how;
   how.jobs = asked.jobs > 0 ? asked.jobs : default_jobs();
   Told told{run.loaded.scenario, *chosen.verdict, *chosen.violation, story, {}, {}, {}, {}};

@@ -120,7 +120,8 @@ std::string doomed_line(const Loaded& loaded, const RunOutcome& outcome, std::ui
   const Story story =
       tell_story(events, subject_of(events, verdict->id, verdict->violations.front()));
   const auto points =
-      doom_curve({loaded.scenario, loaded.inputs, outcome.begin}, story, {futures, default_jobs()});
+      doom_curve({loaded.scenario, loaded.inputs, outcome.begin, outcome.leader_moves}, story,
+                 {futures, default_jobs()});
   std::ofstream(folder + "/futures.json", std::ios::binary) << to_json(story, points);
   return "  doomed   " + doom_text(points) + "\n";
 }

@@ -11,8 +11,8 @@
 
 #include "broker/base/text.h"
 #include "scenarios/ci_reports.h"
-#include "scenarios/cli/cpu_budget.h"
 #include "scenarios/cli/report.h"
+#include "scenarios/cpu_budget.h"
 #include "scenarios/load.h"
 #include "scenarios/outcome.h"
 #include "scenarios/run_folder.h"

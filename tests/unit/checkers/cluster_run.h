@@ -66,6 +66,7 @@ class ClusterRun : public Telling {
   std::vector<Verdict> judged() {
     summary.end = now();
     History history = recorder_.take();
+    history.config.final_drain = summary.drain_complete;
     const Evidence evidence{checks, logs, summary};
     tell_truth(history, evidence);
     return judge(history, find(history), evidence);

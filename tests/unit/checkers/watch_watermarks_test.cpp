@@ -275,6 +275,18 @@ TEST(CombinedMetadataWatermark, IsHeldByAVoterThatHasOnlyFollowed) {
   EXPECT_EQ(t.checks.watermarks.steps.breaches, 1);
 }
 
+TEST(CombinedMetadataWatermark, IsHeldByWhomeverRegisteredBeforeTheVotersDid) {
+  Telling t;
+  t.topic = "__cluster_metadata";
+  for (const char* node : {"b2", "b3"}) t.votes(node, 1, 3);
+  t.appends("b3", 0, 4, 1);
+  t.appends("b1", 0, 4, 1);
+  t.about_broker("b3", FactKind::broker_registered, 1, "first");
+  t.shows("b3", 5, 1);
+  t.shows("b1", 5, 1);
+  EXPECT_EQ(t.breaches(), Lines{});
+}
+
 TEST_F(MetadataWatermark, IsFineOnTwoOfThreeOrWhileTheVotersChange) {
   t.appends("c2", 0, 9, 1);
   t.shows("c1", 10, 1);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace weir {
 namespace {
@@ -102,6 +103,21 @@ ClusterShape cluster() {
   shape.partitions = {"orders-0", "orders-1"};
   shape.min_insync_replicas = {{"orders", 2}};
   return shape;
+}
+
+TEST(Plan, EveryFaultHasWhatItsKindNeedsAndNothingElse) {
+  RandomFaults random = some(3'000);
+  for (const FaultTraits& traits : fault_catalogue()) random.weights.push_back({traits.kind, 1});
+  std::set<FaultKind> seen;
+  for (const Fault& fault : plan(7, random, cluster()).faults) {
+    const FaultTraits& traits = traits_of(fault.kind);
+    seen.insert(fault.kind);
+    EXPECT_EQ(fault.by != Duration(0), traits.is(FaultTraits::kBy)) << to_text(fault);
+    EXPECT_EQ(fault.rate_ppm != 0, traits.is(FaultTraits::kRate)) << to_text(fault);
+    EXPECT_EQ(fault.factor > 1, traits.is(FaultTraits::kFactor)) << to_text(fault);
+    EXPECT_EQ(fault.bytes_per_second > 0, traits.is(FaultTraits::kRateBytes)) << to_text(fault);
+  }
+  EXPECT_EQ(seen.size(), fault_catalogue().size());
 }
 
 TEST(Plan, AimsAtRolesAndServersInACluster) {

@@ -92,6 +92,20 @@ TEST(ScenarioJson, ResolvingFillsInWhatDependsOnOtherMembers) {
   EXPECT_EQ(resolve(s), s);
 }
 
+TEST(ScenarioJson, WhoConnectsForLongMayBeLongWithoutProgress) {
+  const auto liveness = [](const std::string& setup) {
+    return resolve(read_scenario(scenario_with(R"("until": "20s", "clients": [{"id": "C1",
+        "kind": "consumer", "config": {"request.timeout.ms": 2000,
+        "socket.connection.setup.timeout.ms": )" +
+                                               setup + "}}]"))
+                       .scenario)
+        .liveness_after_heal;
+  };
+  EXPECT_EQ(liveness("150"), Duration(milliseconds(6500)));
+  EXPECT_EQ(liveness("10000"), Duration(milliseconds(6500)));
+  EXPECT_EQ(liveness("30000"), Duration(seconds(34)));
+}
+
 TEST(ScenarioJson, TheContentHashDependsOnTheRunNotOnTheDescription) {
   Scenario s = read_scenario(scenario_with(R"("until": "5s")")).scenario;
   const std::uint64_t hash = content_hash(s);
@@ -242,7 +256,8 @@ void tell_what_is_drawn(Scenario& s) {
   std::get<ProducerSpec>(s.clients[0].role).workload = std::move(told);
   std::get<ConsumerSpec>(s.clients[1].role).loop.ops = {
       PollOp{any_time(0, 1'000'000), any_time(0, 1'000'000)}};
-  s.cluster.leader_moves = {LeaderMove{any_time(0, 1'000'000), "orders-1", "b1"}};
+  s.cluster.leader_moves = {LeaderMove{any_time(0, 1'000'000), "orders-1", "b1"},
+                            LeaderMove{any_time(0, 1'000'000), "orders-1", ""}};
   s.network.delays = {LinkDelay{"b1", "P1", 7, any_time(0, 1'000'000)}};
   s.buggify_points = {"storage.short_read"};
 }

@@ -153,6 +153,47 @@ TEST_F(Trials, AnInputWithoutOutputIsPassedOver) {
   EXPECT_TRUE(fs::exists(folder_ / "runs" / "latest"));
 }
 
+TEST_F(Trials, AFailureIsShrunkWithItsAppsAndChecksAndCanBeHadAgain) {
+  int runs = 0;
+  const Trial trial =
+      relay(app_of<Relay<false>>()).check({"mine", [&runs](const RunView& run) {
+                                             ++runs;
+                                             EXPECT_TRUE(run.clients.contains("R1"));
+                                             // Not in a smaller one: such an attempt counts as
+                                             // none.
+                                             static_cast<void>(run.clients.at("P1"));
+                                             return std::vector<std::string>{};
+                                           }});
+  const TrialResult result = trial.explore({1, 2});
+  EXPECT_FALSE(result.holds);
+  EXPECT_EQ(result.guarantee, "delivery.at-least-once");
+  EXPECT_EQ(result.faults, 1U) << result.text;
+  EXPECT_LE(result.operations, 6U) << result.text;
+  EXPECT_GT(runs, 10);
+  EXPECT_NE(result.text.find("shrunk to 1 fault and "), std::string::npos) << result.text;
+  EXPECT_NE(result.text.find("kill R1"), std::string::npos) << result.text;
+  EXPECT_NE(result.text.find("WEIR_SCENARIO=" + result.shrunk), std::string::npos) << result.text;
+
+  ::setenv("WEIR_SCENARIO", result.shrunk.c_str(), 1);
+  const TrialResult again = trial.explore({1, 100});
+  const TrialResult mended = relay(app_of<Relay<true>>()).explore({1, 100});
+  ::unsetenv("WEIR_SCENARIO");
+  EXPECT_EQ(again.guarantee, result.guarantee);
+  EXPECT_EQ(again.seeds, 1U);
+  EXPECT_TRUE(again.shrunk.empty());
+  EXPECT_TRUE(mended.holds) << mended.text;
+}
+
+TEST_F(Trials, ShrinkingTakesNoMoreTimeThanItMay) {
+  const TrialResult result =
+      relay(app_of<Relay<false>>()).shrink_within(Duration(1)).explore({1, 1});
+  EXPECT_NE(result.text.find("not the smallest, for lack of time"), std::string::npos);
+  const TrialResult whole =
+      relay(app_of<Relay<false>>()).shrink_within(Duration(0)).explore({1, 1});
+  EXPECT_TRUE(whole.shrunk.empty());
+  EXPECT_EQ(whole.text.find("shrunk"), std::string::npos);
+}
+
 TEST_F(Trials, OwnChecksAreVerdicts) {
   Trial trial = relay(app_of<Relay<true>>());
   trial.check({"mine", [](const RunView& run) {

@@ -224,6 +224,18 @@ TEST_F(NetworkTest, ConnectTimesOutToAMachineWithoutPower) {
   EXPECT_EQ(talk_.sent, std::vector<std::string>{"connect timed out"});
 }
 
+TEST_F(NetworkTest, AConnectWhoseAnswerWasLostWithItsMachineIsAskedAgain) {
+  talk_.connect_within = ms(60'000);
+  network().cut(b_, a_);
+  start();
+  world_->at(at_ms(100), [this] { world_->power_loss(b_); });
+  world_->at(at_ms(200), [this] { network().heal(b_, a_); });
+  world_->at(at_ms(2000), [this] { world_->start(b_); });
+  run(3000);
+  EXPECT_EQ(talk_.sent, (std::vector<std::string>{"1 ok", "2 ok", "3 ok", "4 ok", "5 ok"}));
+  EXPECT_EQ(talk_.received, all(5));
+}
+
 TEST_F(NetworkTest, AServerOfAConnectGivenUpSeesAReset) {
   network().cut(b_, a_);
   world_->at(at_ms(2000), [this] { network().heal(b_, a_); });

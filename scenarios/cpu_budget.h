@@ -5,7 +5,7 @@
 
 #include "broker/base/time.h"
 
-namespace weir::cli {
+namespace weir {
 
 // Of this process so far, in seconds.
 [[nodiscard]] double cpu_used();
@@ -13,4 +13,4 @@ namespace weir::cli {
 // Whether so much has been used since this call.
 [[nodiscard]] std::function<bool()> cpu_budget(Duration);
 
-}  // namespace weir::cli
+}  // namespace weir

@@ -1,9 +1,9 @@
 // What the kernel counts for this process, user and system.
-#include "scenarios/cli/cpu_budget.h"
+#include "scenarios/cpu_budget.h"
 
 #include <sys/resource.h>
 
-namespace weir::cli {
+namespace weir {
 
 double cpu_used() {
   rusage usage{};
@@ -19,4 +19,4 @@ std::function<bool()> cpu_budget(Duration budget) {
   return [end] { return cpu_used() > end; };
 }
 
-}  // namespace weir::cli
+}  // namespace weir
