@@ -222,6 +222,8 @@ class LogIndex {
   [[nodiscard]] bool lies_anywhere(std::uint32_t log, ValueId value) const;
   // Where a send lies, if that is certain: polled at one place only, or acknowledged truly.
   [[nodiscard]] std::int64_t location_of(const Send&) const;
+  // Whether the log was cut off below it after it had been acknowledged.
+  [[nodiscard]] bool cut_off(const Send&) const;
   // Whether another value is known at that offset.
   [[nodiscard]] bool has_other_value(const Log&, std::int64_t offset, ValueId) const;
   // What a value names in a log, or kNone.
