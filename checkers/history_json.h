@@ -40,7 +40,9 @@ inline constexpr std::size_t kMaxHistoryOps = 50'000'000;
 // The same in parts: the header, an operation, and the truth, which is a line of the run and one
 // for each partition that was read back. Of what is stored there `only` these values, where given.
 [[nodiscard]] std::string write_header(const History&);
-[[nodiscard]] std::string write_operation(const History&, std::uint32_t position);
+// `only`: of what it sent and polled, the records of these values.
+[[nodiscard]] std::string write_operation(const History&, std::uint32_t position,
+                                          const std::set<ValueId>* only = nullptr);
 [[nodiscard]] std::string write_truth(const History&, const std::set<ValueId>* only = nullptr);
 
 }  // namespace weir

@@ -9,7 +9,8 @@ namespace {
 
 class Writer {
  public:
-  explicit Writer(const History& history) : h_(history) {}
+  explicit Writer(const History& history, const std::set<ValueId>* only = nullptr)
+      : h_(history), only_(only) {}
 
   std::string one(std::uint32_t position) {
     operation(position);
@@ -174,6 +175,10 @@ class Writer {
     out_.push_back('[');
     bool first = true;
     for (std::size_t i = 0; i < items.size() && items[i].kind != ItemKind::rebalance;) {
+      if (items[i].kind == ItemKind::send && !told(items[i])) {
+        ++i;
+        continue;
+      }
       separate(first);
       if (items[i].kind == ItemKind::send) {
         send(op, items[i++]);
@@ -192,6 +197,10 @@ class Writer {
       }
     }
     out_.push_back(']');
+  }
+
+  [[nodiscard]] bool told(const HistoryItem& item) const {
+    return only_ == nullptr || only_->contains(item.value);
   }
 
   void list_micro_op(const HistoryItem& item) {
@@ -243,6 +252,7 @@ class Writer {
         out_ += ":[";
         bool first_record = true;
         for (; i < items.size() && items[i].kind == ItemKind::record; ++i) {
+          if (!told(items[i])) continue;
           separate(first_record);
           out_.push_back('[');
           integer(items[i].offset);
@@ -345,6 +355,7 @@ class Writer {
   }
 
   const History& h_;
+  const std::set<ValueId>* only_;  // null: all
   std::string out_;
 };
 
@@ -354,8 +365,9 @@ std::string write_history(const History& history) { return Writer(history).write
 
 std::string write_header(const History& history) { return Writer(history).only_header(); }
 
-std::string write_operation(const History& history, std::uint32_t position) {
-  return Writer(history).one(position);
+std::string write_operation(const History& history, std::uint32_t position,
+                            const std::set<ValueId>* only) {
+  return Writer(history, only).one(position);
 }
 
 }  // namespace weir

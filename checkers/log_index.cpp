@@ -176,7 +176,6 @@ void LogIndex::collect_sends() {
   }
 }
 
-// The sends of one operation, from its completion or, where that tells none, its invocation.
 // What a completion does not say again of a record.
 std::uint32_t LogIndex::meta_of_invocation(std::uint32_t invoked, ValueId value) const {
   if (invoked == kNoOperation) return kNoMeta;
@@ -186,6 +185,7 @@ std::uint32_t LogIndex::meta_of_invocation(std::uint32_t invoked, ValueId value)
   return kNoMeta;
 }
 
+// The sends of one operation, from its completion or, where that tells none, its invocation.
 void LogIndex::collect_send_op(std::uint32_t invoked, std::uint32_t completed) {
   const auto count = [&](std::uint32_t op) {
     std::size_t n = 0;

@@ -5,7 +5,10 @@
 // else sent or read what it speaks of, by what their processes did with subscriptions, positions
 // and transactions, by more and more of what happened to the key around them, by everything. Then
 // operations are taken away, in the end one by one. A smaller history counts only when the finding
-// is about the same operations, so that no cause is cut out from under it.
+// is about the same operations, so that no cause is cut out from under it. Of the records that
+// these operations sent and read those stay of which the finding speaks. Where what was left out
+// would be found missing now (a record that nobody sent, because its sender is gone), it comes
+// back: nothing is found in the witness that is not found in the whole.
 //
 // What it may cost is counted in operations judged, not in time: the same history has the same
 // witness everywhere, and one of a million operations has it nearly as fast as one of a thousand.
@@ -30,7 +33,7 @@ class Shrinker {
  public:
   using Units = std::vector<std::uint32_t>;
 
-  Shrinker(const History& history, const Finding& finding)
+  Shrinker(const History& history, const Findings& whole, const Finding& finding)
       : h_(history),
         finding_(finding),
         named_(operations_of(finding)),
@@ -55,6 +58,7 @@ class Shrinker {
           std::ranges::any_of(items, [this](const HistoryItem& item) { return item.key == key_; });
       if (near && key_ != kNoName) of_key_.push_back(unit_of_[i]);
     }
+    for (const Finding& f : whole.findings) known_.insert(identity_of(f));
     std::ranges::sort(of_key_);
     of_key_.erase(std::ranges::unique(of_key_).begin(), of_key_.end());
   }
@@ -66,6 +70,8 @@ class Shrinker {
     const bool shown = grow(kept);
     if (shown) {
       out.minimal = shrink(kept) && settle_truth(kept);
+      narrow(kept);
+      out.minimal &= clean(kept);
     } else {
       kept.assign(named_units_.begin(), named_units_.end());
     }
@@ -103,6 +109,107 @@ class Shrinker {
     return shown();
   }
 
+  // To the records of which the finding speaks.
+  void narrow(const Units& kept) {
+    if (h_.family != "log" || !affords(kept)) return;
+    only_ = values_in(kept, named_values(finding_));
+    narrowed_ = true;
+    const std::string before = truth_;
+    if (!truth_.empty()) truth_ = write_truth(h_, &only_);
+    lines_.assign(h_.ops.size(), {});
+    if (shows(kept)) return;
+    narrowed_ = false;
+    truth_ = before;
+    lines_.assign(h_.ops.size(), {});
+  }
+
+  // Until nothing is found in it that is not found in the whole.
+  bool clean(Units& kept) {
+    constexpr int kRounds = 8;
+    const Units before = kept;
+    for (int round = 0; round < kRounds && affords(kept) && shows(kept); ++round) {
+      if (foreign_.empty()) {
+        strict_ = true;
+        return shrink(kept);
+      }
+      explain_foreign(kept);
+    }
+    kept = before;
+    return false;
+  }
+
+  // Who sent and who read the records of which foreign findings speak; where nothing was found
+  // but emptiness, some record that was acknowledged.
+  void explain_foreign(Units& kept) {
+    std::set<std::string> names;
+    bool empty = false;
+    for (const Finding& f : foreign_) {
+      names.merge(named_values(f));
+      empty |= f.kind == FindingKind::vacuous_history;
+    }
+    std::set<ValueId> values = values_in(kept, names);
+    if (empty) values.insert(some_acknowledged());
+    std::set<std::uint32_t> units(kept.begin(), kept.end());
+    for (std::uint32_t i = 0; i < h_.ops.size(); ++i) {
+      for (const HistoryItem& item : h_.items_of(h_.ops[i])) {
+        if (is_record(item) && values.contains(item.value)) units.insert(unit_of_[i]);
+      }
+    }
+    kept.assign(units.begin(), units.end());
+    only_.merge(values);
+    lines_.assign(h_.ops.size(), {});
+    if (!truth_.empty()) tell_truth_of(kept);
+  }
+
+  [[nodiscard]] ValueId some_acknowledged() const {
+    for (const HistoryOp& op : h_.ops) {
+      if (op.type != OpType::ok || op.function != OpFunction::send) continue;
+      for (const HistoryItem& item : h_.items_of(op)) {
+        const bool near = key_ == kNoName || item.key == key_;
+        if (item.kind == ItemKind::send && near) return item.value;
+      }
+    }
+    return kNoValue;
+  }
+
+  [[nodiscard]] static bool is_record(const HistoryItem& item) {
+    return (item.kind == ItemKind::send || item.kind == ItemKind::record) && item.value != kNoValue;
+  }
+
+  // Those of these names that operations sent or read.
+  [[nodiscard]] std::set<ValueId> values_in(const Units& units,
+                                            const std::set<std::string>& names) const {
+    std::set<ValueId> values;
+    for (const std::uint32_t unit : units) {
+      for (const std::uint32_t op : units_[unit]) {
+        for (const HistoryItem& item : h_.items_of(h_.ops[op])) {
+          if (is_record(item) && names.contains(datum_of(h_, item.value).json)) {
+            values.insert(item.value);
+          }
+        }
+      }
+    }
+    return values;
+  }
+
+  [[nodiscard]] static std::set<std::string> named_values(const Finding& finding) {
+    std::set<std::string> values;
+    for (const FindingField& field : finding.fields) {
+      if (const auto* one = std::get_if<Datum>(&field.value)) values.insert(one->json);
+      if (const auto* list = std::get_if<std::vector<Datum>>(&field.value)) {
+        for (const Datum& value : *list) values.insert(value.json);
+      }
+    }
+    return values;
+  }
+
+  // Which finding it is, in a smaller history, too.
+  [[nodiscard]] static std::string identity_of(const Finding& f) {
+    const FieldValue* value = f.field("value");
+    const auto* datum = value == nullptr ? nullptr : std::get_if<Datum>(value);
+    return std::string(name_of(f.kind)) + " " + f.key + " " + (datum ? datum->json : "");
+  }
+
   // What the processes of these operations did with subscriptions, positions and transactions.
   void add_moves(std::set<std::uint32_t>& units) const {
     std::set<std::int64_t> processes;
@@ -129,13 +236,7 @@ class Shrinker {
 
   // Whoever sent or read what the finding speaks of.
   void add_named_values(std::set<std::uint32_t>& units) const {
-    std::set<std::string> values;
-    for (const FindingField& field : finding_.fields) {
-      if (const auto* one = std::get_if<Datum>(&field.value)) values.insert(one->json);
-      if (const auto* list = std::get_if<std::vector<Datum>>(&field.value)) {
-        for (const Datum& value : *list) values.insert(value.json);
-      }
-    }
+    const std::set<std::string> values = named_values(finding_);
     for (const std::uint32_t unit : of_key_) {
       for (const std::uint32_t op : units_[unit]) {
         for (const HistoryItem& item : h_.items_of(h_.ops[op])) {
@@ -176,7 +277,7 @@ class Shrinker {
         for (const HistoryItem& item : h_.items_of(h_.ops[op])) values.insert(item.value);
       }
     }
-    truth_ = write_truth(h_, &values);
+    truth_ = write_truth(h_, narrowed_ ? &only_ : &values);
   }
 
   // As little of the truth as shows it; whether that is little.
@@ -198,7 +299,7 @@ class Shrinker {
     std::sort(ops.begin(), ops.end());
     std::string text = header_;
     for (const std::uint32_t op : ops) {
-      if (lines_[op].empty()) lines_[op] = write_operation(h_, op);
+      if (lines_[op].empty()) lines_[op] = write_operation(h_, op, narrowed_ ? &only_ : nullptr);
       text += lines_[op];
     }
     text += truth_;
@@ -215,6 +316,11 @@ class Shrinker {
     auto read = read_history(text_of(units), "witness");
     if (!std::holds_alternative<History>(read)) return false;
     const Findings found = find(std::get<History>(read));
+    foreign_.clear();
+    for (const Finding& f : found.findings) {
+      if (!same(f) && !known_.contains(identity_of(f))) foreign_.push_back(f);
+    }
+    if (strict_ && !foreign_.empty()) return false;
     for (const auto* list : {&found.findings, &found.notes}) {
       for (const Finding& f : *list) {
         if (!same(f)) continue;
@@ -265,6 +371,11 @@ class Shrinker {
   std::set<std::uint32_t> named_units_;
   Units of_key_;  // ascending
   std::size_t judged_ = 0;
+  bool narrowed_ = false;
+  std::set<ValueId> only_;        // the records that stay, where narrowed
+  std::set<std::string> known_;   // findings of the whole
+  std::vector<Finding> foreign_;  // of the last try, those that the whole does not have
+  bool strict_ = false;           // none may be
 };
 
 }  // namespace
@@ -294,8 +405,8 @@ std::vector<std::int64_t> operations_of(const Finding& finding) {
   return out;
 }
 
-Witness witness_of(const History& history, const Finding& finding) {
-  return Shrinker(history, finding).run();
+Witness witness_of(const History& history, const Findings& whole, const Finding& finding) {
+  return Shrinker(history, whole, finding).run();
 }
 
 }  // namespace weir
