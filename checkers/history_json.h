@@ -34,6 +34,10 @@ inline constexpr std::size_t kMaxHistoryOps = 50'000'000;
 [[nodiscard]] std::variant<History, HistoryError> read_history_so_far(std::string_view text,
                                                                       const std::string& file_name);
 
+// A file's history up to the first mistake; nothing where the file cannot be read.
+[[nodiscard]] std::optional<std::variant<History, HistoryError>> read_history_file(
+    const std::string& path);
+
 // Header, one line an operation, end mark; before that what only the run knows.
 [[nodiscard]] std::string write_history(const History&);
 
