@@ -92,6 +92,7 @@ struct GroupBounds {
 
   // Those inside an operation: given as early and taken as late as can be.
   void rebalances(Group& g, std::uint32_t i, const HistoryOp& op) {
+    if (!index.rebalances_inside) return;
     const bool begins = op.type == OpType::invoke;
     const std::uint32_t completed = begins ? index.partner[i] : i;
     const std::vector<Rebalanced> keys = rebalances_in(h, completed);

@@ -224,6 +224,7 @@ struct Commits {
   // Those inside an operation come before its records, unless it polls several times; whatever is
   // committed from its invocation on may be what was asked for.
   void rebalances(std::uint32_t i, const HistoryOp& op) {
+    if (!index.rebalances_inside) return;
     const bool begins = op.type == OpType::invoke;
     const std::uint32_t completed = begins ? index.partner[i] : i;
     for (const Rebalanced& r : rebalances_in(h, completed)) {

@@ -60,13 +60,13 @@ struct Ownership {
       case OpFunction::poll:
       case OpFunction::txn:
         // Taken as early and given as late as can be: two such operations prove no overlap.
-        if (op.type == OpType::invoke) {
+        if (op.type == OpType::invoke && index.rebalances_inside) {
           for (const Rebalanced& r : rebalances_in(h, index.partner[i])) {
             if (r.taken) release(op.process, r.key, i);
           }
         }
         if (LogIndex::polls(op) && op.type != OpType::fail) polled(i, op);
-        if (op.type != OpType::invoke) {
+        if (op.type != OpType::invoke && index.rebalances_inside) {
           for (const Rebalanced& r : rebalances_in(h, i)) {
             if (r.given) assigned(i, op, r.key);
           }
@@ -198,9 +198,8 @@ struct Ownership {
 }  // namespace
 
 void check_ownership(const LogIndex& index, Report& report) {
-  bool any = false;
+  bool any = index.rebalances_inside;
   for (const HistoryOp& op : index.history.ops) any |= op.function == OpFunction::assigned;
-  for (const HistoryItem& item : index.history.items) any |= item.kind == ItemKind::rebalance;
   if (!any) return;
   Ownership ownership{index, report, index.history, Members(index.history)};
   for (std::uint32_t i = 0; i < index.history.ops.size(); ++i) ownership.step(i);

@@ -67,36 +67,25 @@ class Positions {
 
   void step(std::uint32_t i) {
     const HistoryOp& op = h_.ops[i];
-    const bool happened = op.type == OpType::ok || index_.may_have_happened(i);
-    switch (op.function) {
-      case OpFunction::assign:
-      case OpFunction::subscribe:
-        if (happened) reassign(i, op);
-        break;
-      case OpFunction::seek:
-        if (happened) seek(i, op);
-        break;
-      case OpFunction::assigned:
-      case OpFunction::revoked:
-      case OpFunction::lost:
+    const Move move = index_.move_of(i);
+    switch (move) {
+      case Move::reassigned: reassign(i, op); break;
+      case Move::sought: seek(i, op); break;
+      case Move::given:
+      case Move::taken:
         for (const HistoryItem& item : h_.items_of(op)) {
           Position& p = position(op.process, item.key);
           p.known = p.by_hand = false;
-          p.assigned = op.function == OpFunction::assigned;
+          p.assigned = move == Move::given;
         }
         break;
-      case OpFunction::offset_reset: reset(i, op); break;
-      case OpFunction::crash:
-        if (op.type != OpType::invoke) {
-          for (const std::uint32_t id : of_process(op.process)) positions_[id] = forgotten(id);
-        }
+      case Move::reset: reset(i, op); break;
+      case Move::crashed:
+        for (const std::uint32_t id : of_process(op.process)) positions_[id] = forgotten(id);
         break;
-      case OpFunction::send:
-      case OpFunction::poll:
-      case OpFunction::txn: poll(i, op); break;
-      case OpFunction::commit_txn:
-      case OpFunction::abort_txn: end_transaction(i, op); break;
-      default: break;  // moves no position
+      case Move::polled: poll(i, op); break;
+      case Move::ended: end_transaction(i, op); break;
+      case Move::none: break;
     }
   }
 

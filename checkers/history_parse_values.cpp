@@ -417,7 +417,7 @@ bool HistoryParser::config(JsonValue v, Place at) {
       return texts(m, here, c.models);
     } else if (key == "initial") {
       c.initial.clear();
-      append_json(c.initial, m);
+      append_json(c.initial, m, MemberOrder::by_name);
     } else if (key == "contract") {
       if (!m.is(JsonType::text)) return fail(m, here, "a contract's name");
       c.contract = m.node().text;

@@ -162,7 +162,10 @@ void LogIndex::find_clients() {
 
 void LogIndex::collect_sends() {
   std::size_t count = 0;
-  for (const HistoryItem& item : history.items) count += item.kind == ItemKind::send;
+  for (const HistoryItem& item : history.items) {
+    count += item.kind == ItemKind::send;
+    rebalances_inside |= item.kind == ItemKind::rebalance;
+  }
   sends.reserve(count / 2 + 1);
   first_send.assign(history.ops.size(), kNone);
   for (std::uint32_t i = 0; i < history.ops.size(); ++i) {

@@ -22,6 +22,19 @@ inline constexpr std::uint32_t kNone = 0xffffffffu;
 
 enum class Outcome : std::uint8_t { ok, failed, unknown };
 
+// What an operation does to where the consumer of its process stands.
+enum class Move : std::uint8_t {
+  none,
+  reassigned,  // by itself: assign, subscribe
+  sought,
+  reset,  // by policy
+  given,  // by its group
+  taken,
+  crashed,
+  polled,  // perhaps: also a send and a transaction may hold polls
+  ended,   // a transaction
+};
+
 // One send micro-operation.
 struct Send {
   std::int64_t offset = kNoOffset;  // as its completion told it
@@ -200,6 +213,7 @@ class LogIndex {
   std::vector<Transaction> transactions;
   std::vector<std::uint32_t> transaction_of;  // per operation, or kNone
   std::vector<std::uint32_t> first_send;  // per operation; those of one operation follow each other
+  bool rebalances_inside = false;         // of operations; some
   std::int64_t records_polled = 0;
   std::int64_t sends_acknowledged = 0;
 
@@ -244,6 +258,8 @@ class LogIndex {
     const OpType type = history.ops[op].type;
     return type == OpType::info || (type == OpType::invoke && partner[op] == kNoOperation);
   }
+  // What has definitely failed moves nobody, and what may have happened does.
+  [[nodiscard]] Move move_of(std::uint32_t op) const;
   // The invocation of a completion, or the operation itself.
   [[nodiscard]] std::uint32_t invocation_of(std::uint32_t op) const {
     return partner[op] == kNoOperation ? op : partner[op];

@@ -109,83 +109,120 @@ class Shrinker {
     return shown();
   }
 
-  // To the records of which the finding speaks.
+  // To the records of which the finding speaks, or those and how far each operation read.
   void narrow(const Units& kept) {
-    if (h_.family != "log" || !affords(kept)) return;
-    only_ = values_in(kept, named_values(finding_));
-    narrowed_ = true;
-    const std::string before = truth_;
-    if (!truth_.empty()) truth_ = write_truth(h_, &only_);
-    lines_.assign(h_.ops.size(), {});
-    if (shows(kept)) return;
-    narrowed_ = false;
-    truth_ = before;
-    lines_.assign(h_.ops.size(), {});
+    if (h_.family != "log") return;
+    std::set<ValueId> named = values_in(kept, named_values(finding_));
+    if (narrowed_to(kept, named)) return;
+    for (const std::uint32_t unit : kept) {
+      for (const std::uint32_t op : units_[unit]) {
+        const HistoryItem* last = nullptr;
+        for (const HistoryItem& item : h_.items_of(h_.ops[op])) {
+          if (item.kind != ItemKind::record || item.key != key_) continue;
+          if (last == nullptr || last->offset < item.offset) last = &item;
+        }
+        if (last != nullptr) named.insert(last->value);
+      }
+    }
+    if (!narrowed_to(kept, named)) widen(kept);
   }
 
-  // Until nothing is found in it that is not found in the whole.
+  void widen(const Units& kept) {
+    narrowed_ = false;
+    lines_.assign(h_.ops.size(), {});
+    if (!truth_.empty()) tell_truth_of(kept);
+  }
+
+  bool narrowed_to(const Units& kept, const std::set<ValueId>& values) {
+    if (!affords(kept)) return false;
+    only_ = values;
+    narrowed_ = true;
+    lines_.assign(h_.ops.size(), {});
+    if (!truth_.empty()) tell_truth_of(kept);
+    return shows(kept);
+  }
+
+  // Until nothing is found in it that is not found in the whole; where that fails for the records
+  // that were left out, with those.
   bool clean(Units& kept) {
-    constexpr int kRounds = 8;
     const Units before = kept;
+    if (cleaned(kept)) return true;
+    kept = before;
+    if (!narrowed_) return false;
+    widen(kept);
+    if (cleaned(kept)) return true;
+    kept = before;
+    return false;
+  }
+
+  bool cleaned(Units& kept) {
+    constexpr int kRounds = 8;
     for (int round = 0; round < kRounds && affords(kept) && shows(kept); ++round) {
       if (foreign_.empty()) {
         strict_ = true;
-        return shrink(kept);
+        const bool smallest = shrink(kept);
+        strict_ = false;
+        return smallest;
       }
       explain_foreign(kept);
     }
-    kept = before;
     return false;
   }
 
   // Who sent and who read the records of which foreign findings speak; where nothing was found
   // but emptiness, some record that was acknowledged.
   void explain_foreign(Units& kept) {
-    std::set<std::string> names;
+    std::set<std::string> unsent, unread;
     bool empty = false;
     for (const Finding& f : foreign_) {
-      names.merge(named_values(f));
+      const bool absent = f.kind == FindingKind::unseen || f.kind == FindingKind::lost_write;
+      if (!absent) unsent.merge(named_values(f));
+      if (f.kind != FindingKind::garbage_read) unread.merge(named_values(f));
       empty |= f.kind == FindingKind::vacuous_history;
     }
-    std::set<ValueId> values = values_in(kept, names);
-    if (empty) values.insert(some_acknowledged());
+    std::set<ValueId> send = values_in(kept, unsent), read = values_in(kept, unread);
+    if (empty) send.insert(some_acknowledged());
     std::set<std::uint32_t> units(kept.begin(), kept.end());
     for (std::uint32_t i = 0; i < h_.ops.size(); ++i) {
       for (const HistoryItem& item : h_.items_of(h_.ops[i])) {
-        if (is_record(item) && values.contains(item.value)) units.insert(unit_of_[i]);
+        const bool sends = item.kind == ItemKind::send || item.kind == ItemKind::append;
+        const bool reads = item.kind == ItemKind::record && read.contains(item.value);
+        if ((sends && send.contains(item.value)) || reads) units.insert(unit_of_[i]);
       }
     }
     kept.assign(units.begin(), units.end());
-    only_.merge(values);
+    only_.merge(send);
     lines_.assign(h_.ops.size(), {});
     if (!truth_.empty()) tell_truth_of(kept);
   }
 
+  // If there is one, of the same key.
   [[nodiscard]] ValueId some_acknowledged() const {
+    ValueId some = kNoValue;
     for (const HistoryOp& op : h_.ops) {
       if (op.type != OpType::ok || op.function != OpFunction::send) continue;
       for (const HistoryItem& item : h_.items_of(op)) {
-        const bool near = key_ == kNoName || item.key == key_;
-        if (item.kind == ItemKind::send && near) return item.value;
+        if (item.kind != ItemKind::send) continue;
+        if (item.key == key_) return item.value;
+        if (some == kNoValue) some = item.value;
       }
     }
-    return kNoValue;
-  }
-
-  [[nodiscard]] static bool is_record(const HistoryItem& item) {
-    return (item.kind == ItemKind::send || item.kind == ItemKind::record) && item.value != kNoValue;
+    return some;
   }
 
   // Those of these names that operations sent or read.
   [[nodiscard]] std::set<ValueId> values_in(const Units& units,
                                             const std::set<std::string>& names) const {
     std::set<ValueId> values;
+    const auto take = [&](ValueId value) {
+      if (value != kNoValue && names.contains(datum_of(h_, value).json)) values.insert(value);
+    };
     for (const std::uint32_t unit : units) {
       for (const std::uint32_t op : units_[unit]) {
         for (const HistoryItem& item : h_.items_of(h_.ops[op])) {
-          if (is_record(item) && names.contains(datum_of(h_, item.value).json)) {
-            values.insert(item.value);
-          }
+          const bool record = item.kind == ItemKind::send || item.kind == ItemKind::record;
+          if (record || item.kind == ItemKind::append) take(item.value);
+          for (const ValueId value : h_.list_of(item)) take(value);
         }
       }
     }
