@@ -11,6 +11,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include "checkers/history.h"
@@ -44,9 +45,10 @@ inline constexpr std::size_t kMaxHistoryOps = 50'000'000;
 // The same in parts: the header, an operation, and the truth, which is a line of the run and one
 // for each partition that was read back. Of what is stored there `only` these values, where given.
 [[nodiscard]] std::string write_header(const History&);
-// `only`: of what it sent and polled, the records of these values.
+// `only`: of what it sent and read, these records or elements.
+using RecordSet = std::set<std::pair<NameId, ValueId>>;  // (key, value)
 [[nodiscard]] std::string write_operation(const History&, std::uint32_t position,
-                                          const std::set<ValueId>* only = nullptr);
+                                          const RecordSet* only = nullptr);
 [[nodiscard]] std::string write_truth(const History&, const std::set<ValueId>* only = nullptr);
 
 }  // namespace weir

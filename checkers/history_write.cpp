@@ -9,7 +9,7 @@ namespace {
 
 class Writer {
  public:
-  explicit Writer(const History& history, const std::set<ValueId>* only = nullptr)
+  explicit Writer(const History& history, const RecordSet* only = nullptr)
       : h_(history), only_(only) {}
 
   std::string one(std::uint32_t position) {
@@ -175,7 +175,8 @@ class Writer {
     out_.push_back('[');
     bool first = true;
     for (std::size_t i = 0; i < items.size() && items[i].kind != ItemKind::rebalance;) {
-      if (items[i].kind == ItemKind::send && !told(items[i])) {
+      const bool written = items[i].kind == ItemKind::send || items[i].kind == ItemKind::append;
+      if (written && !told(items[i].key, items[i].value)) {
         ++i;
         continue;
       }
@@ -199,8 +200,8 @@ class Writer {
     out_.push_back(']');
   }
 
-  [[nodiscard]] bool told(const HistoryItem& item) const {
-    return only_ == nullptr || only_->contains(item.value);
+  [[nodiscard]] bool told(NameId key, ValueId value) const {
+    return only_ == nullptr || only_->contains({key, value});
   }
 
   void list_micro_op(const HistoryItem& item) {
@@ -215,6 +216,7 @@ class Writer {
       out_.push_back('[');
       bool first = true;
       for (const ValueId v : h_.list_of(item)) {
+        if (!told(item.key, v)) continue;
         separate(first);
         value(v);
       }
@@ -252,7 +254,7 @@ class Writer {
         out_ += ":[";
         bool first_record = true;
         for (; i < items.size() && items[i].kind == ItemKind::record; ++i) {
-          if (!told(items[i])) continue;
+          if (!told(items[i].key, items[i].value)) continue;
           separate(first_record);
           out_.push_back('[');
           integer(items[i].offset);
@@ -355,7 +357,7 @@ class Writer {
   }
 
   const History& h_;
-  const std::set<ValueId>* only_;  // null: all
+  const RecordSet* only_;  // null: all
   std::string out_;
 };
 
@@ -365,8 +367,7 @@ std::string write_history(const History& history) { return Writer(history).write
 
 std::string write_header(const History& history) { return Writer(history).only_header(); }
 
-std::string write_operation(const History& history, std::uint32_t position,
-                            const std::set<ValueId>* only) {
+std::string write_operation(const History& history, std::uint32_t position, const RecordSet* only) {
   return Writer(history, only).one(position);
 }
 

@@ -15,7 +15,9 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "checkers/checkers.h"
 #include "checkers/explain.h"
@@ -109,37 +111,76 @@ class Shrinker {
     return shown();
   }
 
-  // To the records of which the finding speaks, or those and how far each operation read.
+  // To the records of which the finding speaks, or those and how far each operation read; to the
+  // elements that these operations appended, or those and what tells their lists apart.
   void narrow(const Units& kept) {
-    if (h_.family != "log") return;
-    std::set<ValueId> named = values_in(kept, named_values(finding_));
-    if (narrowed_to(kept, named)) return;
+    const bool lists = h_.family == "list-append";
+    if (h_.family != "log" && !lists) return;
+    RecordSet records = records_in(kept, named_values(finding_));
+    if (lists) add_appended(kept, records);
+    if (narrowed_to(kept, records)) return;
+    lists ? add_telling_elements(kept, records) : add_farthest(kept, records);
+    if (!narrowed_to(kept, records)) widen(kept);
+  }
+
+  template <class What>
+  void for_items(const Units& kept, What what) const {
     for (const std::uint32_t unit : kept) {
       for (const std::uint32_t op : units_[unit]) {
-        const HistoryItem* last = nullptr;
-        for (const HistoryItem& item : h_.items_of(h_.ops[op])) {
-          if (item.kind != ItemKind::record || item.key != key_) continue;
-          if (last == nullptr || last->offset < item.offset) last = &item;
-        }
-        if (last != nullptr) named.insert(last->value);
+        for (const HistoryItem& item : h_.items_of(h_.ops[op])) what(op, item);
       }
     }
-    if (!narrowed_to(kept, named)) widen(kept);
+  }
+
+  void add_appended(const Units& kept, RecordSet& records) const {
+    for_items(kept, [&](std::uint32_t, const HistoryItem& item) {
+      if (item.kind == ItemKind::append) records.insert({item.key, item.value});
+    });
+  }
+
+  // What each operation read last of the finding's partition.
+  void add_farthest(const Units& kept, RecordSet& records) const {
+    std::map<std::uint32_t, const HistoryItem*> last;
+    for_items(kept, [&](std::uint32_t op, const HistoryItem& item) {
+      if (item.kind != ItemKind::record || item.key != key_) return;
+      const auto it = last.try_emplace(op, &item).first;
+      if (it->second->offset < item.offset) it->second = &item;
+    });
+    for (const auto& [op, item] : last) records.insert({key_, item->value});
+  }
+
+  // Elements that occur twice in a list, and the first in which two lists of a key differ.
+  void add_telling_elements(const Units& kept, RecordSet& records) const {
+    std::map<NameId, std::vector<std::span<const ValueId>>> lists;
+    for_items(kept, [&](std::uint32_t, const HistoryItem& item) {
+      const std::span<const ValueId> list = h_.list_of(item);
+      std::set<ValueId> seen;
+      for (const ValueId value : list) {
+        if (!seen.insert(value).second) records.insert({item.key, value});
+      }
+      for (const std::span<const ValueId> other : lists[item.key]) {
+        const auto [a, b] = std::ranges::mismatch(list, other);
+        if (a == list.end() || b == other.end()) continue;
+        records.insert({item.key, *a});
+        records.insert({item.key, *b});
+      }
+      lists[item.key].push_back(list);
+    });
+  }
+
+  bool narrowed_to(const Units& kept, const RecordSet& records) {
+    if (!affords(kept)) return false;
+    only_ = records;
+    narrowed_ = true;
+    lines_.assign(h_.ops.size(), {});
+    if (!truth_.empty()) tell_truth_of(kept);
+    return shows(kept);
   }
 
   void widen(const Units& kept) {
     narrowed_ = false;
     lines_.assign(h_.ops.size(), {});
     if (!truth_.empty()) tell_truth_of(kept);
-  }
-
-  bool narrowed_to(const Units& kept, const std::set<ValueId>& values) {
-    if (!affords(kept)) return false;
-    only_ = values;
-    narrowed_ = true;
-    lines_.assign(h_.ops.size(), {});
-    if (!truth_.empty()) tell_truth_of(kept);
-    return shows(kept);
   }
 
   // Until nothing is found in it that is not found in the whole; where that fails for the records
@@ -157,7 +198,10 @@ class Shrinker {
 
   bool cleaned(Units& kept) {
     constexpr int kRounds = 8;
-    for (int round = 0; round < kRounds && affords(kept) && shows(kept); ++round) {
+    constexpr std::size_t kMostOperations = 64;
+    const std::size_t most = std::max(kMostOperations, 2 * kept.size());
+    for (int round = 0; round < kRounds && kept.size() <= most; ++round) {
+      if (!affords(kept) || !shows(kept)) return false;
       if (foreign_.empty()) {
         strict_ = true;
         const bool smallest = shrink(kept);
@@ -180,14 +224,15 @@ class Shrinker {
       if (f.kind != FindingKind::garbage_read) unread.merge(named_values(f));
       empty |= f.kind == FindingKind::vacuous_history;
     }
-    std::set<ValueId> send = values_in(kept, unsent), read = values_in(kept, unread);
+    RecordSet send = records_in(kept, unsent);
+    const RecordSet read = records_in(kept, unread);
     if (empty) send.insert(some_acknowledged());
     std::set<std::uint32_t> units(kept.begin(), kept.end());
     for (std::uint32_t i = 0; i < h_.ops.size(); ++i) {
       for (const HistoryItem& item : h_.items_of(h_.ops[i])) {
         const bool sends = item.kind == ItemKind::send || item.kind == ItemKind::append;
-        const bool reads = item.kind == ItemKind::record && read.contains(item.value);
-        if ((sends && send.contains(item.value)) || reads) units.insert(unit_of_[i]);
+        const bool reads = item.kind == ItemKind::record && read.contains({item.key, item.value});
+        if ((sends && send.contains({item.key, item.value})) || reads) units.insert(unit_of_[i]);
       }
     }
     kept.assign(units.begin(), units.end());
@@ -197,36 +242,34 @@ class Shrinker {
   }
 
   // If there is one, of the same key.
-  [[nodiscard]] ValueId some_acknowledged() const {
-    ValueId some = kNoValue;
+  [[nodiscard]] std::pair<NameId, ValueId> some_acknowledged() const {
+    std::pair some(kNoName, kNoValue);
     for (const HistoryOp& op : h_.ops) {
       if (op.type != OpType::ok || op.function != OpFunction::send) continue;
       for (const HistoryItem& item : h_.items_of(op)) {
         if (item.kind != ItemKind::send) continue;
-        if (item.key == key_) return item.value;
-        if (some == kNoValue) some = item.value;
+        if (item.key == key_) return {item.key, item.value};
+        if (some.first == kNoName) some = {item.key, item.value};
       }
     }
     return some;
   }
 
-  // Those of these names that operations sent or read.
-  [[nodiscard]] std::set<ValueId> values_in(const Units& units,
-                                            const std::set<std::string>& names) const {
-    std::set<ValueId> values;
-    const auto take = [&](ValueId value) {
-      if (value != kNoValue && names.contains(datum_of(h_, value).json)) values.insert(value);
-    };
-    for (const std::uint32_t unit : units) {
-      for (const std::uint32_t op : units_[unit]) {
-        for (const HistoryItem& item : h_.items_of(h_.ops[op])) {
-          const bool record = item.kind == ItemKind::send || item.kind == ItemKind::record;
-          if (record || item.kind == ItemKind::append) take(item.value);
-          for (const ValueId value : h_.list_of(item)) take(value);
+  // What operations sent or read by one of these names.
+  [[nodiscard]] RecordSet records_in(const Units& units, const std::set<std::string>& names) const {
+    RecordSet records;
+    if (names.empty()) return records;
+    for_items(units, [&](std::uint32_t, const HistoryItem& item) {
+      const auto take = [&](ValueId value) {
+        if (value != kNoValue && names.contains(datum_of(h_, value).json)) {
+          records.insert({item.key, value});
         }
-      }
-    }
-    return values;
+      };
+      const bool record = item.kind == ItemKind::send || item.kind == ItemKind::record;
+      if (record || item.kind == ItemKind::append) take(item.value);
+      for (const ValueId value : h_.list_of(item)) take(value);
+    });
+    return records;
   }
 
   [[nodiscard]] static std::set<std::string> named_values(const Finding& finding) {
@@ -309,12 +352,11 @@ class Shrinker {
   void tell_truth_of(const Units& units) {
     if (!h_.truth) return;
     std::set<ValueId> values;
-    for (const std::uint32_t unit : units) {
-      for (const std::uint32_t op : units_[unit]) {
-        for (const HistoryItem& item : h_.items_of(h_.ops[op])) values.insert(item.value);
-      }
-    }
-    truth_ = write_truth(h_, narrowed_ ? &only_ : &values);
+    for_items(units, [&](std::uint32_t, const HistoryItem& item) {
+      const bool kept = !narrowed_ || only_.contains({item.key, item.value});
+      if (kept) values.insert(item.value);
+    });
+    truth_ = write_truth(h_, &values);
   }
 
   // As little of the truth as shows it; whether that is little.
@@ -409,7 +451,7 @@ class Shrinker {
   Units of_key_;  // ascending
   std::size_t judged_ = 0;
   bool narrowed_ = false;
-  std::set<ValueId> only_;        // the records that stay, where narrowed
+  RecordSet only_;                // the records that stay, where narrowed
   std::set<std::string> known_;   // findings of the whole
   std::vector<Finding> foreign_;  // of the last try, those that the whole does not have
   bool strict_ = false;           // none may be
