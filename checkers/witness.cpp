@@ -15,7 +15,6 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -23,6 +22,7 @@
 #include "checkers/explain.h"
 #include "checkers/history_json.h"
 #include "checkers/json_tape.h"
+#include "checkers/witness_records.h"
 
 namespace weir {
 namespace {
@@ -99,7 +99,7 @@ class Shrinker {
     if (shown()) return true;
     add_named_values(units);
     if (shown()) return true;
-    add_moves(units);
+    add_moves(named_units_, units);
     if (shown()) return true;
     for (std::size_t reach = kNearest; reach < of_key_.size(); reach *= 4) {
       add_nearest(units, reach);
@@ -116,56 +116,12 @@ class Shrinker {
   void narrow(const Units& kept) {
     const bool lists = h_.family == "list-append";
     if (h_.family != "log" && !lists) return;
-    RecordSet records = records_in(kept, named_values(finding_));
-    if (lists) add_appended(kept, records);
+    const std::vector<std::uint32_t> ops = ops_of(kept);
+    RecordSet records = records_named(h_, ops, named_values(finding_));
+    if (lists) add_appended(h_, ops, records);
     if (narrowed_to(kept, records)) return;
-    lists ? add_telling_elements(kept, records) : add_farthest(kept, records);
+    lists ? add_telling_elements(h_, ops, records) : add_farthest(h_, ops, key_, records);
     if (!narrowed_to(kept, records)) widen(kept);
-  }
-
-  template <class What>
-  void for_items(const Units& kept, What what) const {
-    for (const std::uint32_t unit : kept) {
-      for (const std::uint32_t op : units_[unit]) {
-        for (const HistoryItem& item : h_.items_of(h_.ops[op])) what(op, item);
-      }
-    }
-  }
-
-  void add_appended(const Units& kept, RecordSet& records) const {
-    for_items(kept, [&](std::uint32_t, const HistoryItem& item) {
-      if (item.kind == ItemKind::append) records.insert({item.key, item.value});
-    });
-  }
-
-  // What each operation read last of the finding's partition.
-  void add_farthest(const Units& kept, RecordSet& records) const {
-    std::map<std::uint32_t, const HistoryItem*> last;
-    for_items(kept, [&](std::uint32_t op, const HistoryItem& item) {
-      if (item.kind != ItemKind::record || item.key != key_) return;
-      const auto it = last.try_emplace(op, &item).first;
-      if (it->second->offset < item.offset) it->second = &item;
-    });
-    for (const auto& [op, item] : last) records.insert({key_, item->value});
-  }
-
-  // Elements that occur twice in a list, and the first in which two lists of a key differ.
-  void add_telling_elements(const Units& kept, RecordSet& records) const {
-    std::map<NameId, std::vector<std::span<const ValueId>>> lists;
-    for_items(kept, [&](std::uint32_t, const HistoryItem& item) {
-      const std::span<const ValueId> list = h_.list_of(item);
-      std::set<ValueId> seen;
-      for (const ValueId value : list) {
-        if (!seen.insert(value).second) records.insert({item.key, value});
-      }
-      for (const std::span<const ValueId> other : lists[item.key]) {
-        const auto [a, b] = std::ranges::mismatch(list, other);
-        if (a == list.end() || b == other.end()) continue;
-        records.insert({item.key, *a});
-        records.insert({item.key, *b});
-      }
-      lists[item.key].push_back(list);
-    });
   }
 
   bool narrowed_to(const Units& kept, const RecordSet& records) {
@@ -197,20 +153,33 @@ class Shrinker {
   }
 
   bool cleaned(Units& kept) {
-    constexpr int kRounds = 8;
     constexpr std::size_t kMostOperations = 64;
     const std::size_t most = std::max(kMostOperations, 2 * kept.size());
-    for (int round = 0; round < kRounds && kept.size() <= most; ++round) {
-      if (!affords(kept) || !shows(kept)) return false;
-      if (foreign_.empty()) {
+    for (int stage = 0; kept.size() <= most && affords(kept);) {
+      const bool shown = shows(kept);
+      if (shown && foreign_.empty()) {
         strict_ = true;
         const bool smallest = shrink(kept);
         strict_ = false;
         return smallest;
       }
-      explain_foreign(kept);
+      const std::size_t before = kept.size();
+      if (shown) explain_foreign(kept);
+      if (kept.size() == before && !add_around(kept, stage++)) return false;
     }
     return false;
+  }
+
+  // More and more of what happened around these operations; false: there is nothing more.
+  bool add_around(Units& kept, int stage) const {
+    constexpr std::size_t kNear = 16;
+    std::set<std::uint32_t> units(kept.begin(), kept.end());
+    if (stage == 0) add_moves(kept, units);
+    if (stage == 1) add_nearest(units, kNear);
+    if (stage == 2) units.insert(of_key_.begin(), of_key_.end());
+    for (std::uint32_t unit = 0; stage == 3 && unit < units_.size(); ++unit) units.insert(unit);
+    kept.assign(units.begin(), units.end());
+    return stage <= 3;
   }
 
   // Who sent and who read the records of which foreign findings speak; where nothing was found
@@ -224,8 +193,9 @@ class Shrinker {
       if (f.kind != FindingKind::garbage_read) unread.merge(named_values(f));
       empty |= f.kind == FindingKind::vacuous_history;
     }
-    RecordSet send = records_in(kept, unsent);
-    const RecordSet read = records_in(kept, unread);
+    const std::vector<std::uint32_t> ops = ops_of(kept);
+    RecordSet send = records_named(h_, ops, unsent);
+    const RecordSet read = records_named(h_, ops, unread);
     if (empty) send.insert(some_acknowledged());
     std::set<std::uint32_t> units(kept.begin(), kept.end());
     for (std::uint32_t i = 0; i < h_.ops.size(); ++i) {
@@ -255,34 +225,6 @@ class Shrinker {
     return some;
   }
 
-  // What operations sent or read by one of these names.
-  [[nodiscard]] RecordSet records_in(const Units& units, const std::set<std::string>& names) const {
-    RecordSet records;
-    if (names.empty()) return records;
-    for_items(units, [&](std::uint32_t, const HistoryItem& item) {
-      const auto take = [&](ValueId value) {
-        if (value != kNoValue && names.contains(datum_of(h_, value).json)) {
-          records.insert({item.key, value});
-        }
-      };
-      const bool record = item.kind == ItemKind::send || item.kind == ItemKind::record;
-      if (record || item.kind == ItemKind::append) take(item.value);
-      for (const ValueId value : h_.list_of(item)) take(value);
-    });
-    return records;
-  }
-
-  [[nodiscard]] static std::set<std::string> named_values(const Finding& finding) {
-    std::set<std::string> values;
-    for (const FindingField& field : finding.fields) {
-      if (const auto* one = std::get_if<Datum>(&field.value)) values.insert(one->json);
-      if (const auto* list = std::get_if<std::vector<Datum>>(&field.value)) {
-        for (const Datum& value : *list) values.insert(value.json);
-      }
-    }
-    return values;
-  }
-
   // Which finding it is, in a smaller history, too.
   [[nodiscard]] static std::string identity_of(const Finding& f) {
     const FieldValue* value = f.field("value");
@@ -291,9 +233,10 @@ class Shrinker {
   }
 
   // What the processes of these operations did with subscriptions, positions and transactions.
-  void add_moves(std::set<std::uint32_t>& units) const {
+  template <class Of>
+  void add_moves(const Of& of, std::set<std::uint32_t>& units) const {
     std::set<std::int64_t> processes;
-    for (const std::uint32_t unit : named_units_) {
+    for (const std::uint32_t unit : of) {
       for (const std::uint32_t op : units_[unit]) processes.insert(h_.ops[op].process);
     }
     for (std::uint32_t i = 0; i < h_.ops.size(); ++i) {
@@ -352,10 +295,12 @@ class Shrinker {
   void tell_truth_of(const Units& units) {
     if (!h_.truth) return;
     std::set<ValueId> values;
-    for_items(units, [&](std::uint32_t, const HistoryItem& item) {
-      const bool kept = !narrowed_ || only_.contains({item.key, item.value});
-      if (kept) values.insert(item.value);
-    });
+    for (const std::uint32_t op : ops_of(units)) {
+      for (const HistoryItem& item : h_.items_of(h_.ops[op])) {
+        const bool kept = !narrowed_ || only_.contains({item.key, item.value});
+        if (kept) values.insert(item.value);
+      }
+    }
     truth_ = write_truth(h_, &values);
   }
 
@@ -370,12 +315,17 @@ class Shrinker {
     return false;
   }
 
-  [[nodiscard]] std::string text_of(const Units& units) {
+  [[nodiscard]] std::vector<std::uint32_t> ops_of(const Units& units) const {
     std::vector<std::uint32_t> ops;
     for (const std::uint32_t unit : units) {
       ops.insert(ops.end(), units_[unit].begin(), units_[unit].end());
     }
     std::sort(ops.begin(), ops.end());
+    return ops;
+  }
+
+  [[nodiscard]] std::string text_of(const Units& units) {
+    const std::vector<std::uint32_t> ops = ops_of(units);
     std::string text = header_;
     for (const std::uint32_t op : ops) {
       if (lines_[op].empty()) lines_[op] = write_operation(h_, op, narrowed_ ? &only_ : nullptr);
