@@ -46,21 +46,15 @@ struct GroupBounds {
     const bool happened = op.type == OpType::ok || op.type == OpType::event;
     switch (op.function) {
       case OpFunction::assigned:
-        joined(g, i, op.process);
-        // Where no generation is told, a process counts how often it was assigned something.
-        advance(g, i, c.generation >= 0 ? c.generation : ++rounds[op.process]);
-        for (const HistoryItem& item : h.items_of(op)) {
-          g.owners[item.key].insert(op.process);
-          settle(g, i, item.key);
-        }
+        rebalanced(g, i, op, op.process);
+        for (const HistoryItem& item : h.items_of(op)) assigned(g, i, op.process, item.key);
         break;
       case OpFunction::revoked:
       case OpFunction::lost:
-        for (const HistoryItem& item : h.items_of(op)) {
-          g.owners[item.key].erase(op.process);
-          settle(g, i, item.key);
-        }
+        for (const HistoryItem& item : h.items_of(op)) released(g, i, op.process, item.key);
         break;
+      case OpFunction::poll:
+      case OpFunction::txn: rebalances(g, i, op); break;
       case OpFunction::subscribe:
         if (!happened) break;
         g.cause = true;
@@ -76,6 +70,37 @@ struct GroupBounds {
         left(g, i, op.process);
         break;
       default: break;
+    }
+  }
+
+  void rebalanced(Group& g, std::uint32_t i, const HistoryOp& told, std::int64_t process) {
+    joined(g, i, process);
+    // Where no generation is told, a process counts how often it was assigned something.
+    const std::int64_t generation = h.context_of(told).generation;
+    advance(g, i, generation >= 0 ? generation : ++rounds[process]);
+  }
+
+  void assigned(Group& g, std::uint32_t i, std::int64_t process, NameId key) {
+    g.owners[key].insert(process);
+    settle(g, i, key);
+  }
+
+  void released(Group& g, std::uint32_t i, std::int64_t process, NameId key) {
+    g.owners[key].erase(process);
+    settle(g, i, key);
+  }
+
+  // Those inside an operation: given as early and taken as late as can be.
+  void rebalances(Group& g, std::uint32_t i, const HistoryOp& op) {
+    if (!index.rebalances_inside) return;
+    const bool begins = op.type == OpType::invoke;
+    const std::uint32_t completed = begins ? index.partner[i] : i;
+    const std::vector<Rebalanced> keys = rebalances_in(h, completed);
+    const bool given = std::ranges::any_of(keys, &Rebalanced::given);
+    if (given && begins) rebalanced(g, i, h.ops[completed], op.process);
+    for (const Rebalanced& r : keys) {
+      if (r.given && begins) assigned(g, i, op.process, r.key);
+      if (!r.given && !begins) released(g, i, op.process, r.key);
     }
   }
 

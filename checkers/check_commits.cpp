@@ -63,7 +63,9 @@ struct Commits {
       case OpFunction::commit: commit(i, op); break;
       case OpFunction::commit_txn: transaction(i, op); break;
       case OpFunction::committed: committed(i, op); break;
-      case OpFunction::assigned: assigned(op); break;
+      case OpFunction::assigned:
+        for (const HistoryItem& item : h.items_of(op)) assigned(op, item.key);
+        break;
       case OpFunction::revoked:
       case OpFunction::lost:
         for (const HistoryItem& item : h.items_of(op)) {
@@ -83,8 +85,12 @@ struct Commits {
       case OpFunction::offset_reset:
         for (const HistoryItem& item : h.items_of(op)) starts.erase({op.process, item.key});
         break;
-      case OpFunction::poll: polled(i, op); break;
+      case OpFunction::poll:
+        rebalances(i, op);
+        polled(i, op);
+        break;
       case OpFunction::txn:
+        rebalances(i, op);
         polled(i, op);
         transaction(i, op);
         break;
@@ -204,23 +210,38 @@ struct Commits {
     }
   }
 
-  void assigned(const HistoryOp& op) {
+  void assigned(const HistoryOp& op, NameId key) {
+    positions.erase({op.process, key});
+    starts.erase({op.process, key});
     const NameId group = h.context_of(op).group;
-    for (const HistoryItem& item : h.items_of(op)) {
-      positions.erase({op.process, item.key});
-      starts.erase({op.process, item.key});
-      if (group == kNoName) continue;
-      const Register& r = at(group, item.key);
-      Start& start = starts[{op.process, item.key}];
-      start.begun = r.begun.size();
-      for (const Put& put : r.possible) start.allowed.insert(put.value);
+    if (group == kNoName) return;
+    const Register& r = at(group, key);
+    Start& start = starts[{op.process, key}];
+    start.begun = r.begun.size();
+    for (const Put& put : r.possible) start.allowed.insert(put.value);
+  }
+
+  // Those inside an operation come before its records, unless it polls several times; whatever is
+  // committed from its invocation on may be what was asked for.
+  void rebalances(std::uint32_t i, const HistoryOp& op) {
+    if (!index.rebalances_inside) return;
+    const bool begins = op.type == OpType::invoke;
+    const std::uint32_t completed = begins ? index.partner[i] : i;
+    for (const Rebalanced& r : rebalances_in(h, completed)) {
+      const auto polls =
+          std::ranges::count(h.items_of(h.ops[completed]), ItemKind::poll, &HistoryItem::kind);
+      if (r.given && polls == 1) {
+        if (begins) assigned(op, r.key);
+      } else {
+        starts.erase({op.process, r.key});
+        positions.erase({op.process, r.key});
+      }
     }
   }
 
   void polled(std::uint32_t i, const HistoryOp& op) {
     if (!LogIndex::polls(op) || op.type == OpType::fail) return;
     for (const HistoryItem& item : h.items_of(op)) {
-      if (item.kind == ItemKind::rebalance) starts.erase({op.process, item.key});
       if (item.kind != ItemKind::record) continue;
       const auto it = starts.find({op.process, item.key});
       if (it != starts.end()) {

@@ -177,16 +177,14 @@ CheckReport check_text(std::string_view text, const std::string& file_name,
 }
 
 CheckReport check_file(const std::string& path, const CheckOptions& options) {
-  std::optional<std::string> text = read_text(path);
-  if (!text) {
+  auto read = read_history_file(path);
+  if (!read) {
     CheckReport report;
     report.exit_code = kUsage;
     report.error = path + ": cannot be read; expected a file with a history";
     return report;
   }
-  auto read = read_history_so_far(*text, path);
-  text.reset();  // as large as all that is made of it
-  return check_read(std::move(read), options);
+  return check_read(std::move(*read), options);
 }
 
 std::string to_json(const CheckReport& r) {

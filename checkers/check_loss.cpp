@@ -94,7 +94,7 @@ struct Loss {
     FindingBuilder f(index, FindingKind::lost_write, send.log);
     f.with_value("value", send.value).with("offset", send.offset);
     f.with("index", log.rank_below(send.offset));
-    const bool cut = cut_off(send);
+    const bool cut = index.cut_off(send);
     const Passage* passage = log.passed(send.offset);
     if (!cut) f.with("max_read_index", log.rank_below(passage->to));
     f.with_op("writer", send.completed);
@@ -110,13 +110,6 @@ struct Loss {
                         "); " + op_text(index, passage->op) + " read up to offset " +
                         std::to_string(passage->to) + ", and no poll ever saw it");
     report.add(f);
-  }
-
-  // The log was cut off below it after it had been acknowledged.
-  [[nodiscard]] bool cut_off(const Send& send) const {
-    const LogTruth& truth = index.logs[send.log].truth;
-    return truth.end != kNoOffset && send.offset >= truth.end && send.acknowledged && !send.lied &&
-           send.completed < truth.op;
   }
 
   // Of a run that read its logs back.
@@ -245,7 +238,7 @@ struct Loss {
     // Below the start for all that is known, or superseded before anyone could locate it.
     if (send.offset == kNoOffset && (log.start > 0 || log.compacted)) return;
     const bool placed = send.offset != kNoOffset && !send.lied;
-    if (placed && (log.passed(send.offset) != nullptr || cut_off(send))) {
+    if (placed && (log.passed(send.offset) != nullptr || index.cut_off(send))) {
       lost(send);
     } else if (drained && send.acknowledged) {
       held_back.hides(send) ? hidden(send) : unseen(send);

@@ -46,7 +46,9 @@ struct Ownership {
     members.see(op);
     last_sign[op.process] = op.time;
     switch (op.function) {
-      case OpFunction::assigned: assigned(i, op); break;
+      case OpFunction::assigned:
+        for (const HistoryItem& item : h.items_of(op)) assigned(i, op, item.key);
+        break;
       case OpFunction::revoked:
       case OpFunction::lost:
         for (const HistoryItem& item : h.items_of(op)) release(op.process, item.key, i);
@@ -57,7 +59,18 @@ struct Ownership {
         break;
       case OpFunction::poll:
       case OpFunction::txn:
+        // Taken as early and given as late as can be: two such operations prove no overlap.
+        if (op.type == OpType::invoke && index.rebalances_inside) {
+          for (const Rebalanced& r : rebalances_in(h, index.partner[i])) {
+            if (r.taken) release(op.process, r.key, i);
+          }
+        }
         if (LogIndex::polls(op) && op.type != OpType::fail) polled(i, op);
+        if (op.type != OpType::invoke && index.rebalances_inside) {
+          for (const Rebalanced& r : rebalances_in(h, i)) {
+            if (r.given) assigned(i, op, r.key);
+          }
+        }
         break;
       case OpFunction::other:
         if (op.type == OpType::event && h.name(op.name) == "member_removed") removed(i, op);
@@ -66,21 +79,18 @@ struct Ownership {
     }
   }
 
-  void assigned(std::uint32_t i, const HistoryOp& op) {
+  void assigned(std::uint32_t i, const HistoryOp& op, NameId key) {
     const OpContext& context = h.context_of(op);
     managed.insert(op.process);
-    const std::uint64_t group = members.group_of(op.process);
-    for (const HistoryItem& item : h.items_of(op)) {
-      auto& who = owners[{group, item.key}];
-      for (const std::int64_t other : who) {
-        if (other == op.process) continue;
-        overlap(i, context, item.key, holdings[{other, item.key}], is_out(other, op.time));
-      }
-      who.insert(op.process);
-      holdings[{op.process, item.key}] = {
-          true, context.generation, context.member, context.instance, i, kNoOperation};
-      fresh.insert({op.process, item.key});
+    auto& who = owners[{members.group_of(op.process), key}];
+    for (const std::int64_t other : who) {
+      if (other == op.process) continue;
+      overlap(i, context, key, holdings[{other, key}], is_out(other, op.time));
     }
+    who.insert(op.process);
+    holdings[{op.process, key}] = {true, context.generation, context.member, context.instance,
+                                   i,    kNoOperation};
+    fresh.insert({op.process, key});
   }
 
   // Silent for longer than the group bears: it was removed, and cannot revoke anything.
@@ -188,7 +198,7 @@ struct Ownership {
 }  // namespace
 
 void check_ownership(const LogIndex& index, Report& report) {
-  bool any = false;
+  bool any = index.rebalances_inside;
   for (const HistoryOp& op : index.history.ops) any |= op.function == OpFunction::assigned;
   if (!any) return;
   Ownership ownership{index, report, index.history, Members(index.history)};

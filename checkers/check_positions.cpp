@@ -25,10 +25,12 @@ struct Position {
   std::int64_t held_high = 0;
   std::int64_t last_offset = kNoOffset;  // delivered last, kNoOffset after a seek
   std::int64_t worst_lag = 0;
+  std::int64_t supposed_lag = 0;  // if a reader begins at the beginning of whom nothing is told
   std::uint32_t log = kNone;
   std::uint32_t rank = 0;  // of the last record, as a hint
   std::uint32_t last_op = kNoOperation;
   std::uint32_t touched = kNoOperation;  // the operation that is being read
+  std::uint32_t stale_op = kNoOperation;
   std::uint32_t lag_op = kNoOperation;
   ValueId last_value = kNoValue;
   NameId key = kNoName;
@@ -36,6 +38,7 @@ struct Position {
   bool held_known = false;
   bool assigned = false;
   bool from_start = false;  // assigned from the beginning, nothing delivered yet
+  bool by_hand = false;     // assigned outside of any group
 };
 
 struct Gap {
@@ -64,36 +67,25 @@ class Positions {
 
   void step(std::uint32_t i) {
     const HistoryOp& op = h_.ops[i];
-    const bool happened = op.type == OpType::ok || index_.may_have_happened(i);
-    switch (op.function) {
-      case OpFunction::assign:
-      case OpFunction::subscribe:
-        if (happened) reassign(i, op);
-        break;
-      case OpFunction::seek:
-        if (happened) seek(i, op);
-        break;
-      case OpFunction::assigned:
-      case OpFunction::revoked:
-      case OpFunction::lost:
+    const Move move = index_.move_of(i);
+    switch (move) {
+      case Move::reassigned: reassign(i, op); break;
+      case Move::sought: seek(i, op); break;
+      case Move::given:
+      case Move::taken:
         for (const HistoryItem& item : h_.items_of(op)) {
           Position& p = position(op.process, item.key);
-          p.known = false;
-          p.assigned = op.function == OpFunction::assigned;
+          p.known = p.by_hand = false;
+          p.assigned = move == Move::given;
         }
         break;
-      case OpFunction::offset_reset: reset(i, op); break;
-      case OpFunction::crash:
-        if (op.type != OpType::invoke) {
-          for (const std::uint32_t id : of_process(op.process)) positions_[id] = forgotten(id);
-        }
+      case Move::reset: reset(i, op); break;
+      case Move::crashed:
+        for (const std::uint32_t id : of_process(op.process)) positions_[id] = forgotten(id);
         break;
-      case OpFunction::send:
-      case OpFunction::poll:
-      case OpFunction::txn: poll(i, op); break;
-      case OpFunction::commit_txn:
-      case OpFunction::abort_txn: end_transaction(i, op); break;
-      default: break;  // moves no position
+      case Move::polled: poll(i, op); break;
+      case Move::ended: end_transaction(i, op); break;
+      case Move::none: break;
     }
   }
 
@@ -119,7 +111,8 @@ class Positions {
 
   [[nodiscard]] Position forgotten(std::uint32_t id) const {
     Position p = positions_[id];
-    p.known = p.assigned = p.from_start = false;
+    p.known = p.assigned = p.from_start = p.by_hand = false;
+    p.last_op = kNoOperation;
     return p;
   }
 
@@ -129,6 +122,7 @@ class Positions {
       if (item.kind != ItemKind::entry) continue;
       Position& p = position(op.process, item.key);
       p.assigned = true;
+      p.by_hand = op.function == OpFunction::assign;
       if (!op.seek_beginning) continue;
       p.known = false;
       p.from_start = op.type == OpType::ok;
@@ -158,6 +152,11 @@ class Positions {
       if (item.kind != ItemKind::entry) continue;
       Position& p = position(op.process, item.key);
       const std::uint32_t log = index_.log_at(item.key, i);
+      if (op.type != OpType::ok && p.known && p.log == log && item.offset != kNoOffset) {
+        p.low = std::min(p.low, item.offset);  // it stands at either place
+        p.high = std::max(p.high, item.offset);
+        continue;
+      }
       p.known = p.from_start = false;
       if (op.type == OpType::ok && item.offset != kNoOffset && log != kNone) {
         place(p, log, item.offset);
@@ -366,7 +365,8 @@ class Positions {
       std::int64_t next = p.low;
       if (!p.known) {
         // Assigned and never delivered: whatever exists at all is beyond it.
-        if (!p.assigned || !p.from_start) continue;
+        const bool supposed = p.by_hand && p.last_op == kNoOperation;
+        if (!p.assigned || !(p.from_start || supposed)) continue;
         p.log = index_.log_at(p.key, i);
         next = 0;
       }
@@ -375,8 +375,13 @@ class Positions {
       if (known.empty() || known.back().offset < next) continue;
       const auto it = std::lower_bound(known.begin(), known.end(), next,
                                        [](const Known& k, std::int64_t o) { return k.offset < o; });
-      if (asked - it->time <= p.worst_lag) continue;
-      p.worst_lag = asked - it->time;
+      const std::int64_t lag = asked - it->time;
+      if ((p.known || p.from_start) && lag > p.worst_lag) {
+        p.worst_lag = lag;
+        p.stale_op = i;
+      }
+      if (lag <= p.supposed_lag) continue;
+      p.supposed_lag = lag;
       p.lag_op = i;
     }
   }
@@ -384,20 +389,22 @@ class Positions {
   // Whatever is worth a note, and the worst of all in any case.
   void report_lag() {
     const auto bound = h_.config.bounds.staleness_ns;
-    const auto worst = std::ranges::max_element(positions_, std::less<>{}, &Position::worst_lag);
+    const auto worst = std::ranges::max_element(positions_, std::less<>{}, &Position::supposed_lag);
     for (const Position& p : positions_) {
       const bool stale = bound.has_value() && p.worst_lag > *bound;
-      const bool notable = p.worst_lag >= kNotableLag || (&p == &*worst && p.worst_lag > 0);
+      const std::int64_t lag = stale ? p.worst_lag : p.supposed_lag;
+      const bool notable = lag >= kNotableLag || (&p == &*worst && lag > 0);
       if (!stale && !notable) continue;
       if (!(stale ? report_.room(FindingKind::staleness)
                   : report_.room_for_note(FindingKind::lag))) {
         continue;
       }
       FindingBuilder f(index_, stale ? FindingKind::staleness : FindingKind::lag, p.log);
-      f.with(stale ? "lag_at_least_ns" : "at_least_ns", p.worst_lag).with_op("op", p.lag_op);
-      f.because(op_text(index_, p.lag_op) + " returned less of " +
+      const std::uint32_t op = stale ? p.stale_op : p.lag_op;
+      f.with(stale ? "lag_at_least_ns" : "at_least_ns", lag).with_op("op", op);
+      f.because(op_text(index_, op) + " returned less of " +
                 std::string(h_.name(index_.logs[p.log].key)) +
-                " than had been known to exist for " + std::to_string(p.worst_lag) + " ns" +
+                " than had been known to exist for " + std::to_string(lag) + " ns" +
                 (stale ? "; the bound is " + std::to_string(*bound) + " ns" : ""));
       stale ? report_.add(f) : report_.note(f);
     }

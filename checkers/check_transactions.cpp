@@ -88,7 +88,7 @@ struct Tearing {
     return index.identities[send.identity].polled_points > 0;
   }
 
-  // Read past, or not there after a full read.
+  // Read past, cut off, or not there after a full read.
   [[nodiscard]] bool missing(const Send& send) const {
     const Log& log = index.logs[send.log];
     if (seen(send) || send.elsewhere || send.lied) return false;
@@ -98,6 +98,7 @@ struct Tearing {
     }
     if (send.offset == kNoOffset && log.start > 0) return false;
     if (send.offset != kNoOffset && log.passed(send.offset) != nullptr) return true;
+    if (index.cut_off(send)) return true;
     return index.history.config.final_drain && index.history.complete && !log.compacted;
   }
 

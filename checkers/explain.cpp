@@ -136,7 +136,7 @@ Explanation explain(const History& history, const std::string& which) {
       out.text += "  " + operation_text(history, i, finding->key) + "\n";
     }
   }
-  out.witness = witness_of(history, *finding);
+  out.witness = witness_of(history, found, *finding);
   const Witness& w = out.witness;
   out.text += "\nThe smallest history that still shows it: " + grouped(w.operations) + " of " +
               grouped(w.of) + " operations" + (w.minimal ? "" : " (perhaps not the smallest)") +

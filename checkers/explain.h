@@ -27,9 +27,10 @@ struct Witness {
   bool minimal = false;         // no operation can be left out
   Finding finding;              // as it shows it
 };
-// Operations are taken away while the same finding, about the same operations, is still found; of
-// cycles one of the same kind.
-[[nodiscard]] Witness witness_of(const History&, const Finding&);
+// Operations are taken away while the same finding, about the same operations, is still found (of
+// cycles one of the same kind), and none that the whole history, of which all findings are given,
+// does not have.
+[[nodiscard]] Witness witness_of(const History&, const Findings&, const Finding&);
 
 // `which`: a number as `weir check` lists them, from 1, or a kind; empty for the first.
 struct Explanation {

@@ -11,6 +11,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include "checkers/history.h"
@@ -34,13 +35,20 @@ inline constexpr std::size_t kMaxHistoryOps = 50'000'000;
 [[nodiscard]] std::variant<History, HistoryError> read_history_so_far(std::string_view text,
                                                                       const std::string& file_name);
 
+// A file's history up to the first mistake; nothing where the file cannot be read.
+[[nodiscard]] std::optional<std::variant<History, HistoryError>> read_history_file(
+    const std::string& path);
+
 // Header, one line an operation, end mark; before that what only the run knows.
 [[nodiscard]] std::string write_history(const History&);
 
 // The same in parts: the header, an operation, and the truth, which is a line of the run and one
 // for each partition that was read back. Of what is stored there `only` these values, where given.
 [[nodiscard]] std::string write_header(const History&);
-[[nodiscard]] std::string write_operation(const History&, std::uint32_t position);
+// `only`: of what it sent and read, these records or elements.
+using RecordSet = std::set<std::pair<NameId, ValueId>>;  // (key, value)
+[[nodiscard]] std::string write_operation(const History&, std::uint32_t position,
+                                          const RecordSet* only = nullptr);
 [[nodiscard]] std::string write_truth(const History&, const std::set<ValueId>* only = nullptr);
 
 }  // namespace weir

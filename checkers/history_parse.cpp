@@ -341,7 +341,7 @@ ValueId HistoryParser::value(JsonValue v) {
     case JsonType::array:
     case JsonType::object: break;
   }
-  append_json(scratch_, v);
+  append_json(scratch_, v, MemberOrder::by_name);
   return history_.json_value(scratch_);
 }
 

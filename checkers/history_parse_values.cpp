@@ -243,8 +243,19 @@ bool HistoryParser::log_states(JsonValue v, Place at) {
     const auto markers = find(state, "markers");
     if (!markers || markers->is(JsonType::null)) return true;
     const JsonPath place = here.member("markers");
-    if (!markers->is(JsonType::object)) return fail(*markers, place, "{offset: kind}");
     std::int64_t count = 0;
+    if (markers->is(JsonType::array)) {
+      for (const JsonValue m : *markers) {
+        std::int64_t where = 0;
+        if (!offset(m, place.element(count++), false, where)) return false;
+        history_.numbers.push_back(where);
+      }
+      history_.numbers[count_at] = count;
+      return true;
+    }
+    if (!markers->is(JsonType::object)) {
+      return fail(*markers, place, "{offset: kind} or a list of offsets");
+    }
     const bool good = members(*markers, place, [&](std::string_view text, JsonValue m, Place p) {
       std::int64_t where = 0;
       const char* last = text.data() + text.size();
@@ -406,7 +417,7 @@ bool HistoryParser::config(JsonValue v, Place at) {
       return texts(m, here, c.models);
     } else if (key == "initial") {
       c.initial.clear();
-      append_json(c.initial, m);
+      append_json(c.initial, m, MemberOrder::by_name);
     } else if (key == "contract") {
       if (!m.is(JsonType::text)) return fail(m, here, "a contract's name");
       c.contract = m.node().text;

@@ -9,7 +9,8 @@ namespace {
 
 class Writer {
  public:
-  explicit Writer(const History& history) : h_(history) {}
+  explicit Writer(const History& history, const RecordSet* only = nullptr)
+      : h_(history), only_(only) {}
 
   std::string one(std::uint32_t position) {
     operation(position);
@@ -174,6 +175,11 @@ class Writer {
     out_.push_back('[');
     bool first = true;
     for (std::size_t i = 0; i < items.size() && items[i].kind != ItemKind::rebalance;) {
+      const bool written = items[i].kind == ItemKind::send || items[i].kind == ItemKind::append;
+      if (written && !told(items[i].key, items[i].value)) {
+        ++i;
+        continue;
+      }
       separate(first);
       if (items[i].kind == ItemKind::send) {
         send(op, items[i++]);
@@ -194,6 +200,10 @@ class Writer {
     out_.push_back(']');
   }
 
+  [[nodiscard]] bool told(NameId key, ValueId value) const {
+    return only_ == nullptr || only_->contains({key, value});
+  }
+
   void list_micro_op(const HistoryItem& item) {
     out_ += item.kind == ItemKind::append ? "[\"append\"," : "[\"r\",";
     name(item.key);
@@ -206,6 +216,7 @@ class Writer {
       out_.push_back('[');
       bool first = true;
       for (const ValueId v : h_.list_of(item)) {
+        if (!told(item.key, v)) continue;
         separate(first);
         value(v);
       }
@@ -243,6 +254,7 @@ class Writer {
         out_ += ":[";
         bool first_record = true;
         for (; i < items.size() && items[i].kind == ItemKind::record; ++i) {
+          if (!told(items[i].key, items[i].value)) continue;
           separate(first_record);
           out_.push_back('[');
           integer(items[i].offset);
@@ -345,6 +357,7 @@ class Writer {
   }
 
   const History& h_;
+  const RecordSet* only_;  // null: all
   std::string out_;
 };
 
@@ -354,8 +367,8 @@ std::string write_history(const History& history) { return Writer(history).write
 
 std::string write_header(const History& history) { return Writer(history).only_header(); }
 
-std::string write_operation(const History& history, std::uint32_t position) {
-  return Writer(history).one(position);
+std::string write_operation(const History& history, std::uint32_t position, const RecordSet* only) {
+  return Writer(history, only).one(position);
 }
 
 }  // namespace weir

@@ -1,7 +1,10 @@
 // JsonTape: an iterative parser with an explicit stack of open arrays and objects.
 #include "checkers/json_tape.h"
 
+#include <algorithm>
 #include <charconv>
+#include <utility>
+#include <vector>
 
 namespace weir {
 namespace {
@@ -315,7 +318,7 @@ void append_json_string(std::string& out, std::string_view text) {
   out.push_back('"');
 }
 
-void append_json(std::string& out, JsonValue value) {
+void append_json(std::string& out, JsonValue value, MemberOrder order) {
   const JsonNode& node = value.node();
   switch (node.type) {
     case JsonType::null: out += "null"; return;
@@ -329,20 +332,27 @@ void append_json(std::string& out, JsonValue value) {
       for (const JsonValue element : value) {
         if (!first) out.push_back(',');
         first = false;
-        append_json(out, element);
+        append_json(out, element, order);
       }
       out.push_back(']');
       return;
     }
     case JsonType::object: {
-      out.push_back('{');
-      bool key = true, first = true;
+      std::vector<std::pair<std::string, std::string>> members;
+      bool key = true;
       for (const JsonValue part : value) {
-        if (key && !first) out.push_back(',');
-        first = false;
-        append_json(out, part);
-        if (key) out.push_back(':');
+        if (key) members.emplace_back();
+        append_json(key ? members.back().first : members.back().second, part, order);
         key = !key;
+      }
+      if (order == MemberOrder::by_name) {
+        std::ranges::sort(members);
+      }
+      out.push_back('{');
+      for (const auto& [name, member] : members) {
+        if (&name != &members.front().first) out.push_back(',');
+        (out += name).push_back(':');
+        out += member;
       }
       out.push_back('}');
       return;

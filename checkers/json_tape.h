@@ -96,8 +96,9 @@ class JsonValue {
   std::uint32_t index_;
 };
 
-// The value again as compact JSON, keys in the order of the source.
-void append_json(std::string& out, JsonValue value);
+// The value again as compact JSON; equal values are equal texts where members are ordered by name.
+enum class MemberOrder : std::uint8_t { as_read, by_name };
+void append_json(std::string& out, JsonValue value, MemberOrder order = MemberOrder::as_read);
 
 // The text as a JSON string with its quotes; only what JSON demands is escaped.
 void append_json_string(std::string& out, std::string_view text);

@@ -164,7 +164,10 @@ void LogIndex::find_clients() {
 
 void LogIndex::collect_sends() {
   std::size_t count = 0;
-  for (const HistoryItem& item : history.items) count += item.kind == ItemKind::send;
+  for (const HistoryItem& item : history.items) {
+    count += item.kind == ItemKind::send;
+    rebalances_inside |= item.kind == ItemKind::rebalance;
+  }
   sends.reserve(count / 2 + 1);
   first_send.assign(history.ops.size(), kNone);
   for (std::uint32_t i = 0; i < history.ops.size(); ++i) {
@@ -178,7 +181,6 @@ void LogIndex::collect_sends() {
   }
 }
 
-// The sends of one operation, from its completion or, where that tells none, its invocation.
 // What a completion does not say again of a record.
 std::uint32_t LogIndex::meta_of_invocation(std::uint32_t invoked, ValueId value) const {
   if (invoked == kNoOperation) return kNoMeta;
@@ -188,6 +190,7 @@ std::uint32_t LogIndex::meta_of_invocation(std::uint32_t invoked, ValueId value)
   return kNoMeta;
 }
 
+// The sends of one operation, from its completion or, where that tells none, its invocation.
 void LogIndex::collect_send_op(std::uint32_t invoked, std::uint32_t completed) {
   const auto count = [&](std::uint32_t op) {
     std::size_t n = 0;

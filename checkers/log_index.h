@@ -22,6 +22,19 @@ inline constexpr std::uint32_t kNone = 0xffffffffu;
 
 enum class Outcome : std::uint8_t { ok, failed, unknown };
 
+// What an operation does to where the consumer of its process stands.
+enum class Move : std::uint8_t {
+  none,
+  reassigned,  // by itself: assign, subscribe
+  sought,
+  reset,  // by policy
+  given,  // by its group
+  taken,
+  crashed,
+  polled,  // perhaps: also a send and a transaction may hold polls
+  ended,   // a transaction
+};
+
 // One send micro-operation.
 struct Send {
   std::int64_t offset = kNoOffset;  // as its completion told it
@@ -200,6 +213,7 @@ class LogIndex {
   std::vector<Transaction> transactions;
   std::vector<std::uint32_t> transaction_of;  // per operation, or kNone
   std::vector<std::uint32_t> first_send;  // per operation; those of one operation follow each other
+  bool rebalances_inside = false;         // of operations; some
   std::int64_t records_polled = 0;
   std::int64_t sends_acknowledged = 0;
 
@@ -222,6 +236,8 @@ class LogIndex {
   [[nodiscard]] bool lies_anywhere(std::uint32_t log, ValueId value) const;
   // Where a send lies, if that is certain: polled at one place only, or acknowledged truly.
   [[nodiscard]] std::int64_t location_of(const Send&) const;
+  // Whether the log was cut off below it after it had been acknowledged.
+  [[nodiscard]] bool cut_off(const Send&) const;
   // Whether another value is known at that offset.
   [[nodiscard]] bool has_other_value(const Log&, std::int64_t offset, ValueId) const;
   // What a value names in a log, or kNone.
@@ -242,6 +258,8 @@ class LogIndex {
     const OpType type = history.ops[op].type;
     return type == OpType::info || (type == OpType::invoke && partner[op] == kNoOperation);
   }
+  // What has definitely failed moves nobody, and what may have happened does.
+  [[nodiscard]] Move move_of(std::uint32_t op) const;
   // The invocation of a completion, or the operation itself.
   [[nodiscard]] std::uint32_t invocation_of(std::uint32_t op) const {
     return partner[op] == kNoOperation ? op : partner[op];

@@ -90,7 +90,9 @@ void LogIndex::find_optional_points() {
     for (Point& point : log.points) {
       const Identity& i = identities[point.identity];
       const bool failed = i.sends > 0 && i.failed_sends == i.sends;
-      point.optional = failed || point.offset < log.start;
+      // Who reads uncommitted is shown what others were shown of it.
+      const bool hidden = failed && history.config.isolation == Isolation::read_committed;
+      point.optional = hidden || point.offset < log.start;
     }
   }
   if (!history.config.compacted) return;

@@ -25,39 +25,36 @@ class Readers {
   void step(std::uint32_t i) {
     const HistoryOp& op = h_.ops[i];
     members_.see(op);
-    const bool happened = op.type == OpType::ok || index_.may_have_happened(i);
-    switch (op.function) {
-      case OpFunction::assign:
-      case OpFunction::subscribe:
-        if (happened) reassign(i, op);
-        break;
-      case OpFunction::crash: leave_all(op.process); break;
-      case OpFunction::seek:
-        if (happened) seek(i, op);
-        break;
-      case OpFunction::offset_reset:
+    switch (index_.move_of(i)) {
+      case Move::reassigned: reassign(i, op); break;
+      case Move::crashed: leave_all(op.process); break;
+      case Move::sought: seek(i, op); break;
+      case Move::reset:
         for (const HistoryItem& item : h_.items_of(op)) {
           put(i, op.process, item.key, std::max<std::int64_t>(item.offset, 0));
         }
         break;
-      case OpFunction::assigned:
-        for (const HistoryItem& item : h_.items_of(op)) {
-          put(i, op.process, item.key, committed_[{members_.group_of(op.process), item.key}]);
-        }
+      case Move::given:
+        for (const HistoryItem& item : h_.items_of(op)) given(i, op, item.key);
         break;
-      case OpFunction::commit:
-      case OpFunction::committed: commit(op); break;
-      case OpFunction::poll:
-      case OpFunction::send:
-      case OpFunction::txn:
+      case Move::polled:
+        if (index_.rebalances_inside && op.type != OpType::invoke) {
+          for (const Rebalanced& r : rebalances_in(h_, i)) {
+            if (r.given) given(i, op, r.key);
+          }
+        }
         if (LogIndex::polls(op) && op.type == OpType::ok) read(i, op);
         if (index_.may_have_polled(i)) {
           leave_all(op.process);
           unsure_.insert(op.process);
         }
         break;
-      default: break;
+      case Move::none:
+      case Move::taken:
+      case Move::ended: break;
     }
+    const bool commits = op.function == OpFunction::commit || op.function == OpFunction::committed;
+    if (commits) commit(op);
     if (index_.transaction_of[i] != kNone) commit_transaction(i);
   }
 
@@ -107,6 +104,10 @@ class Readers {
     Reader& reader = readers_[{process, key}];
     leave(reader);
     reader = {{offset, kNoOffset, kNoOperation}, index_.log_at(key, i)};
+  }
+
+  void given(std::uint32_t i, const HistoryOp& op, NameId key) {
+    put(i, op.process, key, committed_[{members_.group_of(op.process), key}]);
   }
 
   // Where nobody knows whether it was sought, it stands at either place.
@@ -173,6 +174,39 @@ class Readers {
 
 }  // namespace
 
+Move LogIndex::move_of(std::uint32_t i) const {
+  const HistoryOp& op = history.ops[i];
+  const bool happened = op.type == OpType::ok || may_have_happened(i);
+  switch (op.function) {
+    case OpFunction::assign:
+    case OpFunction::subscribe: return happened ? Move::reassigned : Move::none;
+    case OpFunction::seek: return happened ? Move::sought : Move::none;
+    case OpFunction::offset_reset: return Move::reset;
+    case OpFunction::assigned: return Move::given;
+    case OpFunction::revoked:
+    case OpFunction::lost: return Move::taken;
+    case OpFunction::crash: return Move::crashed;
+    case OpFunction::send:
+    case OpFunction::poll:
+    case OpFunction::txn: return Move::polled;
+    case OpFunction::commit_txn:
+    case OpFunction::abort_txn: return Move::ended;
+    case OpFunction::commit:
+    case OpFunction::committed:
+    case OpFunction::init_txns:
+    case OpFunction::begin:
+    case OpFunction::delete_records:
+    case OpFunction::handle:
+    case OpFunction::log:
+    case OpFunction::compaction:
+    case OpFunction::topic_recreated:
+    case OpFunction::fault:
+    case OpFunction::client:
+    case OpFunction::other: return Move::none;
+  }
+  return Move::none;
+}
+
 bool LogIndex::may_have_polled(std::uint32_t i) const {
   const HistoryOp& op = history.ops[i];
   if (!may_have_happened(i)) return false;
@@ -194,7 +228,7 @@ const Passage* Log::passed(std::int64_t offset) const {
 }
 
 void LogIndex::find_passages() {
-  bool put = false;
+  bool put = rebalances_inside;
   for (std::uint32_t i = 0; i < history.ops.size() && !put; ++i) {
     const OpFunction f = history.ops[i].function;
     put = f == OpFunction::seek || f == OpFunction::offset_reset || f == OpFunction::assigned ||

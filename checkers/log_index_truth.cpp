@@ -43,6 +43,15 @@ bool LogIndex::has_other_value(const Log& log, std::int64_t offset, ValueId valu
   return false;
 }
 
+bool LogIndex::cut_off(const Send& send) const {
+  const LogTruth& truth = logs[send.log].truth;
+  if (truth.end == kNoOffset || send.offset < truth.end || send.lied) return false;
+  if (send.completed == kNoOperation || send.completed >= truth.op) return false;
+  // Within a transaction of unknown outcome, too: its append was acknowledged.
+  return send.committed && history.ops[send.completed].type == OpType::ok &&
+         client_of(send).acks != AckLevel::none;
+}
+
 // An acknowledgement lied about the offset when every poll shows the record elsewhere, and at the
 // acknowledged offset lies another record, or a full read of the log shows nothing there.
 void LogIndex::judge_acknowledged_offsets() {

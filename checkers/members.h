@@ -3,6 +3,7 @@
 // A process without a group is a group of its own: manual assignment is outside every group.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <unordered_map>
@@ -37,6 +38,27 @@ class Members {
   const History& history_;
   std::unordered_map<std::int64_t, NameId> groups_;  // looked up only
 };
+
+// What the rebalances that ran inside an operation did to a partition. When they ran is only known
+// to lie between invocation and completion.
+struct Rebalanced {
+  NameId key = kNoName;
+  bool taken = false;  // revoked or lost, at least for a while
+  bool given = false;  // held when they were over
+};
+[[nodiscard]] inline std::vector<Rebalanced> rebalances_in(const History& history,
+                                                           std::uint32_t completed) {
+  std::vector<Rebalanced> out;
+  if (completed == kNoOperation) return out;
+  for (const HistoryItem& item : history.items_of(history.ops[completed])) {
+    if (item.kind != ItemKind::rebalance) continue;
+    auto it = std::ranges::find(out, item.key, &Rebalanced::key);
+    if (it == out.end()) it = out.insert(it, Rebalanced{item.key});
+    it->given = history.values.text(item.value) == "sassigned";
+    it->taken |= !it->given;
+  }
+  return out;
+}
 
 // A text member of an event whose value is kept as JSON, or an empty text.
 [[nodiscard]] inline std::string event_text(const History& history, const HistoryOp& op,

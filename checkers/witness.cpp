@@ -5,7 +5,10 @@
 // else sent or read what it speaks of, by what their processes did with subscriptions, positions
 // and transactions, by more and more of what happened to the key around them, by everything. Then
 // operations are taken away, in the end one by one. A smaller history counts only when the finding
-// is about the same operations, so that no cause is cut out from under it.
+// is about the same operations, so that no cause is cut out from under it. Of the records that
+// these operations sent and read those stay of which the finding speaks. Where what was left out
+// would be found missing now (a record that nobody sent, because its sender is gone), it comes
+// back: nothing is found in the witness that is not found in the whole.
 //
 // What it may cost is counted in operations judged, not in time: the same history has the same
 // witness everywhere, and one of a million operations has it nearly as fast as one of a thousand.
@@ -13,11 +16,13 @@
 #include <map>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "checkers/checkers.h"
 #include "checkers/explain.h"
 #include "checkers/history_json.h"
 #include "checkers/json_tape.h"
+#include "checkers/witness_records.h"
 
 namespace weir {
 namespace {
@@ -30,7 +35,7 @@ class Shrinker {
  public:
   using Units = std::vector<std::uint32_t>;
 
-  Shrinker(const History& history, const Finding& finding)
+  Shrinker(const History& history, const Findings& whole, const Finding& finding)
       : h_(history),
         finding_(finding),
         named_(operations_of(finding)),
@@ -55,6 +60,7 @@ class Shrinker {
           std::ranges::any_of(items, [this](const HistoryItem& item) { return item.key == key_; });
       if (near && key_ != kNoName) of_key_.push_back(unit_of_[i]);
     }
+    for (const Finding& f : whole.findings) known_.insert(identity_of(f));
     std::ranges::sort(of_key_);
     of_key_.erase(std::ranges::unique(of_key_).begin(), of_key_.end());
   }
@@ -66,6 +72,8 @@ class Shrinker {
     const bool shown = grow(kept);
     if (shown) {
       out.minimal = shrink(kept) && settle_truth(kept);
+      narrow(kept);
+      out.minimal &= clean(kept);
     } else {
       kept.assign(named_units_.begin(), named_units_.end());
     }
@@ -91,7 +99,7 @@ class Shrinker {
     if (shown()) return true;
     add_named_values(units);
     if (shown()) return true;
-    add_moves(units);
+    add_moves(named_units_, units);
     if (shown()) return true;
     for (std::size_t reach = kNearest; reach < of_key_.size(); reach *= 4) {
       add_nearest(units, reach);
@@ -103,10 +111,132 @@ class Shrinker {
     return shown();
   }
 
+  // To the records of which the finding speaks, or those and how far each operation read; to the
+  // elements that these operations appended, or those and what tells their lists apart.
+  void narrow(const Units& kept) {
+    const bool lists = h_.family == "list-append";
+    if (h_.family != "log" && !lists) return;
+    const std::vector<std::uint32_t> ops = ops_of(kept);
+    RecordSet records = records_named(h_, ops, named_values(finding_));
+    if (lists) add_appended(h_, ops, records);
+    if (narrowed_to(kept, records)) return;
+    lists ? add_telling_elements(h_, ops, records) : add_farthest(h_, ops, key_, records);
+    if (!narrowed_to(kept, records)) widen(kept);
+  }
+
+  bool narrowed_to(const Units& kept, const RecordSet& records) {
+    if (!affords(kept)) return false;
+    only_ = records;
+    narrowed_ = true;
+    lines_.assign(h_.ops.size(), {});
+    if (!truth_.empty()) tell_truth_of(kept);
+    return shows(kept);
+  }
+
+  void widen(const Units& kept) {
+    narrowed_ = false;
+    lines_.assign(h_.ops.size(), {});
+    if (!truth_.empty()) tell_truth_of(kept);
+  }
+
+  // Until nothing is found in it that is not found in the whole; where that fails for the records
+  // that were left out, with those.
+  bool clean(Units& kept) {
+    const Units before = kept;
+    if (cleaned(kept)) return true;
+    kept = before;
+    if (!narrowed_) return false;
+    widen(kept);
+    if (cleaned(kept)) return true;
+    kept = before;
+    return false;
+  }
+
+  bool cleaned(Units& kept) {
+    constexpr std::size_t kMostOperations = 64;
+    const std::size_t most = std::max(kMostOperations, 2 * kept.size());
+    for (int stage = 0; kept.size() <= most && affords(kept);) {
+      const bool shown = shows(kept);
+      if (shown && foreign_.empty()) {
+        strict_ = true;
+        const bool smallest = shrink(kept);
+        strict_ = false;
+        return smallest;
+      }
+      const std::size_t before = kept.size();
+      if (shown) explain_foreign(kept);
+      if (kept.size() == before && !add_around(kept, stage++)) return false;
+    }
+    return false;
+  }
+
+  // More and more of what happened around these operations; false: there is nothing more.
+  bool add_around(Units& kept, int stage) const {
+    constexpr std::size_t kNear = 16;
+    std::set<std::uint32_t> units(kept.begin(), kept.end());
+    if (stage == 0) add_moves(kept, units);
+    if (stage == 1) add_nearest(units, kNear);
+    if (stage == 2) units.insert(of_key_.begin(), of_key_.end());
+    for (std::uint32_t unit = 0; stage == 3 && unit < units_.size(); ++unit) units.insert(unit);
+    kept.assign(units.begin(), units.end());
+    return stage <= 3;
+  }
+
+  // Who sent and who read the records of which foreign findings speak; where nothing was found
+  // but emptiness, some record that was acknowledged.
+  void explain_foreign(Units& kept) {
+    std::set<std::string> unsent, unread;
+    bool empty = false;
+    for (const Finding& f : foreign_) {
+      const bool absent = f.kind == FindingKind::unseen || f.kind == FindingKind::lost_write;
+      if (!absent) unsent.merge(named_values(f));
+      if (f.kind != FindingKind::garbage_read) unread.merge(named_values(f));
+      empty |= f.kind == FindingKind::vacuous_history;
+    }
+    const std::vector<std::uint32_t> ops = ops_of(kept);
+    RecordSet send = records_named(h_, ops, unsent);
+    const RecordSet read = records_named(h_, ops, unread);
+    if (empty) send.insert(some_acknowledged());
+    std::set<std::uint32_t> units(kept.begin(), kept.end());
+    for (std::uint32_t i = 0; i < h_.ops.size(); ++i) {
+      for (const HistoryItem& item : h_.items_of(h_.ops[i])) {
+        const bool sends = item.kind == ItemKind::send || item.kind == ItemKind::append;
+        const bool reads = item.kind == ItemKind::record && read.contains({item.key, item.value});
+        if ((sends && send.contains({item.key, item.value})) || reads) units.insert(unit_of_[i]);
+      }
+    }
+    kept.assign(units.begin(), units.end());
+    only_.merge(send);
+    lines_.assign(h_.ops.size(), {});
+    if (!truth_.empty()) tell_truth_of(kept);
+  }
+
+  // If there is one, of the same key.
+  [[nodiscard]] std::pair<NameId, ValueId> some_acknowledged() const {
+    std::pair some(kNoName, kNoValue);
+    for (const HistoryOp& op : h_.ops) {
+      if (op.type != OpType::ok || op.function != OpFunction::send) continue;
+      for (const HistoryItem& item : h_.items_of(op)) {
+        if (item.kind != ItemKind::send) continue;
+        if (item.key == key_) return {item.key, item.value};
+        if (some.first == kNoName) some = {item.key, item.value};
+      }
+    }
+    return some;
+  }
+
+  // Which finding it is, in a smaller history, too.
+  [[nodiscard]] static std::string identity_of(const Finding& f) {
+    const FieldValue* value = f.field("value");
+    const auto* datum = value == nullptr ? nullptr : std::get_if<Datum>(value);
+    return std::string(name_of(f.kind)) + " " + f.key + " " + (datum ? datum->json : "");
+  }
+
   // What the processes of these operations did with subscriptions, positions and transactions.
-  void add_moves(std::set<std::uint32_t>& units) const {
+  template <class Of>
+  void add_moves(const Of& of, std::set<std::uint32_t>& units) const {
     std::set<std::int64_t> processes;
-    for (const std::uint32_t unit : named_units_) {
+    for (const std::uint32_t unit : of) {
       for (const std::uint32_t op : units_[unit]) processes.insert(h_.ops[op].process);
     }
     for (std::uint32_t i = 0; i < h_.ops.size(); ++i) {
@@ -129,13 +259,7 @@ class Shrinker {
 
   // Whoever sent or read what the finding speaks of.
   void add_named_values(std::set<std::uint32_t>& units) const {
-    std::set<std::string> values;
-    for (const FindingField& field : finding_.fields) {
-      if (const auto* one = std::get_if<Datum>(&field.value)) values.insert(one->json);
-      if (const auto* list = std::get_if<std::vector<Datum>>(&field.value)) {
-        for (const Datum& value : *list) values.insert(value.json);
-      }
-    }
+    const std::set<std::string> values = named_values(finding_);
     for (const std::uint32_t unit : of_key_) {
       for (const std::uint32_t op : units_[unit]) {
         for (const HistoryItem& item : h_.items_of(h_.ops[op])) {
@@ -171,9 +295,10 @@ class Shrinker {
   void tell_truth_of(const Units& units) {
     if (!h_.truth) return;
     std::set<ValueId> values;
-    for (const std::uint32_t unit : units) {
-      for (const std::uint32_t op : units_[unit]) {
-        for (const HistoryItem& item : h_.items_of(h_.ops[op])) values.insert(item.value);
+    for (const std::uint32_t op : ops_of(units)) {
+      for (const HistoryItem& item : h_.items_of(h_.ops[op])) {
+        const bool kept = !narrowed_ || only_.contains({item.key, item.value});
+        if (kept) values.insert(item.value);
       }
     }
     truth_ = write_truth(h_, &values);
@@ -190,15 +315,20 @@ class Shrinker {
     return false;
   }
 
-  [[nodiscard]] std::string text_of(const Units& units) {
+  [[nodiscard]] std::vector<std::uint32_t> ops_of(const Units& units) const {
     std::vector<std::uint32_t> ops;
     for (const std::uint32_t unit : units) {
       ops.insert(ops.end(), units_[unit].begin(), units_[unit].end());
     }
     std::sort(ops.begin(), ops.end());
+    return ops;
+  }
+
+  [[nodiscard]] std::string text_of(const Units& units) {
+    const std::vector<std::uint32_t> ops = ops_of(units);
     std::string text = header_;
     for (const std::uint32_t op : ops) {
-      if (lines_[op].empty()) lines_[op] = write_operation(h_, op);
+      if (lines_[op].empty()) lines_[op] = write_operation(h_, op, narrowed_ ? &only_ : nullptr);
       text += lines_[op];
     }
     text += truth_;
@@ -215,6 +345,11 @@ class Shrinker {
     auto read = read_history(text_of(units), "witness");
     if (!std::holds_alternative<History>(read)) return false;
     const Findings found = find(std::get<History>(read));
+    foreign_.clear();
+    for (const Finding& f : found.findings) {
+      if (!same(f) && !known_.contains(identity_of(f))) foreign_.push_back(f);
+    }
+    if (strict_ && !foreign_.empty()) return false;
     for (const auto* list : {&found.findings, &found.notes}) {
       for (const Finding& f : *list) {
         if (!same(f)) continue;
@@ -265,6 +400,11 @@ class Shrinker {
   std::set<std::uint32_t> named_units_;
   Units of_key_;  // ascending
   std::size_t judged_ = 0;
+  bool narrowed_ = false;
+  RecordSet only_;                // the records that stay, where narrowed
+  std::set<std::string> known_;   // findings of the whole
+  std::vector<Finding> foreign_;  // of the last try, those that the whole does not have
+  bool strict_ = false;           // none may be
 };
 
 }  // namespace
@@ -294,8 +434,8 @@ std::vector<std::int64_t> operations_of(const Finding& finding) {
   return out;
 }
 
-Witness witness_of(const History& history, const Finding& finding) {
-  return Shrinker(history, finding).run();
+Witness witness_of(const History& history, const Findings& whole, const Finding& finding) {
+  return Shrinker(history, whole, finding).run();
 }
 
 }  // namespace weir

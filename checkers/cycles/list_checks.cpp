@@ -1,5 +1,6 @@
 // What list-append histories contradict without any graph.
 #include <algorithm>
+#include <limits>
 #include <map>
 
 #include "checkers/cycles/list_findings.h"
@@ -141,28 +142,42 @@ struct ListChecks {
     }
   }
 
-  // An aborted element below a committed one.
+  // An aborted element below a committed one, and what lies between them. Whatever was read and did
+  // not fail has committed; one that is told to have is shown sooner.
   void dirty_updates(NameId key) {
-    const ListOrder& order = index.orders[key];
-    ValueId dirty = kNoValue;
-    for (const ValueId value : order.order) {
-      const std::uint32_t a = index.append_of(key, value);
+    const std::span<const ValueId> order = index.orders[key].order;
+    constexpr std::size_t kNowhere = std::numeric_limits<std::size_t>::max();
+    std::size_t dirty = kNowhere, behind = kNowhere;
+    const auto settle = [&] {
+      if (behind != kNowhere) dirty_update(key, order.subspan(dirty, behind + 1 - dirty));
+      dirty = behind = kNowhere;
+    };
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      const std::uint32_t a = index.append_of(key, order[i]);
       if (a == kNone) continue;
-      const ListTxn& writer = index.txns[index.appends[a].txn];
-      if (writer.outcome == Outcome::failed) {
-        dirty = value;
-      } else if (dirty != kNoValue) {
-        const std::uint32_t failed =
-            index.txns[index.appends[index.append_of(key, dirty)].txn].op();
-        emit(index, report, FindingKind::dirty_update, [&](FindingBuilder& f) {
-          f.about(key).with_values("values", {dirty, value}).with_ops({failed, writer.op()});
-          f.because(value_text(value) + " of " + op_text(h, writer.op()) + " lies behind " +
-                    value_text(dirty) + " in " + key_text(key) + ", and " + op_text(h, failed) +
-                    ", which appended that, definitely failed");
-        });
-        dirty = kNoValue;
+      const Outcome outcome = index.txns[index.appends[a].txn].outcome;
+      if (outcome == Outcome::failed) {
+        settle();
+        dirty = i;
+      } else if (dirty != kNowhere) {
+        behind = i;
+        if (outcome == Outcome::ok) settle();
       }
     }
+    settle();
+  }
+
+  void dirty_update(NameId key, std::span<const ValueId> values) {
+    emit(index, report, FindingKind::dirty_update, [&](FindingBuilder& f) {
+      const auto op_of = [&](ValueId value) {
+        return index.txns[index.appends[index.append_of(key, value)].txn].op();
+      };
+      const std::uint32_t failed = op_of(values.front()), writer = op_of(values.back());
+      f.about(key).with_json("values", list_json(h, values)).with_ops({failed, writer});
+      f.because(value_text(values.back()) + " of " + op_text(h, writer) + " lies behind " +
+                value_text(values.front()) + " in " + key_text(key) + ", and " +
+                op_text(h, failed) + ", which appended that, definitely failed");
+    });
   }
 
   // The elements of one transaction lie in the order in which it appended them.

@@ -1,11 +1,11 @@
 // Large and real histories: a component of many transactions settled exactly, and etcd's logs.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "checkers/checkers.h"
+#include "tests/support/source_dir.h"
 
 namespace weir {
 namespace {
@@ -44,14 +44,12 @@ TEST(Component, OfManyTransactionsIsSettledExactly) {
   EXPECT_EQ(report.contracts.kafka, true);
 }
 
-// The published logs are not part of the tree: WEIR_ETCD names their folder.
 TEST(Etcd, LogsGetTheirPublishedVerdicts) {
-  const char* folder = std::getenv("WEIR_ETCD");
-  if (folder == nullptr) GTEST_SKIP() << "WEIR_ETCD is not set";
-  std::ifstream key(std::string(folder) + "/linearizable.json");
+  const std::string folder = source_dir() + "/tests/unit/check/etcd";
+  std::ifstream key(folder + "/linearizable.json");
   const nlohmann::json expected = nlohmann::json::parse(key);
   for (const auto& [name, linearizable] : expected.items()) {
-    const CheckReport report = check_file(std::string(folder) + "/" + name);
+    const CheckReport report = check_file(folder + "/" + name);
     ASSERT_EQ(report.error, "");
     EXPECT_EQ(report.contracts.linearizable, linearizable.get<bool>()) << name;
   }

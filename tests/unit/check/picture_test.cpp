@@ -74,13 +74,23 @@ TEST(Witness, OfEveryCaseStillShowsItsFindingAndCannotBeSmaller) {
     const Findings found = find(history);
     for (const Finding& f : found.findings) {
       SCOPED_TRACE(name_of(f.kind));
-      const Witness witness = witness_of(history, f);
+      const Witness witness = witness_of(history, found, f);
       EXPECT_TRUE(witness.minimal);
       EXPECT_LE(witness.operations, witness.of);
       const History small = read_all(witness.text);
       EXPECT_TRUE(shows_it(small, f)) << witness.text;
+      // Nothing is found in it that is not found in the whole.
+      const Findings again = find(small);
+      for (const Finding& other : again.findings) {
+        EXPECT_TRUE(std::ranges::any_of(found.findings,
+                                        [&other](const Finding& known) {
+                                          return known.kind == other.kind && known.key == other.key;
+                                        }))
+            << name_of(other.kind) << "\n"
+            << witness.text;
+      }
       // A witness of the witness is itself.
-      EXPECT_EQ(witness_of(small, f).operations, witness.operations);
+      EXPECT_EQ(witness_of(small, again, f).operations, witness.operations);
     }
   }
 }
@@ -96,7 +106,7 @@ TEST(Witness, OfALargeHistoryIsSmall) {
       const Findings found = find(made.history);
       ASSERT_FALSE(found.findings.empty()) << name_of(kind);
       const Finding& f = found.findings.front();
-      const Witness witness = witness_of(made.history, f);
+      const Witness witness = witness_of(made.history, found, f);
       EXPECT_TRUE(witness.minimal) << name_of(kind);
       EXPECT_LE(witness.operations, 8) << name_of(kind) << "\n"
                                        << name_of(f.kind) << ": " << f.argument;
@@ -111,10 +121,11 @@ TEST(Picture, OfEveryCaseMarksAConflictAndStandsAlone) {
     std::ifstream file(path);
     const std::string text((std::istreambuf_iterator<char>(file)), {});
     const History history = read_all(text);
-    for (const Finding& f : find(history).findings) {
+    const Findings found = find(history);
+    for (const Finding& f : found.findings) {
       if (f.kind == FindingKind::vacuous_history) continue;
       SCOPED_TRACE(name_of(f.kind));
-      const Witness witness = witness_of(history, f);
+      const Witness witness = witness_of(history, found, f);
       const History small = read_all(witness.text);
       const PictureGrid grid = picture_grid(history, small, witness.finding);
       EXPECT_FALSE(grid.rows.empty());
@@ -159,7 +170,8 @@ TEST(Picture, ShowsTheConflictingCells) {
       std::find_if(found.findings.begin(), found.findings.end(),
                    [](const Finding& f) { return f.kind == FindingKind::lost_write; });
   ASSERT_NE(lost, found.findings.end());
-  const PictureGrid grid = picture_grid(history, read_all(witness_of(history, *lost).text), *lost);
+  const PictureGrid grid =
+      picture_grid(history, read_all(witness_of(history, found, *lost).text), *lost);
   ASSERT_EQ(grid.columns.size(), 2u);
   EXPECT_EQ(grid.columns[0].place, "3");
   EXPECT_TRUE(grid.columns[0].conflict);

@@ -149,12 +149,14 @@ class Consumer {
       case Step::poll: return poll(s);
       case Step::sought:
         if (s.type == "fail") return;
-        put(s.type == "ok" ? std::set<int>{s.target} : std::set<int>{});
         if (s.type == "ok") {
+          put({s.target});
           from_ = s.target;
-        } else if (from_ != kUnknown) {
-          from_ = std::max({s.target, from_, read_to_ + 1});
+          break;
         }
+        // Nobody knows whether it was sought: it stands at either place.
+        may_stand_.empty() ? put({}) : void(may_stand_.insert(s.target));
+        if (from_ != kUnknown) from_ = std::max({s.target, from_, read_to_ + 1});
         break;
       case Step::reset:
         put({s.target});
