@@ -147,13 +147,19 @@ bool is_in_flight(const Draws& draws, FaultKind kind) {
   return crashes(kind) && draws.of("in flight").chance({1, 2});
 }
 
+// A broker that stands alone has no metadata log, and no moments (moments.h): it is also struck
+// when a segment is complete, which is when it writes down what a restart goes by.
 Trigger draw_append(const Draws& draws, const ClusterShape& shape, Duration at) {
   Trigger trigger;
   trigger.event = FactKind::log_appended;
   std::vector<std::string> logs = shape.partitions;
-  logs.push_back("__cluster_metadata-0");
+  if (shape.is_cluster()) logs.push_back("__cluster_metadata-0");
   trigger.tp = draws.choose("log", logs);
   trigger.nth = static_cast<std::uint32_t>(draws.of("append").between(1, 30));
+  if (!shape.is_cluster() && draws.of("roll").chance({1, 4})) {
+    trigger.event = FactKind::log_rolled;
+    trigger.nth = static_cast<std::uint32_t>(draws.of("rolled").between(1, 5));
+  }
   trigger.since = at;
   return trigger;
 }
@@ -164,7 +170,13 @@ void draw_target(const Draws& draws, const FaultTraits& traits, const ClusterSha
   switch (traits.target) {
     case FaultTarget::node:
       fault.node = draws.choose("node", candidates_for(traits, shape));
-      if (!shape.is_cluster()) return;
+      if (!shape.is_cluster()) {
+        const bool writes = std::ranges::find(shape.brokers, fault.node) != shape.brokers.end();
+        const bool in_flight =
+            writes && !shape.partitions.empty() && is_in_flight(draws, fault.kind);
+        if (in_flight) fault.when = draw_append(draws, shape, at);
+        return;
+      }
       if (draws.of("by role").chance({1, 2})) fault.node = draws.choose("role", roles_in(shape));
       if (is_in_flight(draws, fault.kind)) {
         fault.when = draw_append(draws, shape, at);

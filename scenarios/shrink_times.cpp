@@ -24,11 +24,15 @@ Duration rounded_up(Duration d) {
   return (d + grid - Duration(1)) / grid * grid;
 }
 
-Scenario ending_at(const Scenario& s, Duration heal_by, Duration until) {
-  Scenario shorter = s;
+// Faults that are still drawn keep the time by which they are over: with another one they would be
+// others.
+bool end_at(Shrinker& shrinker, Duration heal_by, Duration until) {
+  const Scenario& s = shrinker.smallest();
   heal_by = std::max(heal_by, Duration(1ms));
+  if (s.faults.random) heal_by = std::max(heal_by, s.faults.random->heal_by);
+  Scenario shorter = s;
   cut_time(shorter, heal_by, std::max(until, heal_by));
-  return shorter;
+  return shorter != s && shrinker.attempt(std::move(shorter));
 }
 
 // The coarsest grid on which it still fails; it may also be now.
@@ -95,13 +99,13 @@ void shorten_time(Shrinker& shrinker) {
     const Scenario& s = shrinker.smallest();
     const Duration until = rounded_up(s.until * eighths / 8);
     const Duration heal_by = std::min(*s.faults.heal_by, until);
-    if (until < s.until && shrinker.attempt(ending_at(s, heal_by, until))) break;
+    if (until < s.until && end_at(shrinker, heal_by, until)) break;
   }
   for (const int eighths : {1, 2, 3, 4, 6}) {
     const Scenario& s = shrinker.smallest();
     const Duration heal_by = rounded_up(*s.faults.heal_by * eighths / 8);
     if (heal_by >= *s.faults.heal_by) continue;
-    if (shrinker.attempt(ending_at(s, heal_by, s.until))) break;
+    if (end_at(shrinker, heal_by, s.until)) break;
   }
 }
 

@@ -34,9 +34,12 @@
 namespace weir::cli {
 namespace {
 
-// Seeds: most bugs are found by the first few, and a run of some is dear.
-constexpr std::uint64_t kFirstRound = 4;
+// Seeds: most bugs are found by the first few, and a run of some is dear: where nothing goes on any
+// more, a cluster is waited for until its limits.
+constexpr std::uint64_t kFirstRound = 1;
 constexpr std::uint64_t kLargestRound = 32;
+// Of a canary's scenario, which the sound checkers must see.
+constexpr std::uint64_t kCanarySeeds = 4;
 
 struct HuntFlags {
   std::vector<std::string> names;
@@ -193,7 +196,7 @@ bool canary_lives(const Mutant& mutant, const Hunt& hunt) {
   const std::string program = std::filesystem::read_symlink("/proc/self/exe", ignored).string();
   Hunt sound;
   sound.scenario = hunt.scenario;
-  return hunt_round(mutant, program, 1, kFirstRound, sound) && !sound.found;
+  return hunt_round(mutant, program, 1, kCanarySeeds, sound) && !sound.found;
 }
 
 Hunt hunt_one(const std::string& name, const HuntFlags& options, double budget) {

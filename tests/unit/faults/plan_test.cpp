@@ -152,6 +152,25 @@ TEST(Plan, CrashesWhileWritesAreInFlight) {
   EXPECT_LT(in_flight, 150);
 }
 
+TEST(Plan, CrashesALoneBrokerWhileItWritesOrRolls) {
+  ClusterShape alone = kShape;
+  alone.partitions = {"orders-0", "orders-1"};
+  RandomFaults crashes = some(200);
+  crashes.weights = {{FaultKind::kill, 1}, {FaultKind::power_loss, 1}};
+  std::map<FactKind, int> moments;
+  for (const Fault& fault : plan(3, crashes, alone).faults) {
+    const auto* trigger = std::get_if<Trigger>(&fault.when);
+    if (trigger == nullptr) continue;
+    EXPECT_EQ(fault.node, "b1");
+    EXPECT_TRUE(trigger->tp == "orders-0" || trigger->tp == "orders-1") << trigger->tp;
+    ++moments[trigger->event];
+  }
+  EXPECT_EQ(moments.size(), 2u);
+  EXPECT_GT(moments[FactKind::log_appended], 40);
+  EXPECT_GT(moments[FactKind::log_rolled], 10);
+  EXPECT_LT(moments[FactKind::log_appended] + moments[FactKind::log_rolled], 150);
+}
+
 TEST(Plan, AimsAtMomentsOfAClusterAndAtThoseWhoHaveAPartInThem) {
   std::map<FactKind, int> moments;
   std::map<std::string, int> parts;

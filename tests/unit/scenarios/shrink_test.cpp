@@ -5,6 +5,7 @@
 
 #include "scenarios/load.h"
 #include "scenarios/scenario_json.h"
+#include "scenarios/shrinker.h"
 
 namespace weir {
 namespace {
@@ -75,6 +76,26 @@ TEST(ShrinkingRuns, IsTheSameEveryTime) {
   const Shrunk again = shrink(loaded, {});
   EXPECT_EQ(write_scenario(first.scenario), write_scenario(again.scenario));
   EXPECT_EQ(first.runs, again.runs);
+}
+
+// As where the list of what struck does not fail in the same way.
+TEST(ShrinkingRuns, LeavesFaultsThatAreDrawnTheTimeTheyWereDrawnFor) {
+  Loaded loaded = claiming({"fire-and-forget", "1", "durability.acked", 0, 0});
+  RandomFaults drawn;
+  drawn.count = 1;
+  drawn.weights = {{FaultKind::clock_skew, 1}};
+  drawn.from = std::chrono::milliseconds(1);
+  drawn.to = std::chrono::milliseconds(2);
+  drawn.heal_by = loaded.scenario.faults.heal_by.value_or(loaded.scenario.until) * 7 / 8;
+  loaded.scenario.faults.random = drawn;
+  loaded.scenario.faults.scripted.front().when = Duration(std::chrono::seconds(1));
+  const ShrinkOptions options{.guarantee = "durability.acked"};
+  Shrinker shrinker(loaded, options);
+  ASSERT_TRUE(shrinker.begin(loaded.scenario));
+  shorten_time(shrinker);
+  EXPECT_GE(*shrinker.smallest().faults.heal_by, drawn.heal_by);
+  const ScenarioRead read = read_scenario(write_scenario(shrinker.smallest()));
+  EXPECT_TRUE(read.ok()) << to_text(read.problems, "shrunk");
 }
 
 TEST(ShrinkingRuns, SaysThatThereIsNothingToShrink) {
