@@ -73,12 +73,22 @@ class OpenOperations {
     std::uint32_t index;  // kNoOperation: it was taken
   };
 
+  // Most end in the order in which they began, or soon; where one is never heard of again, the
+  // others are among the last.
   Open* find(std::int64_t op) {
+    constexpr std::size_t kLast = 8;
+    if (first_ == ascending_.size()) return nullptr;
+    if (ascending_[first_].op == op) return &ascending_[first_];
+    const std::size_t last =
+        std::max(first_, ascending_.size() - std::min(kLast, ascending_.size()));
+    for (std::size_t i = ascending_.size(); i-- > last;) {
+      if (ascending_[i].op == op) return &ascending_[i];
+    }
     const auto begin = ascending_.begin() + static_cast<std::ptrdiff_t>(first_);
-    const auto at =
-        std::lower_bound(begin, ascending_.end(), op,
-                         [](const Open& o, std::int64_t wanted) { return o.op < wanted; });
-    return at != ascending_.end() && at->op == op ? &*at : nullptr;
+    const auto end = ascending_.begin() + static_cast<std::ptrdiff_t>(last);
+    const auto at = std::lower_bound(
+        begin, end, op, [](const Open& o, std::int64_t wanted) { return o.op < wanted; });
+    return at != end && at->op == op ? &*at : nullptr;
   }
 
   std::vector<Open> ascending_;
