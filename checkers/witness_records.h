@@ -21,8 +21,8 @@ namespace weir {
 void add_farthest(const History&, const std::vector<std::uint32_t>& ops, NameId key, RecordSet&);
 // The elements that they appended.
 void add_appended(const History&, const std::vector<std::uint32_t>& ops, RecordSet&);
-// Elements that occur twice in one of their lists, and the first in which two lists of a key
-// differ.
+// Elements that occur twice in one of their lists, the first in which two lists of a key differ,
+// and the last of the longer one.
 void add_telling_elements(const History&, const std::vector<std::uint32_t>& ops, RecordSet&);
 
 }  // namespace weir
