@@ -89,7 +89,8 @@ TEST(ShrinkingRuns, LeavesFaultsThatAreDrawnTheTimeTheyWereDrawnFor) {
   drawn.heal_by = loaded.scenario.faults.heal_by.value_or(loaded.scenario.until) * 7 / 8;
   loaded.scenario.faults.random = drawn;
   loaded.scenario.faults.scripted.front().when = Duration(std::chrono::seconds(1));
-  const ShrinkOptions options{.guarantee = "durability.acked"};
+  ShrinkOptions options;
+  options.guarantee = "durability.acked";
   Shrinker shrinker(loaded, options);
   ASSERT_TRUE(shrinker.begin(loaded.scenario));
   shorten_time(shrinker);
