@@ -77,9 +77,9 @@ void add_telling_elements(const History& h, const std::vector<std::uint32_t>& op
       if (a == list.end() || b == other.end()) continue;
       records.insert({item.key, *a});
       records.insert({item.key, *b});
-      // Which of the two is longer stays so.
-      if (list.size() > other.size()) records.insert({item.key, list.back()});
-      if (other.size() > list.size()) records.insert({item.key, other.back()});
+      // How far each has read stays so, and thereby which is longer.
+      records.insert({item.key, list.back()});
+      records.insert({item.key, other.back()});
     }
     lists[item.key].push_back(list);
   });

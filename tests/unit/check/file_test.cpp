@@ -1,5 +1,6 @@
 // A file of lines is taken line by line; what is said of it is what is said of its text.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -27,7 +28,7 @@ class File : public testing::Test {
     return write_history(generate_log(plan).history);
   }
 
-  std::string path_ = testing::TempDir() + "weir-file-test.jsonl";
+  std::string path_ = testing::TempDir() + "weir-file-" + std::to_string(::getpid()) + ".jsonl";
 };
 
 TEST_F(File, OfManyChunksIsReadAsItsText) {

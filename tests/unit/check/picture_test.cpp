@@ -107,7 +107,7 @@ TEST(Witness, OfALargeHistoryIsSmall) {
       ASSERT_FALSE(found.findings.empty()) << name_of(kind);
       const Finding& f = found.findings.front();
       const Witness witness = witness_of(made.history, found, f);
-      EXPECT_TRUE(witness.minimal) << name_of(kind);
+      EXPECT_TRUE(witness.minimal) << name_of(kind) << "\n" << witness.text;
       EXPECT_LE(witness.operations, 8) << name_of(kind) << "\n"
                                        << name_of(f.kind) << ": " << f.argument;
       EXPECT_TRUE(shows_it(read_all(witness.text), f)) << name_of(kind);
