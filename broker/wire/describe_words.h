@@ -69,9 +69,10 @@ inline std::string partition_name(const std::string& topic, std::int32_t partiti
 inline void append_partition(std::string& text, std::string_view topic, std::int32_t partition,
                              std::optional<std::int64_t> offset = {}) {
   constexpr std::size_t kUsualName = 24;
-  std::array<char, kUsualName + 40> word;
+  constexpr std::size_t kPartition = 11;  // the longest number that may be one
+  constexpr std::size_t kOffset = 20;
+  std::array<char, kUsualName + kPartition + kOffset + 3> word;
   char* to = word.data();
-  char* const end = to + word.size();
   *to++ = ' ';
   if (topic.size() > kUsualName) {
     text += ' ';
@@ -81,10 +82,10 @@ inline void append_partition(std::string& text, std::string_view topic, std::int
     to += topic.copy(to, kUsualName);
   }
   *to++ = '-';
-  to = std::to_chars(to, end, partition).ptr;
+  to = std::to_chars(to, to + kPartition, partition).ptr;
   if (offset) {
     *to++ = '@';
-    to = std::to_chars(to, end, *offset).ptr;
+    to = std::to_chars(to, to + kOffset, *offset).ptr;
   }
   text.append(word.data(), to);
 }
