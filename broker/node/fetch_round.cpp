@@ -46,15 +46,11 @@ class Round {
     FetchRound::Read read;
   };
 
-  // Answers of the topic that follow are its, one for each partition that is asked for. Yields its
-  // name, or null where its id is unknown.
-  [[nodiscard]] const std::string* begin_topic(const AskedTopic& topic);
-  [[nodiscard]] AnsweredFetch& answer(std::size_t partition) {
-    return round_.response.responses.back().partitions[partition];
-  }
-  // False: it was answered, with an error or a divergence.
-  [[nodiscard]] bool admit(const std::string& topic, const AskedFetch& asked, AnsweredFetch& answer,
-                           Admitted& admitted);
+  // The topic's name, or null where its id is unknown.
+  [[nodiscard]] const std::string* name_of(const AskedTopic& topic);
+  // Nothing: it was answered, with an error or a divergence.
+  [[nodiscard]] std::optional<Admitted> admit(const std::string& topic, const AskedFetch& asked,
+                                              AnsweredFetch& answer);
   void refuse(AnsweredFetch& answer, ErrorCode error, const Leadership& leadership);
   // The bytes that this partition may add to the answer; nothing: it is not worth a read.
   [[nodiscard]] std::optional<std::size_t> wanted_bytes(const Admitted& admitted,
@@ -62,15 +58,16 @@ class Round {
   [[nodiscard]] bool is_first() const { return round_.bytes == 0; }
   // False: the log could not be read.
   [[nodiscard]] bool take_outcome(Admitted& admitted, ReadOutcome outcome, AnsweredFetch& answer);
-  void count(Admitted& admitted, AnsweredFetch& answer);
+  void count(Admitted admitted, AnsweredFetch& answer);
+  void expect(std::size_t partitions) { round_.reads.reserve(round_.reads.size() + partitions); }
+  void add_topic(const AskedTopic& topic, std::vector<AnsweredFetch> answers);
   FetchRound take() && { return std::move(round_); }
 
  private:
   [[nodiscard]] bool for_replica() const { return asker_.replica_id >= 0; }
   [[nodiscard]] FollowerFetch position_of(const AskedFetch& asked) const;
-  void begin_read(const std::shared_ptr<Partition>& partition, const AskedFetch& asked,
-                  FetchRound::Read& read) const;
-  [[nodiscard]] const TopicImage* newest(const std::string& topic);
+  [[nodiscard]] FetchRound::Read begin_read(const std::shared_ptr<Partition>& partition,
+                                            const AskedFetch& asked) const;
 
   Node& node_;
   const FetchRequest& request_;
@@ -78,10 +75,7 @@ class Round {
   bool counts_;
   FetchRequest::ReplicaState asker_;
   std::size_t room_;
-  std::shared_ptr<const TopicImage> named_;  // that begin_topic() found by its id
-  // The topic in the image that was looked at last.
-  std::shared_ptr<const MetadataImage> image_;
-  std::shared_ptr<const TopicImage> topic_;
+  std::shared_ptr<const TopicImage> topic_;  // that name_of() found by its id
   FetchRound round_;
 };
 
@@ -94,35 +88,18 @@ FollowerFetch Round::position_of(const AskedFetch& asked) const {
           .log_start = Offset{asked.log_start_offset}};
 }
 
-const std::string* Round::begin_topic(const AskedTopic& topic) {
-  const std::size_t partitions = topic.partitions.size();
-  round_.reads.reserve(round_.reads.size() + partitions);
-  round_.response.responses.reserve(request_.topics.size());
-  FetchResponse::FetchableTopicResponse& answered = round_.response.responses.emplace_back();
-  answered.topic = topic.topic;
-  answered.topic_id = topic.topic_id;
-  answered.partitions.resize(partitions);
-  for (std::size_t i = 0; i < partitions; ++i) {
-    AnsweredFetch& answer = answered.partitions[i];
-    answer.partition_index = topic.partitions[i].partition;
-    if (request_.isolation_level != kReadCommitted) answer.aborted_transactions = std::nullopt;
-  }
-  image_ = node_.image();
-  if (version_ < kFirstWithTopicIds) {
-    topic_ = image_->topic(topic.topic);
-    return &topic.topic;
-  }
-  topic_ = named_ = image_->topic(topic.topic_id);
-  return named_ == nullptr ? nullptr : &named_->name;
+const std::string* Round::name_of(const AskedTopic& topic) {
+  if (version_ < kFirstWithTopicIds) return &topic.topic;
+  topic_ = node_.image()->topic(topic.topic_id);
+  return topic_ == nullptr ? nullptr : &topic_->name;
 }
 
-// The image may change while a partition is read.
-const TopicImage* Round::newest(const std::string& topic) {
-  if (image_ != node_.image()) {
-    image_ = node_.image();
-    topic_ = image_->topic(topic);
+void Round::add_topic(const AskedTopic& topic, std::vector<AnsweredFetch> answers) {
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    answers[i].partition_index = topic.partitions[i].partition;
+    if (request_.isolation_level != kReadCommitted) answers[i].aborted_transactions = std::nullopt;
   }
-  return topic_.get();
+  round_.response.responses.push_back({topic.topic, topic.topic_id, std::move(answers)});
 }
 
 void Round::refuse(AnsweredFetch& answer, ErrorCode error, const Leadership& leadership) {
@@ -138,29 +115,28 @@ void Round::refuse(AnsweredFetch& answer, ErrorCode error, const Leadership& lea
   }
 }
 
-bool Round::admit(const std::string& topic, const AskedFetch& asked, AnsweredFetch& answer,
-                  Admitted& admitted) {
+std::optional<Round::Admitted> Round::admit(const std::string& topic, const AskedFetch& asked,
+                                            AnsweredFetch& answer) {
   const LeaderEpoch known{asked.current_leader_epoch};
-  Leadership& leadership = admitted.leadership;
-  leadership = find_leader(node_, newest(topic), topic, asked.partition, known);
+  Leadership leadership = find_leader(node_, topic, asked.partition, known);
   const bool stands_alone = node_.publisher == nullptr;  // then there are no other replicas
   if (leadership.error == ErrorCode::none && for_replica() && stands_alone) {
     leadership.error = ErrorCode::not_leader_or_follower;
   }
   if (leadership.error != ErrorCode::none) {
     refuse(answer, leadership.error, leadership);
-    return false;
+    return std::nullopt;
   }
   const std::shared_ptr<Partition>& partition = leadership.partition;
-  const FollowerFetch& fetch = admitted.fetch = position_of(asked);
+  const FollowerFetch fetch = position_of(asked);
   const EpochCache& epochs = partition->log().epoch_cache();
-  const FetchVerdict& verdict = admitted.verdict =
+  const FetchVerdict verdict =
       for_replica() ? partition->leader()->judge_fetch(fetch, epochs)
                     : partition->leader()->judge_read(known, fetch.fetch_offset,
                                                       fetch.last_fetched_epoch, epochs);
   if (verdict.error != ErrorCode::none) {
     refuse(answer, verdict.error, leadership);
-    return false;
+    return std::nullopt;
   }
   answer.high_watermark = partition->high_watermark().value();
   answer.last_stable_offset = answer.high_watermark;
@@ -169,10 +145,10 @@ bool Round::admit(const std::string& topic, const AskedFetch& asked, AnsweredFet
     answer.diverging_epoch = {verdict.diverging->epoch.value(),
                               verdict.diverging->end_offset.value()};
     round_.answer_now = true;
-    return false;
+    return std::nullopt;
   }
-  begin_read(partition, asked, admitted.read);
-  return true;
+  FetchRound::Read read = begin_read(partition, asked);
+  return Admitted{std::move(leadership), fetch, verdict, std::move(read)};
 }
 
 std::optional<std::size_t> Round::wanted_bytes(const Admitted& admitted,
@@ -197,7 +173,7 @@ bool Round::take_outcome(Admitted& admitted, ReadOutcome outcome, AnsweredFetch&
   return true;
 }
 
-void Round::count(Admitted& admitted, AnsweredFetch& answer) {
+void Round::count(Admitted admitted, AnsweredFetch& answer) {
   round_.reads.push_back(std::move(admitted.read));
   if (!for_replica() || !counts_) return;
   // What it moved is told in the same answer.
@@ -209,8 +185,9 @@ void Round::count(Admitted& admitted, AnsweredFetch& answer) {
   }
 }
 
-void Round::begin_read(const std::shared_ptr<Partition>& partition, const AskedFetch& asked,
-                       FetchRound::Read& read) const {
+FetchRound::Read Round::begin_read(const std::shared_ptr<Partition>& partition,
+                                   const AskedFetch& asked) const {
+  FetchRound::Read read;
   read.partition = partition;
   read.office = partition->office();
   read.for_replica = for_replica();
@@ -222,6 +199,7 @@ void Round::begin_read(const std::shared_ptr<Partition>& partition, const AskedF
   }
   read.first_offset = Offset{asked.fetch_offset};
   read.next_offset = read.first_offset;
+  return read;
 }
 
 }  // namespace
@@ -250,24 +228,26 @@ Task<FetchRound> fetch_once(Node& node, const FetchRequest& request, std::int16_
                             bool counts) {
   Round round(node, request, version, counts);
   for (const AskedTopic& topic : request.topics) {
-    const std::string* const name = round.begin_topic(topic);
-    for (std::size_t i = 0; i < topic.partitions.size(); ++i) {
-      AnsweredFetch& answer = round.answer(i);
+    const std::string* const name = round.name_of(topic);
+    round.expect(topic.partitions.size());
+    std::vector<AnsweredFetch> answers(topic.partitions.size());
+    for (std::size_t i = 0; i < answers.size(); ++i) {
       if (name == nullptr) {
-        round.refuse(answer, ErrorCode::unknown_topic_id, {});
+        round.refuse(answers[i], ErrorCode::unknown_topic_id, {});
         continue;
       }
-      Round::Admitted admitted;
-      if (!round.admit(*name, topic.partitions[i], answer, admitted)) continue;
-      const std::optional<std::size_t> limit = round.wanted_bytes(admitted, topic.partitions[i]);
+      std::optional<Round::Admitted> admitted = round.admit(*name, topic.partitions[i], answers[i]);
+      if (!admitted) continue;
+      const std::optional<std::size_t> limit = round.wanted_bytes(*admitted, topic.partitions[i]);
       if (limit) {
-        const FetchRound::Read& read = admitted.read;
+        const FetchRound::Read& read = admitted->read;
         ReadOutcome outcome =
             co_await read.partition->read(read.first_offset, *limit, read.bound, round.is_first());
-        if (!round.take_outcome(admitted, std::move(outcome), answer)) continue;
+        if (!round.take_outcome(*admitted, std::move(outcome), answers[i])) continue;
       }
-      round.count(admitted, answer);
+      round.count(std::move(*admitted), answers[i]);
     }
+    round.add_topic(topic, std::move(answers));
   }
   co_return std::move(round).take();
 }

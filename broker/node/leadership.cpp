@@ -23,12 +23,8 @@ bool tells_leader(ErrorCode error) {
 
 Leadership find_leader(const Node& node, std::string_view topic, std::int32_t index,
                        LeaderEpoch known) {
-  return find_leader(node, node.image()->find_topic(topic), topic, index, known);
-}
-
-Leadership find_leader(const Node& node, const TopicImage* image, std::string_view topic,
-                       std::int32_t index, LeaderEpoch known) {
   Leadership found;
+  const auto image = node.image()->topic(topic);
   const PartitionImage* told = image == nullptr ? nullptr : image->partition(index);
   if (told == nullptr) {
     found.error = ErrorCode::unknown_topic_or_partition;

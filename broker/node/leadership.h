@@ -11,7 +11,6 @@
 namespace weir {
 
 struct Node;
-struct TopicImage;
 
 struct Leadership {
   ErrorCode error = ErrorCode::none;     // why this broker does not serve the partition
@@ -26,9 +25,6 @@ struct Leadership {
 // has a replica; the image may be a moment behind.
 [[nodiscard]] Leadership find_leader(const Node& node, std::string_view topic, std::int32_t index,
                                      LeaderEpoch known);
-// The same for who has looked up the topic in the newest image already; null: it is not there.
-[[nodiscard]] Leadership find_leader(const Node& node, const TopicImage* image,
-                                     std::string_view topic, std::int32_t index, LeaderEpoch known);
 
 // With these errors the asker is told who leads now (KIP-951).
 [[nodiscard]] bool tells_leader(ErrorCode error);
