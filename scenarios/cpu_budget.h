@@ -9,6 +9,8 @@ namespace weir {
 
 // Of this process so far, in seconds.
 [[nodiscard]] double cpu_used();
+// Of the processes that it has started and that have ended, in seconds.
+[[nodiscard]] double cpu_of_children();
 
 // Whether so much has been used since this call.
 [[nodiscard]] std::function<bool()> cpu_budget(Duration);

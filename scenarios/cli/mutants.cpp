@@ -8,7 +8,6 @@
 //
 // A canary is a mutant of a checker. It is hunted in a scenario that expects a violation, and
 // caught where that is missing; the build without it must be content with the same runs.
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,6 +23,7 @@
 
 #include "broker/base/text.h"
 #include "scenarios/cli/verbs.h"
+#include "scenarios/cpu_budget.h"
 #include "scenarios/home.h"
 #include "scenarios/json_text.h"
 #include "scenarios/junit.h"
@@ -116,15 +116,6 @@ Hunt hunt_from(const std::string& text) {
   hunt.shrunk_operations = json.value("shrunk_operations", std::int64_t{0});
   hunt.shrink_cpu_seconds = json.value("shrink_cpu_seconds", 0.0);
   return hunt;
-}
-
-double cpu_of_children() {
-  rusage usage{};
-  ::getrusage(RUSAGE_CHILDREN, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 bool violates(const SeedResult& result, const std::string& guarantee) {

@@ -265,11 +265,7 @@ bool BrokerConnection::deliver(Reader&& frame) {
     return false;
   }
   InFlight request = std::move(*it);
-  if (it == in_flight_.begin()) {
-    in_flight_.pop_front();
-  } else {
-    in_flight_.erase(it);
-  }
+  in_flight_.erase(it);
   if (recorder_ != nullptr) {
     emit(FactKind::response_received, request.api, request.correlation,
          std::string(name_of(request.api)) + " v" + std::to_string(request.version) + " response");
