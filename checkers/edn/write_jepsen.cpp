@@ -1,4 +1,6 @@
 // Writing Jepsen's history.edn: JSON values as EDN, and the operations that Jepsen knows.
+#include <ostream>
+
 #include "checkers/edn/jepsen.h"
 #include "checkers/json_tape.h"
 
@@ -30,11 +32,13 @@ class EdnWriter {
  public:
   explicit EdnWriter(const History& history) : h_(history) {}
 
-  std::string write() {
+  void write(std::ostream& to) {
     for (std::uint32_t i = 0; i < h_.ops.size(); ++i) {
-      if (known(h_.ops[i])) operation(i);
+      if (!known(h_.ops[i])) continue;
+      operation(i);
+      to << out_;
+      out_.clear();
     }
-    return std::move(out_);
   }
 
  private:
@@ -175,6 +179,6 @@ class EdnWriter {
 
 }  // namespace
 
-std::string write_edn(const History& history) { return EdnWriter(history).write(); }
+void write_edn(const History& history, std::ostream& to) { EdnWriter(history).write(to); }
 
 }  // namespace weir
