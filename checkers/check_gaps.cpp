@@ -1,14 +1,14 @@
 // Offsets that exist, were passed over by a reader, hold no known record, and that no marker
 // explains.
 //
-// A send of which nobody knows the place may fill one of them, where it was begun before anything
-// behind that offset was known to exist: offsets are given in order. So holes are too many where
-// more of them had to be filled by some moment than there were such sends before it; one by one
-// they could all be explained. Each log has one finding, for nobody can say which of them it is.
+// A send of which nobody knows the place may fill one of them. So all of a log are counted
+// together: where there are more than such sends, some are unexplained, though each alone could be
+// one. A log has one finding, for nobody can say which of them it is.
 #include "checkers/check_gaps.h"
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 namespace weir::analysis {
 namespace {
@@ -16,23 +16,34 @@ namespace {
 struct Hole {
   std::int64_t from, to;
   std::uint32_t passed;  // the operation that passed over it
-  std::uint32_t filled;  // the first operation by which it must have been filled
+};
+
+// Of all logs: what may fill holes.
+struct Fillers {
+  explicit Fillers(const LogIndex& index) : unplaced(index.logs.size()) {
+    for (const Send& send : index.sends) {
+      const bool placed =
+          send.offset != kNoOffset || index.identities[send.identity].polled_points > 0;
+      const bool may = send.outcome != Outcome::failed || index.logs[send.log].transactional;
+      unplaced[send.log] += !placed && may;
+      if (send.offset != kNoOffset && !send.committed) told.emplace_back(send.log, send.offset);
+    }
+    std::sort(told.begin(), told.end());
+  }
+
+  std::vector<std::int64_t> unplaced;                        // sends that may lie anywhere
+  std::vector<std::pair<std::uint32_t, std::int64_t>> told;  // where failed ones say they lie
 };
 
 class Holes {
  public:
-  Holes(const LogIndex& index, Report& report, std::uint32_t log)
-      : index_(index), report_(report), id_(log), log_(index.logs[log]) {
-    known_behind_.assign(log_.points.size() + 1, log_.truth.op);
-    for (std::size_t p = log_.points.size(); p > 0; --p) {
-      known_behind_[p - 1] = std::min(known_behind_[p], log_.points[p - 1].first_op);
-    }
-    for (const Send& send : index.sends) {
-      if (send.log == id_) take(send);
-    }
-    std::sort(told_.begin(), told_.end());
-    std::sort(begun_.begin(), begun_.end());
-  }
+  Holes(const LogIndex& index, Report& report, const Fillers& fillers, std::uint32_t log)
+      : index_(index),
+        report_(report),
+        id_(log),
+        log_(index.logs[log]),
+        told_(fillers.told),
+        unplaced_(fillers.unplaced[log]) {}
 
   void settle(std::span<const Gap> gaps) {
     std::int64_t done = 0;  // below it this log's gaps are settled
@@ -42,19 +53,10 @@ class Holes {
       done = std::max(done, to);
       if (from < to) add(from, to, gap.op);
     }
-    if (too_many() && report_.room(FindingKind::offset_gap_unexplained)) tell();
+    if (count_ > unplaced_ && report_.room(FindingKind::offset_gap_unexplained)) tell();
   }
 
  private:
-  void take(const Send& send) {
-    const bool located =
-        send.offset != kNoOffset || index_.identities[send.identity].polled_points > 0;
-    if (!located && (send.outcome != Outcome::failed || log_.transactional)) {
-      begun_.push_back(send.invoked == kNoOperation ? 0 : send.invoked);
-    }
-    if (send.offset != kNoOffset && !send.committed) told_.push_back(send.offset);
-  }
-
   void add(std::int64_t from, std::int64_t to, std::uint32_t op) {
     // Places that are taken: known records, markers, and failed sends that were told an offset.
     std::vector<std::int64_t> taken;
@@ -66,48 +68,41 @@ class Holes {
     };
     add_of(log_.offsets);
     add_of(log_.truth.markers);
-    add_of(told_);
+    for (auto it = std::lower_bound(told_.begin(), told_.end(), std::pair(id_, from));
+         it != told_.end() && *it < std::pair(id_, to); ++it) {
+      taken.push_back(it->second);
+    }
     std::sort(taken.begin(), taken.end());
-    taken.push_back(to);
     std::int64_t at = from;
     for (const std::int64_t next : taken) {
-      if (at < next) {
-        holes_.push_back({at, next, op, known_behind_[log_.first[log_.rank_below(next)]]});
-      }
+      hole(at, next, op);
       at = std::max(at, next + 1);
     }
+    hole(at, to, op);
   }
 
-  [[nodiscard]] bool too_many() const {
-    std::vector<Hole> holes = holes_;
-    std::ranges::sort(holes, {}, &Hole::filled);
-    std::int64_t count = 0;
-    for (const Hole& hole : holes) {
-      count += hole.to - hole.from;
-      const auto before = std::lower_bound(begun_.begin(), begun_.end(), hole.filled);
-      if (count > before - begun_.begin()) return true;
-    }
-    return false;
+  void hole(std::int64_t from, std::int64_t to, std::uint32_t op) {
+    if (from >= to) return;
+    holes_.push_back({from, to, op});
+    count_ += to - from;
   }
 
   void tell() {
     std::vector<std::int64_t> offsets;
-    std::int64_t count = 0;
     for (const Hole& hole : holes_) {
-      count += hole.to - hole.from;
       for (std::int64_t o = hole.from; o < hole.to && offsets.size() < kMaxListed; ++o) {
         offsets.push_back(o);
       }
     }
     const std::uint32_t passed = holes_.front().passed;
     FindingBuilder f(index_, FindingKind::offset_gap_unexplained, id_);
-    f.with_numbers("offsets", offsets).with("count", count).with_ops({passed, log_.truth.op});
+    f.with_numbers("offsets", offsets).with("count", count_).with_ops({passed, log_.truth.op});
     f.because(
-        std::to_string(count) + " offsets of " + std::string(index_.history.name(log_.key)) +
+        std::to_string(count_) + " offsets of " + std::string(index_.history.name(log_.key)) +
         " from " + std::to_string(offsets.front()) + " on exist (" +
         op_text(index_, log_.truth.op) + "), are no markers and belong to no send, and " +
         op_text(index_, passed) + " passed over them" +
-        (begun_.empty() ? "" : "; what was sent and has no known place cannot be all of them"));
+        (unplaced_ == 0 ? "" : "; what was sent and has no known place cannot be all of them"));
     report_.add(f);
   }
 
@@ -115,21 +110,23 @@ class Holes {
   Report& report_;
   std::uint32_t id_;
   const Log& log_;
-  std::vector<std::uint32_t> known_behind_;  // per point: when it or one behind it was known
-  std::vector<std::uint32_t> begun_;         // sends without a place
-  std::vector<std::int64_t> told_;           // offsets of sends that may lie there
-  std::vector<Hole> holes_;                  // ascending
+  const std::vector<std::pair<std::uint32_t, std::int64_t>>& told_;
+  std::int64_t unplaced_;
+  std::int64_t count_ = 0;   // offsets in holes
+  std::vector<Hole> holes_;  // ascending
 };
 
 }  // namespace
 
 void check_gaps(const LogIndex& index, Report& report, std::vector<Gap> gaps) {
+  if (gaps.empty()) return;
   std::sort(gaps.begin(), gaps.end());
+  const Fillers fillers(index);
   for (std::size_t begin = 0, end = 0; begin < gaps.size(); begin = end) {
     const std::uint32_t log = gaps[begin].log;
     while (end < gaps.size() && gaps[end].log == log) ++end;
     if (index.logs[log].compacted) continue;
-    Holes(index, report, log).settle(std::span(gaps).subspan(begin, end - begin));
+    Holes(index, report, fillers, log).settle(std::span(gaps).subspan(begin, end - begin));
   }
 }
 

@@ -73,8 +73,6 @@ class Lines {
              "\",\"f\":\"" + f + "\",\"value\":" + value + more + "}\n";
     return count_++;
   }
-  // The number of the one that comes next.
-  [[nodiscard]] int next() const { return count_; }
   [[nodiscard]] std::string text() const { return text_ + "{\"end\":true}\n"; }
 
  private:
