@@ -9,7 +9,9 @@
 // for certain, its reader may begin again. Passing over an offset is a skip only where a record is
 // known to be, and a gap only where the log's truth says that nothing explains it.
 #include <algorithm>
+#include <utility>
 
+#include "checkers/check_gaps.h"
 #include "checkers/flat_map.h"
 #include "checkers/report.h"
 
@@ -41,13 +43,6 @@ struct Position {
   bool by_hand = false;     // assigned outside of any group
 };
 
-struct Gap {
-  std::uint32_t log;
-  std::int64_t from, to;
-  std::uint32_t op;
-  friend auto operator<=>(const Gap&, const Gap&) = default;
-};
-
 class Positions {
  public:
   Positions(const LogIndex& index, Report& report)
@@ -56,7 +51,7 @@ class Positions {
   void run() {
     for (std::uint32_t i = 0; i < h_.ops.size(); ++i) step(i);
     report_lag();
-    report_gaps();
+    check_gaps(index_, report_, std::move(gaps_));
   }
 
  private:
@@ -410,67 +405,6 @@ class Positions {
     }
   }
 
-  // Offsets that a reader passed over, that hold no known record, and that no marker explains.
-  void report_gaps() {
-    std::sort(gaps_.begin(), gaps_.end());
-    std::uint32_t log = kNone;
-    std::int64_t done = 0;  // below it this log's gaps are settled
-    for (const Gap& gap : gaps_) {
-      if (gap.log != log) done = 0;
-      log = gap.log;
-      const Log& l = index_.logs[log];
-      if (l.compacted) continue;
-      const std::int64_t from = std::max({gap.from, l.start, done});
-      const std::int64_t to = std::min(gap.to, l.truth.readable_end);
-      done = std::max(done, to);
-      if (from < to) settle_gap(gap, l, from, to);
-    }
-  }
-
-  void settle_gap(const Gap& gap, const Log& log, std::int64_t from, std::int64_t to) {
-    // Places that are taken: known records, markers, and failed sends that were told an offset.
-    std::vector<std::int64_t> taken;
-    for (std::uint32_t r = log.rank_below(from); r < log.offsets.size() && log.offsets[r] < to;
-         ++r) {
-      taken.push_back(log.offsets[r]);
-    }
-    const auto& m = log.truth.markers;
-    for (auto it = std::lower_bound(m.begin(), m.end(), from); it != m.end() && *it < to; ++it) {
-      taken.push_back(*it);
-    }
-    if (!told_made_) {
-      told_made_ = true;
-      for (const Send& send : index_.sends) {
-        if (send.offset != kNoOffset && !send.committed) told_.push_back({send.log, send.offset});
-      }
-      std::sort(told_.begin(), told_.end());
-    }
-    for (auto it = std::lower_bound(told_.begin(), told_.end(), std::pair(gap.log, from));
-         it != told_.end() && it->first == gap.log && it->second < to; ++it) {
-      taken.push_back(it->second);
-    }
-    std::sort(taken.begin(), taken.end());
-    taken.erase(std::unique(taken.begin(), taken.end()), taken.end());
-    taken.push_back(to);
-    std::vector<std::int64_t> holes;
-    std::int64_t at = from, count = 0;
-    for (const std::int64_t next : taken) {
-      count += next - at;
-      for (; at < next && holes.size() < kMaxListed; ++at) holes.push_back(at);
-      at = next + 1;
-    }
-    // As many sends as could lie there without anybody having been told where.
-    if (count <= static_cast<std::int64_t>(log.unlocated)) return;
-    if (!report_.room(FindingKind::offset_gap_unexplained)) return;
-    FindingBuilder f(index_, FindingKind::offset_gap_unexplained, gap.log);
-    f.with_numbers("offsets", holes).with("count", count).with_ops({gap.op, log.truth.op});
-    f.because(std::to_string(count) + " offsets of " + std::string(h_.name(log.key)) + " from " +
-              std::to_string(holes.front()) + " on exist (" + op_text(index_, log.truth.op) +
-              "), are no markers and belong to no send, and " + op_text(index_, gap.op) +
-              " passed over them");
-    report_.add(f);
-  }
-
   const LogIndex& index_;
   const History& h_;
   Report& report_;
@@ -482,8 +416,6 @@ class Positions {
   std::vector<std::pair<std::ptrdiff_t, Position>> undone_;  // by a poll that failed
   std::vector<std::vector<Known>> known_;
   std::vector<Gap> gaps_;
-  std::vector<std::pair<std::uint32_t, std::int64_t>> told_;  // offsets of sends that may lie there
-  bool told_made_ = false;
 };
 
 }  // namespace

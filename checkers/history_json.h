@@ -7,6 +7,7 @@
 // byte-stable: keys in a fixed order, integers only.
 #pragma once
 
+#include <iosfwd>
 #include <optional>
 #include <set>
 #include <string>
@@ -17,6 +18,8 @@
 #include "checkers/history.h"
 
 namespace weir {
+
+class Pieces;
 
 struct HistoryError {
   std::string text;  // "run.jsonl:17: at value[0][2]: found -3, expected an offset of 0 or more"
@@ -34,6 +37,8 @@ inline constexpr std::size_t kMaxHistoryOps = 50'000'000;
 // is no history at all.
 [[nodiscard]] std::variant<History, HistoryError> read_history_so_far(std::string_view text,
                                                                       const std::string& file_name);
+[[nodiscard]] std::variant<History, HistoryError> read_history_so_far(Pieces&,
+                                                                      const std::string& file_name);
 
 // A file's history up to the first mistake; nothing where the file cannot be read.
 [[nodiscard]] std::optional<std::variant<History, HistoryError>> read_history_file(
@@ -41,6 +46,8 @@ inline constexpr std::size_t kMaxHistoryOps = 50'000'000;
 
 // Header, one line an operation, end mark; before that what only the run knows.
 [[nodiscard]] std::string write_history(const History&);
+// The same as it is made: it need not be held whole.
+void write_history(const History&, std::ostream&);
 
 // The same in parts: the header, an operation, and the truth, which is a line of the run and one
 // for each partition that was read back. Of what is stored there `only` these values, where given.

@@ -2,6 +2,9 @@
 #include "checkers/history_lines.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "checkers/file_pieces.h"
 
 namespace weir {
 namespace {
@@ -28,6 +31,19 @@ bool blank_line(std::string_view line) {
   return line.find_first_not_of(" \t\r") == std::string_view::npos;
 }
 
+void foresee(History& history, std::size_t taken, std::size_t bytes) {
+  constexpr std::size_t kMost = std::size_t{1} << 25;
+  if (taken == 0 || bytes <= taken) return;
+  const auto grow = [&](auto& column) {
+    const std::size_t n = column.size();
+    column.reserve(std::min(kMost, bytes / taken * (n + n / 16)));
+  };
+  grow(history.ops);
+  grow(history.items);
+  grow(history.metas);
+  grow(history.elements);
+}
+
 bool LineReader::take(std::string_view line, bool last) {
   ++number_;
   if (blank_line(line)) return true;
@@ -40,14 +56,21 @@ bool LineReader::take(std::string_view line, bool last) {
   return object(JsonValue(tape_, 0)) || mistake(problem_);
 }
 
-void LineReader::foresee(std::size_t taken, std::size_t bytes) {
-  constexpr std::size_t kMost = std::size_t{1} << 25;
-  if (taken == 0 || bytes <= taken) return;
-  const auto grown = [&](std::size_t n) { return std::min(kMost, bytes / taken * (n + n / 16)); };
-  history_.ops.reserve(grown(history_.ops.size()));
-  history_.items.reserve(grown(history_.items.size()));
-  history_.metas.reserve(grown(history_.metas.size()));
-  history_.elements.reserve(grown(history_.elements.size()));
+void LineReader::take_all(Pieces& pieces) {
+  std::size_t at = 0, searched = 0;
+  bool first = true;
+  do {
+    const std::string_view text = pieces.text();
+    searched -= at;
+    at = 0;
+    for (std::size_t end; (end = text.find('\n', std::max(at, searched))) != std::string_view::npos;
+         at = end + 1) {
+      if (!take(text.substr(at, end - at), false)) return;
+    }
+    searched = text.size();
+    if (std::exchange(first, false)) foresee(history_, at, pieces.size());
+  } while (pieces.more(at));
+  if (at < pieces.text().size()) static_cast<void>(take(pieces.text().substr(at), true));
 }
 
 std::variant<History, HistoryError> LineReader::result() {

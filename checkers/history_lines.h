@@ -23,17 +23,20 @@ void copy_text(JsonValue object, std::string_view key, std::string& out);
 // Whether a text that begins so is weir-history/1, not another format.
 [[nodiscard]] bool looks_like_lines(std::string_view text);
 
+// Makes room for the history of a text of so many bytes, of which so many were taken.
+void foresee(History&, std::size_t taken, std::size_t bytes);
+
 class LineReader {
  public:
   explicit LineReader(std::string file) : file_(std::move(file)) { history_.complete = false; }
 
-  // Whether to go on. `last`: the line ends with the text, not with a line's end.
-  [[nodiscard]] bool take(std::string_view line, bool last);
-  // Makes room for a text of so many bytes, of which so many were taken.
-  void foresee(std::size_t taken, std::size_t bytes);
+  // All lines of a text, up to the first mistake.
+  void take_all(Pieces&);
   [[nodiscard]] std::variant<History, HistoryError> result();
 
  private:
+  // Whether to go on. `last`: the line ends with the text, not with a line's end.
+  bool take(std::string_view line, bool last);
   bool mistake(const std::string& what);
   bool object(JsonValue line);
   bool header(JsonValue line);

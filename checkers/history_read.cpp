@@ -4,6 +4,7 @@
 
 #include "broker/base/text.h"
 #include "checkers/edn/jepsen.h"
+#include "checkers/file_pieces.h"
 #include "checkers/history_json.h"
 #include "checkers/history_lines.h"
 #include "checkers/history_parse.h"
@@ -123,21 +124,32 @@ std::variant<History, HistoryError> read_history(std::string_view text,
 
 std::variant<History, HistoryError> read_history_so_far(std::string_view text,
                                                         const std::string& file_name) {
+  Pieces pieces(text);
+  return read_history_so_far(pieces, file_name);
+}
+
+std::variant<History, HistoryError> read_history_so_far(Pieces& pieces,
+                                                        const std::string& file_name) {
+  // Only lines and forms are read as they come.
+  const bool line = pieces.text().find('\n') != std::string_view::npos;
+  bool lines = line && looks_like_lines(pieces.text());
+  const bool known = lines || (line && looks_like_edn(pieces.text()));
+  if (!known) {
+    pieces.rest();
+    lines = looks_like_lines(pieces.text());
+  }
+  const std::string_view text = pieces.text();
   const std::string_view first = first_line(text);
   if (first.empty()) {
     return error_at(file_name, 1, "found nothing, expected " + std::string(kExpectedHistory));
   }
-  if (looks_like_lines(text)) {
+  if (lines) {
     LineReader reader(file_name);
-    for (std::size_t at = 0; at < text.size();) {
-      const std::size_t end = std::min(text.find('\n', at), text.size());
-      if (!reader.take(text.substr(at, end - at), end == text.size())) break;
-      at = end + 1;
-    }
+    reader.take_all(pieces);
     return reader.result();
   }
   if (looks_like_console(first)) return read_console(text, file_name);
-  if (looks_like_edn(text)) return read_edn(text, file_name);
+  if (looks_like_edn(text)) return read_edn(pieces, file_name);
   return CaseReader(text, file_name).read();
 }
 

@@ -1,5 +1,7 @@
 // write_history: weir-history/1, byte-stable.
 #include <charconv>
+#include <ostream>
+#include <sstream>
 
 #include "checkers/history_json.h"
 #include "checkers/json_tape.h"
@@ -21,13 +23,17 @@ class Writer {
     return std::move(out_);
   }
 
-  std::string write() {
+  void write(std::ostream& to) {
+    constexpr std::size_t kPiece = std::size_t{1} << 20;
     header();
     std::int64_t operations = 0;
     for (std::uint32_t i = 0; i < h_.ops.size(); ++i) {
       const OpType type = h_.ops[i].type;
       if (type == OpType::invoke || type == OpType::event) ++operations;
       operation(i);
+      if (out_.size() < kPiece) continue;
+      to << out_;
+      out_.clear();
     }
     if (h_.truth) out_ += write_truth(h_);
     if (h_.complete) {
@@ -36,7 +42,7 @@ class Writer {
       if (!h_.fingerprint.empty()) member("fingerprint", h_.fingerprint);
       out_ += "}\n";
     }
-    return std::move(out_);
+    to << out_;
   }
 
  private:
@@ -363,7 +369,13 @@ class Writer {
 
 }  // namespace
 
-std::string write_history(const History& history) { return Writer(history).write(); }
+void write_history(const History& history, std::ostream& to) { Writer(history).write(to); }
+
+std::string write_history(const History& history) {
+  std::ostringstream to;
+  write_history(history, to);
+  return std::move(to).str();
+}
 
 std::string write_header(const History& history) { return Writer(history).only_header(); }
 

@@ -166,7 +166,6 @@ struct Log {
   std::int64_t max_read = kNoOffset;  // by an ok poll
   std::uint32_t max_read_op = kNoOperation;
   std::vector<Passage> passages;  // by from; each with the farthest end of those up to it
-  std::uint32_t unlocated = 0;    // sends that may lie anywhere in it
   bool transactional = false;
   bool compacted = false;  // what is newer of a key may have taken the place of a record
   LogTruth truth;

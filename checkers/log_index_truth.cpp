@@ -77,10 +77,6 @@ void LogIndex::judge_acknowledged_offsets() {
 void LogIndex::add_acknowledged_points() {
   std::vector<std::vector<Point>> fresh(logs.size());
   for (const Send& send : sends) {
-    Log& log = logs[send.log];
-    const bool located = send.offset != kNoOffset || identities[send.identity].polled_points > 0;
-    if (!located && send.outcome != Outcome::failed) ++log.unlocated;
-    if (!located && send.outcome == Outcome::failed && log.transactional) ++log.unlocated;
     if (!send.committed || send.lied || send.offset == kNoOffset) continue;
     Point point;
     point.offset = send.offset;

@@ -13,8 +13,10 @@
 // What it may cost is counted in operations judged, not in time: the same history has the same
 // witness everywhere, and one of a million operations has it nearly as fast as one of a thousand.
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -31,6 +33,15 @@ namespace {
 constexpr std::size_t kMaxJudgedOperations = 1'000'000;
 constexpr std::size_t kCostOfATry = 10;
 
+// An invocation and its completion, or one that stands alone.
+struct Unit {
+  std::array<std::uint32_t, 2> first_last;
+
+  [[nodiscard]] std::span<const std::uint32_t> ops() const {
+    return {first_last.data(), first_last[0] == first_last[1] ? std::size_t{1} : 2};
+  }
+};
+
 class Shrinker {
  public:
   using Units = std::vector<std::uint32_t>;
@@ -41,15 +52,17 @@ class Shrinker {
         named_(operations_of(finding)),
         key_(finding.key.empty() ? kNoName : history.names.find(finding.key)),
         header_(write_header(history)),
-        lines_(history.ops.size()),
         unit_of_(history.ops.size(), 0) {
     const std::vector<std::uint32_t> partner = pair_operations(history);
+    units_.reserve(history.ops.size());
     for (std::uint32_t i = 0; i < history.ops.size(); ++i) {
       const bool completes = partner[i] != kNoOperation && partner[i] < i;
-      if (!completes) units_.push_back({i});
-      unit_of_[i] =
-          completes ? unit_of_[partner[i]] : static_cast<std::uint32_t>(units_.size()) - 1;
-      if (completes) units_[unit_of_[i]].push_back(i);
+      if (completes) {
+        unit_of_[i] = unit_of_[partner[i]];
+        continue;
+      }
+      unit_of_[i] = static_cast<std::uint32_t>(units_.size());
+      units_.push_back({{i, partner[i] == kNoOperation ? i : partner[i]}});
     }
     for (std::uint32_t i = 0; i < history.ops.size(); ++i) {
       if (std::binary_search(named_.begin(), named_.end(), history.index_of(i))) {
@@ -128,14 +141,14 @@ class Shrinker {
     if (!affords(kept)) return false;
     only_ = records;
     narrowed_ = true;
-    lines_.assign(h_.ops.size(), {});
+    lines_.clear();
     if (!truth_.empty()) tell_truth_of(kept);
     return shows(kept);
   }
 
   void widen(const Units& kept) {
     narrowed_ = false;
-    lines_.assign(h_.ops.size(), {});
+    lines_.clear();
     if (!truth_.empty()) tell_truth_of(kept);
   }
 
@@ -207,7 +220,7 @@ class Shrinker {
     }
     kept.assign(units.begin(), units.end());
     only_.merge(send);
-    lines_.assign(h_.ops.size(), {});
+    lines_.clear();
     if (!truth_.empty()) tell_truth_of(kept);
   }
 
@@ -237,7 +250,7 @@ class Shrinker {
   void add_moves(const Of& of, std::set<std::uint32_t>& units) const {
     std::set<std::int64_t> processes;
     for (const std::uint32_t unit : of) {
-      for (const std::uint32_t op : units_[unit]) processes.insert(h_.ops[op].process);
+      for (const std::uint32_t op : units_[unit].ops()) processes.insert(h_.ops[op].process);
     }
     for (std::uint32_t i = 0; i < h_.ops.size(); ++i) {
       const HistoryOp& op = h_.ops[i];
@@ -261,7 +274,7 @@ class Shrinker {
   void add_named_values(std::set<std::uint32_t>& units) const {
     const std::set<std::string> values = named_values(finding_);
     for (const std::uint32_t unit : of_key_) {
-      for (const std::uint32_t op : units_[unit]) {
+      for (const std::uint32_t op : units_[unit].ops()) {
         for (const HistoryItem& item : h_.items_of(h_.ops[op])) {
           const bool here = item.key == key_ && item.value != kNoValue;
           if (here && values.contains(datum_of(h_, item.value).json)) units.insert(unit);
@@ -318,7 +331,8 @@ class Shrinker {
   [[nodiscard]] std::vector<std::uint32_t> ops_of(const Units& units) const {
     std::vector<std::uint32_t> ops;
     for (const std::uint32_t unit : units) {
-      ops.insert(ops.end(), units_[unit].begin(), units_[unit].end());
+      const auto both = units_[unit].ops();
+      ops.insert(ops.end(), both.begin(), both.end());
     }
     std::sort(ops.begin(), ops.end());
     return ops;
@@ -328,8 +342,9 @@ class Shrinker {
     const std::vector<std::uint32_t> ops = ops_of(units);
     std::string text = header_;
     for (const std::uint32_t op : ops) {
-      if (lines_[op].empty()) lines_[op] = write_operation(h_, op, narrowed_ ? &only_ : nullptr);
-      text += lines_[op];
+      std::string& line = lines_[op];
+      if (line.empty()) line = write_operation(h_, op, narrowed_ ? &only_ : nullptr);
+      text += line;
     }
     text += truth_;
     if (h_.complete) text += "{\"end\":true,\"operations\":" + std::to_string(units.size()) + "}\n";
@@ -392,10 +407,10 @@ class Shrinker {
   std::vector<std::int64_t> named_;
   NameId key_;
   std::string header_;
-  std::vector<std::string> lines_;  // of operations, as they are needed
+  std::map<std::uint32_t, std::string> lines_;  // of operations, as they are needed
   std::string truth_;
   Finding shown_{finding_};  // as the smallest history so far shows it
-  std::vector<Units> units_;
+  std::vector<Unit> units_;
   std::vector<std::uint32_t> unit_of_;
   std::set<std::uint32_t> named_units_;
   Units of_key_;  // ascending

@@ -70,12 +70,19 @@ struct ListChecks {
     });
   }
 
+  // Whether the same transaction had read the list so far already.
+  [[nodiscard]] bool seen_before(const ListRead& read) const {
+    return std::any_of(&index.reads[index.txns[read.txn].first_read], &read, [&](const auto& r) {
+      return r.key == read.key && !r.list.empty() && r.list.back() == read.list.back();
+    });
+  }
+
   void intermediate(const ListRead& read) {
     if (read.list.empty()) return;
     const std::uint32_t a = index.append_of(read.key, read.list.back());
     if (a == kNone || index.appends[a].last || index.appends[a].txn == read.txn) return;
     const ListTxn& writer = index.txns[index.appends[a].txn];
-    if (writer.outcome == Outcome::failed) return;
+    if (writer.outcome == Outcome::failed || seen_before(read)) return;
     emit(index, report, FindingKind::g1b, [&](FindingBuilder& f) {
       const std::uint32_t reader = index.txns[read.txn].op();
       f.about(read.key).with_value("value", read.list.back());
@@ -220,22 +227,32 @@ struct ListChecks {
   void lost_updates() {
     struct Update {
       NameId key;
-      std::uint32_t length, txn, read;
+      std::uint32_t length;
+      std::span<const ValueId> other;  // the list, where it is no beginning of the key's order
+      std::uint32_t txn, read;
     };
     std::vector<Update> updates;
     for (std::uint32_t r = 0; r < index.reads.size(); ++r) {
       const ListRead& read = index.reads[r];
       if (!read.first || read.own_before > 0 || !index.txns[read.txn].committed) continue;
-      if (!index.fits(read) || !appends_to(index.txns[read.txn], read.key)) continue;
-      updates.push_back({read.key, static_cast<std::uint32_t>(read.list.size()), read.txn, r});
+      if (!appends_to(index.txns[read.txn], read.key)) continue;
+      const std::span<const ValueId> other = index.fits(read) ? read.list.first(0) : read.list;
+      updates.push_back(
+          {read.key, static_cast<std::uint32_t>(read.list.size()), other, read.txn, r});
     }
     std::sort(updates.begin(), updates.end(), [](const Update& a, const Update& b) {
-      return std::tie(a.key, a.length, a.txn) < std::tie(b.key, b.length, b.txn);
+      if (a.key != b.key || a.length != b.length) {
+        return std::pair(a.key, a.length) < std::pair(b.key, b.length);
+      }
+      const auto order = std::lexicographical_compare_three_way(a.other.begin(), a.other.end(),
+                                                                b.other.begin(), b.other.end());
+      return order != 0 ? order < 0 : a.txn < b.txn;
     });
     for (std::size_t i = 0; i < updates.size();) {
       std::size_t end = i + 1;
       while (end < updates.size() && updates[end].key == updates[i].key &&
-             updates[end].length == updates[i].length) {
+             updates[end].length == updates[i].length &&
+             std::ranges::equal(updates[end].other, updates[i].other)) {
         ++end;
       }
       if (end - i > 1) lost_update(updates, i, end);
@@ -281,7 +298,7 @@ void check_lists(const ListIndex& index, Report& report) {
       const bool fits = index.fits(read);
       if (!fits) checks.incompatible(read);
       if (!fits || index.orders[read.key].flawed) checks.elements(read);
-      if (read.first) checks.intermediate(read);
+      checks.intermediate(read);
       checks.from_the_future(read);
     }
   }

@@ -22,6 +22,13 @@ class EdnReader {
   // The same without entering anything.
   [[nodiscard]] Next next_whole(std::string& json);
 
+  // With more of the text behind what is there, and the first so many bytes gone: whatever the
+  // reader that this one was copied from met at the end, it is read again.
+  void go_on(std::string_view text, std::size_t gone) {
+    text_ = text;
+    at_ -= gone;
+  }
+
   [[nodiscard]] std::size_t position() const { return at_; }
   // Whether the text ended in the middle of a form.
   [[nodiscard]] bool cut_off() const { return at_ >= text_.size(); }

@@ -6,6 +6,7 @@
 // count: read_committed, acks=all, idempotent, no final read.
 #pragma once
 
+#include <iosfwd>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -15,8 +16,7 @@
 namespace weir {
 
 [[nodiscard]] bool looks_like_edn(std::string_view text);
-[[nodiscard]] std::variant<History, HistoryError> read_edn(std::string_view text,
-                                                           const std::string& file_name);
+[[nodiscard]] std::variant<History, HistoryError> read_edn(Pieces&, const std::string& file_name);
 
 // Lines such as `INFO  jepsen.util - 3 :invoke :cas [1 2]`.
 [[nodiscard]] bool looks_like_console(std::string_view text);
@@ -25,6 +25,6 @@ namespace weir {
 
 // What Jepsen's checkers understand of a history: sends, polls, transactions in one operation,
 // assignments, crashes, faults; list-append and registers whole. One map a line.
-[[nodiscard]] std::string write_edn(const History&);
+void write_edn(const History&, std::ostream&);
 
 }  // namespace weir

@@ -1,9 +1,12 @@
 // Reading Jepsen's histories: each operation as JSON, then by the parser of our own.
 #include <algorithm>
+#include <utility>
 
 #include "broker/base/text.h"
 #include "checkers/edn/edn.h"
 #include "checkers/edn/jepsen.h"
+#include "checkers/file_pieces.h"
+#include "checkers/history_lines.h"
 #include "checkers/history_parse.h"
 
 namespace weir {
@@ -33,6 +36,7 @@ class Collector {
   }
 
   [[nodiscard]] const std::string& mistake() const { return mistake_; }
+  void foresee(std::size_t taken, std::size_t bytes) { weir::foresee(history_, taken, bytes); }
   [[nodiscard]] bool any() const { return !history_.ops.empty(); }
   History take(bool complete) {
     history_.complete = complete;
@@ -108,17 +112,32 @@ bool looks_like_edn(std::string_view text) {
   return text.starts_with("{:") || text.starts_with("#");
 }
 
-std::variant<History, HistoryError> read_edn(std::string_view text, const std::string& file_name) {
+std::variant<History, HistoryError> read_edn(Pieces& pieces, const std::string& file_name) {
   Collector collector;
-  EdnReader reader(text);
+  EdnReader reader(pieces.text());
+  std::size_t line = 1;  // in which the piece begins
+  bool first = true;
   std::string json;
   const auto stop = [&](const std::string& what) {
-    return collector.stop(file_name + ":" + std::to_string(line_of(text, reader.position())) +
-                          ": " + what);
+    const std::size_t at = line - 1 + line_of(pieces.text(), reader.position());
+    return collector.stop(file_name + ":" + std::to_string(at) + ": " + what);
   };
   while (true) {
     json.clear();
+    const EdnReader before = reader;
     const EdnReader::Next next = reader.next(json);
+    if (reader.cut_off()) {
+      // The form may go on behind the piece.
+      const std::size_t taken = before.position();
+      const std::size_t lines = line_of(pieces.text(), taken) - 1;
+      if (pieces.more(taken)) {
+        if (std::exchange(first, false)) collector.foresee(taken, pieces.size());
+        line += lines;
+        reader = before;
+        reader.go_on(pieces.text(), taken);
+        continue;
+      }
+    }
     if (next == EdnReader::Next::end) return collector.take(true);
     if (next == EdnReader::Next::broken) {
       // A form cut off in its middle, at the end of the file.

@@ -1,4 +1,7 @@
 // Writing Jepsen's history.edn: JSON values as EDN, and the operations that Jepsen knows.
+#include <algorithm>
+#include <ostream>
+
 #include "checkers/edn/jepsen.h"
 #include "checkers/json_tape.h"
 
@@ -30,11 +33,13 @@ class EdnWriter {
  public:
   explicit EdnWriter(const History& history) : h_(history) {}
 
-  std::string write() {
+  void write(std::ostream& to) {
     for (std::uint32_t i = 0; i < h_.ops.size(); ++i) {
-      if (known(h_.ops[i])) operation(i);
+      if (!known(h_.ops[i])) continue;
+      operation(i);
+      to << out_;
+      out_.clear();
     }
-    return std::move(out_);
   }
 
  private:
@@ -57,8 +62,10 @@ class EdnWriter {
     const bool fault = op.function == OpFunction::fault;
     out_ += "{:index " + std::to_string(h_.index_of(i)) + " :time " + std::to_string(op.time);
     out_ += " :type " + std::string(fault ? ":info" : ":" + std::string(name_of(op.type)));
-    out_ += " :process " + (fault ? std::string(":nemesis") : std::to_string(op.process));
-    out_ += " :f :" + std::string(op.name != kNoName ? h_.name(op.name) : name_of(op.function));
+    out_ += " :process ";
+    out_ += fault ? ":nemesis" : op.process < 0 ? "nil" : std::to_string(op.process);
+    out_ += " :f ";
+    keyword(op.name != kNoName ? h_.name(op.name) : name_of(op.function));
     out_ += " :value ";
     value(op);
     const NameId error = h_.context_of(op).error;
@@ -67,6 +74,19 @@ class EdnWriter {
       append_json_string(out_, h_.name(error));
     }
     out_ += "}\n";
+  }
+
+  // What is no keyword is a text.
+  void keyword(std::string_view name) {
+    const auto plain = [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+             c == '-' || c == '_';
+    };
+    if (!name.empty() && std::ranges::all_of(name, plain)) {
+      (out_ += ":").append(name);
+    } else {
+      append_json_string(out_, name);
+    }
   }
 
   void value(const HistoryOp& op) {
@@ -80,11 +100,27 @@ class EdnWriter {
     out_.push_back('[');
     const auto items = h_.items_of(op);
     for (std::size_t k = 0; k < items.size();) {
+      if (!known(op, items[k])) {
+        ++k;
+        continue;
+      }
       if (out_.back() != '[') out_.push_back(' ');
       micro_op(op, items, k);
     }
-    if (out_.back() == ' ') out_.pop_back();
     out_.push_back(']');
+  }
+
+  // The offsets that a transaction stores are not, nor rebalances inside an operation.
+  static bool known(const HistoryOp& op, const HistoryItem& item) {
+    const bool keys = op.function == OpFunction::assign || op.function == OpFunction::subscribe;
+    switch (item.kind) {
+      case ItemKind::send:
+      case ItemKind::append:
+      case ItemKind::read_list:
+      case ItemKind::poll: return true;
+      case ItemKind::entry: return keys;
+      default: return false;
+    }
   }
 
   void micro_op(const HistoryOp& op, std::span<const HistoryItem> items, std::size_t& k) {
@@ -121,7 +157,7 @@ class EdnWriter {
         if (op.type != OpType::invoke) polled(items, k);
         out_.push_back(']');
         return;
-      default: return;  // offsets of transactions and the like
+      default: return;  // of a poll, or not known
     }
   }
 
@@ -175,6 +211,6 @@ class EdnWriter {
 
 }  // namespace
 
-std::string write_edn(const History& history) { return EdnWriter(history).write(); }
+void write_edn(const History& history, std::ostream& to) { EdnWriter(history).write(to); }
 
 }  // namespace weir

@@ -38,17 +38,16 @@ std::string picture_of(const History& history, const Explanation& explanation, b
 
 int explain_history(const Explain& asked) {
   const std::string& path = asked.file;
-  const std::optional<std::string> text = read_text(path);
-  if (!text) {
+  const auto read = read_history_file(path);
+  if (!read) {
     complain(path + ": no such run, scenario or history" + did_you_mean(path, library_scenarios()));
     return kExitUsage;
   }
-  auto read = read_history_so_far(*text, path);
-  if (const auto* error = std::get_if<HistoryError>(&read)) {
+  if (const auto* error = std::get_if<HistoryError>(&*read)) {
     complain(error->text);
     return kExitUsage;
   }
-  const History& history = std::get<History>(read);
+  const History& history = std::get<History>(*read);
   if (!history.broken.empty()) complain(history.broken + "; only what comes before is explained");
   const Explanation explanation = explain(history, asked.finding);
   if (!explanation.error.empty()) {

@@ -57,7 +57,7 @@ int generate(GenerateOptions& options) {
   std::error_code error;
   std::filesystem::create_directories(options.out, error);
   std::ofstream history(options.out + "/history.jsonl", std::ios::binary);
-  history << write_history(made.history);
+  write_history(made.history, history);
   std::ofstream key(options.out + "/answers.json", std::ios::binary);
   key << answers(made);
   if (history.flush() && key.flush()) return kExitOk;

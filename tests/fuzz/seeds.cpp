@@ -1,5 +1,5 @@
 // Writes the corpus that fuzzing begins with: fuzz_seeds FOLDER fills FOLDER/request, response,
-// batch and record with small valid inputs, one of each API, record, version and codec.
+// batch, record and history_* with small valid inputs, one of each API, record, version and codec.
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -104,6 +104,56 @@ void write_records(std::type_identity<std::variant<Records...>>, const std::stri
   (write_one.template operator()<Records>(), ...);
 }
 
+// Operations of every family, and what a run tells.
+constexpr const char* kLines[] = {
+    R"({"format":"weir-history/1","config":{}})"
+    "\n"
+    R"({"index":0,"process":0,"type":"invoke","f":"send","value":[["send","x","a"]]})"
+    "\n"
+    R"({"index":1,"process":0,"type":"ok","f":"send","value":[["send","x",[0,"a"]]]})"
+    "\n"
+    R"({"process":1,"type":"ok","f":"poll","value":[["poll",{"x":[[0,"a",{"leader_epoch":1}]]}]]})"
+    "\n{\"end\":true}\n",
+    R"({"process":0,"type":"invoke","f":"txn","value":[["poll"],["offsets","g",{"x":1}]]})"
+    "\n"
+    R"({"process":0,"type":"ok","f":"commit_txn","producer":{"id":1,"epoch":0,"txn_id":"t"}})"
+    "\n"
+    R"({"process":2,"type":"event","f":"assigned","value":{"keys":["x"]},"consumer":{"group":"g"}})"
+    "\n"
+    R"({"type":"event","f":"log","value":{"x":{"start":0,"hw":2,"lso":1,"end":3,"markers":[1]}}})"
+    "\n",
+    R"({"format":"weir-history/1","family":"stream","config":{}})"
+    "\n"
+    R"({"process":0,"type":"invoke","f":"append","value":{"records":[1],"match_seq_num":0}})"
+    "\n"
+    R"({"process":0,"type":"ok","f":"append","value":{"tail":1}})"
+    "\n",
+    R"({"run":{"promises":{"durability.acked":{"promised":true,"because":["acks=all"]}}}})"
+    "\n"
+    R"({"stored":{"key":"x","replicas":[{"node":"b1","start":0,"end":1,"records":[[0,"a"]]}]}})"
+    "\n"};
+
+constexpr const char* kForms[] = {
+    R"({:process 0 :type :invoke :f :txn :value [[:append "x" 1] [:r "x" nil]]})"
+    "\n"
+    R"({:process 0 :type :ok :f :txn :value [[:append "x" 1] [:r "x" [1]]]})"
+    "\n",
+    R"([{:process 0, :type :ok, :f :poll, :value [[:poll {"x" [[0 1] [1 #{2}]]}]]} ; seen)"
+    "\n"
+    R"( #_ {:gone \a} {:process :nemesis :type :info :f :start :value nil}])",
+    "INFO  jepsen.util - 3\t:invoke\t:cas\t[1 2]\n"};
+
+void write_histories(const std::filesystem::path& folder) {
+  int number = 0;
+  for (const char* text : kLines) {
+    std::ofstream(folder / "history_lines" / std::to_string(number++)) << text;
+  }
+  for (const char* text : kForms) {
+    std::ofstream(folder / "history_edn" / std::to_string(number++)) << text;
+  }
+  std::ofstream(folder / "history_case" / "empty") << R"({"family":"log","history":[]})";
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -112,25 +162,13 @@ int main(int argc, char** argv) {
     return 2;
   }
   const std::filesystem::path folder = argv[1];
-  for (const char* name : {"request", "response", "batch", "record", "history"}) {
+  for (const char* name :
+       {"request", "response", "batch", "record", "history_lines", "history_edn", "history_case"}) {
     std::filesystem::create_directories(folder / name);
   }
   write_records(std::type_identity<MetadataRecord>{}, folder / "record");
   write_records(std::type_identity<ControlRecord>{}, folder / "record");
-  std::ofstream(folder / "history" / "lines")
-      << R"({"format":"weir-history/1","config":{}})"
-         "\n"
-      << R"({"index":0,"process":0,"type":"invoke","f":"send","value":[["send","x","a"]]})"
-         "\n"
-      << R"({"index":1,"process":0,"type":"ok","f":"send","value":[["send","x",[0,"a"]]]})"
-         "\n"
-      << R"({"end":true})"
-         "\n";
-  std::ofstream(folder / "history" / "edn")
-      << R"({:process 0 :type :invoke :f :txn :value [[:append "x" 1] [:r "x" nil]]})"
-         "\n"
-      << R"({:process 0 :type :ok :f :txn :value [[:append "x" 1] [:r "x" [1]]]})"
-         "\n";
+  write_histories(folder);
   for (int codec = 0; codec <= 4; ++codec) {
     const auto c = static_cast<Compression>(codec);
     write_file(folder / "batch" / std::string(name_of(c)), "", make_batch(c));

@@ -4,8 +4,11 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "checkers/checkers.h"
+#include "checkers/edn/jepsen.h"
+#include "checkers/file_pieces.h"
 #include "checkers/generate/generate.h"
 #include "checkers/history_json.h"
 
@@ -26,6 +29,12 @@ class File : public testing::Test {
     plan.operations = 6'000;
     plan.plants = {FindingKind::lost_write, FindingKind::poll_skip};
     return write_history(generate_log(plan).history);
+  }
+
+  static std::string outcome(std::variant<History, HistoryError> read) {
+    if (const auto* error = std::get_if<HistoryError>(&read)) return error->text;
+    const History& history = std::get<History>(read);
+    return write_history(history) + history.broken;
   }
 
   std::string path_ = testing::TempDir() + "weir-file-" + std::to_string(::getpid()) + ".jsonl";
@@ -59,6 +68,26 @@ TEST_F(File, WithALineLongerThanAChunkIsReadAsItsText) {
   const std::size_t line = text.find('\n', text.size() / 2);
   text.insert(line, std::string(std::size_t{3} << 20, ' '));
   expect_same(text);
+}
+
+// Wherever a piece ends: between forms, in a word, in a text, in a comment.
+TEST_F(File, OfFormsIsReadAsItsText) {
+  std::ostringstream forms;
+  write_edn(std::get<History>(read_history(large(), "large")), forms);
+  const std::string text = forms.str();
+  ASSERT_GT(text.size(), std::size_t{1} << 20);
+  expect_same(text);
+  expect_same("[" + text + "]");
+  expect_same("; a comment\n(" + text);
+  expect_same(text.substr(0, text.size() - 7));
+  expect_same(text + ")");
+  const std::string some = text.substr(0, text.find('\n', 1'000));
+  for (std::size_t piece = 1; piece < 200; ++piece) {
+    std::istringstream from("#_ gone [ " + some + " ; end\n {:type}]");
+    Pieces pieces(from, piece);
+    Pieces whole(from.view());
+    EXPECT_EQ(outcome(read_edn(pieces, "x")), outcome(read_edn(whole, "x"))) << piece;
+  }
 }
 
 TEST_F(File, OfAnotherFormatIsReadAsItsText) {

@@ -20,7 +20,7 @@ inline std::uint64_t log_rounds(std::uint64_t usual) {
   return asked == nullptr ? usual : std::strtoull(asked, nullptr, 10);
 }
 
-using Told = std::set<std::string>;  // "G1a x 3"
+using Told = std::set<std::string>;  // "G1a x 3", "note:int-send-skip x 4"
 
 inline std::string int_text(std::int64_t n) { return std::to_string(n); }
 
@@ -35,12 +35,13 @@ class Comparison {
     ASSERT_EQ(report.error, "") << text;
     ASSERT_FALSE(report.broken) << text << report.not_judged[0];
     Told found;
-    for (const Finding& f : report.found.findings) {
-      const std::string kind(name_of(f.kind));
-      if (!kinds_.contains(kind)) continue;
+    const auto add = [&](const Finding& f, const std::string& kind) {
+      if (!kinds_.contains(kind)) return;
       const std::string more = words(f);
       found.insert(kind + (more.empty() ? "" : " ") + more);
-    }
+    };
+    for (const Finding& f : report.found.findings) add(f, std::string(name_of(f.kind)));
+    for (const Finding& f : report.found.notes) add(f, "note:" + std::string(name_of(f.kind)));
     ASSERT_EQ(found, expected) << text << to_text(report);
     for (const std::string& what : expected) ++met_[what.substr(0, what.find(' '))];
     clean_ += expected.empty();
