@@ -58,7 +58,10 @@ void read_in_pieces(const std::string& text, Reader reader) {
   const Read read = reader(whole);
   std::istringstream from(text);
   Pieces pieces(from, text.empty() ? 1 : 1 + static_cast<unsigned char>(text[0]) % 64);
-  if (outcome(reader(pieces)) != outcome(read)) give_up("in pieces it is another");
+  const std::string in_pieces = outcome(reader(pieces));
+  if (in_pieces != outcome(read)) {
+    give_up("in pieces it is another:\n" + in_pieces + "\nthan whole:\n" + outcome(read));
+  }
   judge(read);
 }
 
