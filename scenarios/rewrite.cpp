@@ -180,6 +180,23 @@ void keep_partitions(Scenario& s, const std::string& topic, const std::vector<st
   }
 }
 
+void merge_partitions(Scenario& s, const std::string& topic) {
+  for_each_tp(s, [&](std::string& tp) {
+    if (index_in(topic, tp) >= 0) tp = name_of_partition(topic, 0);
+  });
+  for_each_send(s, topic, [](SendOp& op) { op.partition = 0; });
+  for (ClientSpec& client : s.clients) {
+    auto* consumer = std::get_if<ConsumerSpec>(&client.role);
+    if (consumer == nullptr) continue;
+    std::set<std::string> seen;
+    std::erase_if(consumer->loop.assign,
+                  [&](const std::string& name) { return !seen.insert(name).second; });
+  }
+  for (TopicSpec& spec : s.topics) {
+    if (spec.name == topic) spec.partitions = 1;
+  }
+}
+
 void drop_topic(Scenario& s, const std::string& topic) {
   std::erase_if(s.topics, [&](const TopicSpec& spec) { return spec.name == topic; });
   for (ClientSpec& client : s.clients) {

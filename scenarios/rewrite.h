@@ -28,6 +28,8 @@ void drop_controller(Scenario&, std::int64_t n);
 
 // The topic keeps these partitions (sorted), numbered anew; nothing may speak of the others.
 void keep_partitions(Scenario&, const std::string& topic, const std::vector<std::int32_t>&);
+// The topic keeps one partition, which takes the place of all.
+void merge_partitions(Scenario&, const std::string& topic);
 // Nothing may speak of it but assignments.
 void drop_topic(Scenario&, const std::string& topic);
 

@@ -42,9 +42,12 @@ using Silence = void (*)(Scenario&);
 constexpr Silence kStreams[] = {silence_luck,    silence_loss,  silence_splits,
                                 silence_latency, silence_disks, silence_processing};
 
-// Where it takes messages that are late, those few are named and all others are as usual.
+// Where it takes messages that are late or lost, those few are named and all others are as usual: a
+// draw for every message would make any step another run.
 void name_late_messages(Shrinker& shrinker) {
-  if (std::holds_alternative<FixedDelay>(shrinker.smallest().network.latency)) return;
+  const NetworkSpec& network = shrinker.smallest().network;
+  const bool fixed = std::holds_alternative<FixedDelay>(network.latency);
+  if (fixed && network.loss.numerator == 0) return;
   RunOptions options;
   options.keep_delays_above = 2 * usual(shrinker.smallest().network.latency);
   Scenario named = shrinker.smallest();

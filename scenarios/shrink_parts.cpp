@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "broker/base/text.h"
+#include "scenarios/explicit.h"
 #include "scenarios/reduce.h"
 #include "scenarios/rewrite.h"
 #include "scenarios/shrinker.h"
@@ -59,6 +60,48 @@ Scenario with_operations(const Scenario& s, const std::vector<Place>& kept) {
     }
   }
   return fewer;
+}
+
+// A reader looks through this many at once.
+constexpr std::size_t kFewOperations = 2;
+constexpr std::int64_t kLargerBy = 8;
+constexpr std::int64_t kLargestValue = 64 << 10;
+
+Scenario with_larger_records(Scenario s) {
+  for (ClientSpec& client : s.clients) {
+    auto* producer = std::get_if<ProducerSpec>(&client.role);
+    if (producer == nullptr || !producer->workload.records_file.empty()) continue;
+    std::int64_t& size = producer->workload.value_size;
+    size = std::max(size, std::min(size * kLargerBy, kLargestValue));
+  }
+  return s;
+}
+
+// As few as possible of the operations of `before`, which need not fail itself; fewer than all.
+void drop_operations_of(Shrinker& shrinker, Scenario before) {
+  const std::vector<Place> all = places_in(before);
+  static_cast<void>(reduce(all.size(), [&](const std::vector<std::size_t>& kept) {
+    return shrinker.attempt(with_operations(before, items_at(all, kept)));
+  }));
+}
+
+// A fault that counts up to something which an operation does counts to one less without it.
+void drop_with_counts(Shrinker& shrinker) {
+  if (!shrinker.smallest().faults.fired) return;
+  for (std::size_t f = 0; f < shrinker.smallest().faults.fired->size(); ++f) {
+    for (std::size_t i = places_in(shrinker.smallest()).size(); i-- > 0;) {
+      const Scenario before = shrinker.smallest();
+      std::vector<Place> fewer = places_in(before);
+      fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
+      Fault fault = (*before.faults.fired)[f];
+      const std::size_t counts = counts_of(fault).size();
+      for (std::size_t c = 0; c < counts; ++c) {
+        Scenario lower = with_operations(before, fewer);
+        std::uint32_t& nth = *counts_of((*lower.faults.fired)[f])[c];
+        if (nth-- > 1 && shrinker.attempt(std::move(lower))) break;
+      }
+    }
+  }
 }
 
 // A setting of the cluster, a topic or a client: which of them, in this order, and its key.
@@ -160,11 +203,12 @@ void drop_clients(Shrinker& shrinker) {
 }
 
 void drop_operations(Shrinker& shrinker) {
-  const Scenario before = shrinker.smallest();
-  const std::vector<Place> all = places_in(before);
-  static_cast<void>(reduce(all.size(), [&](const std::vector<std::size_t>& kept) {
-    return shrinker.attempt(with_operations(before, items_at(all, kept)));
-  }));
+  drop_operations_of(shrinker, shrinker.smallest());
+  drop_with_counts(shrinker);
+  // Where it takes so many bytes, or so many batches, few large records do what many small ones do.
+  if (listed_operations(shrinker.smallest()) > kFewOperations) {
+    drop_operations_of(shrinker, with_larger_records(shrinker.smallest()));
+  }
   // Operations name their keys; what the values were drawn after is of no interest either.
   for (std::size_t c = 0; c < shrinker.smallest().clients.size(); ++c) {
     Scenario plain = shrinker.smallest();
@@ -205,6 +249,9 @@ void drop_partitions(Shrinker& shrinker) {
       if (shrinker.attempt(std::move(fewer))) continue;
     }
     if (topic.partitions == 1) continue;
+    Scenario merged = shrinker.smallest();
+    merge_partitions(merged, topic.name);
+    if (shrinker.attempt(std::move(merged))) continue;
     Scenario fewer = pinned(shrinker);
     const auto used = partitions_in_use(fewer, topic.name);
     if (static_cast<std::int64_t>(used.size()) == topic.partitions) continue;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "scenarios/reduce.h"
 #include "scenarios/rewrite.h"
 #include "scenarios/shrinker.h"
 
@@ -81,6 +82,40 @@ void round_fault(Shrinker& shrinker, std::size_t i) {
   }
 }
 
+// In the order of clients and their operations.
+std::vector<Duration*> times_of_operations(Scenario& s) {
+  std::vector<Duration*> times;
+  for (ClientSpec& client : s.clients) {
+    if (auto* producer = std::get_if<ProducerSpec>(&client.role)) {
+      if (!producer->workload.ops) continue;
+      for (SendOp& op : *producer->workload.ops) times.push_back(&op.at);
+    } else if (auto* consumer = std::get_if<ConsumerSpec>(&client.role)) {
+      if (!consumer->loop.ops) continue;
+      for (PollOp& op : *consumer->loop.ops) times.push_back(&op.at);
+    }
+  }
+  return times;
+}
+
+// Operations whose times do not matter lose them together.
+void begin_at_once(Shrinker& shrinker) {
+  const Scenario before = shrinker.smallest();
+  Scenario listed = before;
+  std::vector<std::size_t> late;
+  const std::vector<Duration*> times = times_of_operations(listed);
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    if (*times[i] > Duration(0)) late.push_back(i);
+  }
+  static_cast<void>(reduce(late.size(), [&](const std::vector<std::size_t>& kept) {
+    Scenario earlier = before;
+    const std::vector<Duration*> moved = times_of_operations(earlier);
+    for (std::size_t i = 0; i < late.size(); ++i) {
+      if (std::ranges::find(kept, i) == kept.end()) *moved[late[i]] = Duration(0);
+    }
+    return shrinker.attempt(std::move(earlier));
+  }));
+}
+
 // A drain that does not come to its end takes most of a run.
 void leave_out_the_drain(Shrinker& shrinker) {
   const Scenario& s = shrinker.smallest();
@@ -117,27 +152,11 @@ void round_times(Shrinker& shrinker) {
   for (std::size_t i = 0; moves && i < moves->size(); ++i) {
     round_one(shrinker, [i](Scenario& s) { return &(*s.cluster.leader_moves)[i].at; }, false);
   }
-  for (std::size_t c = 0; c < shrinker.smallest().clients.size(); ++c) {
-    const ClientSpec client = shrinker.smallest().clients[c];
-    if (const auto* producer = std::get_if<ProducerSpec>(&client.role)) {
-      for (std::size_t i = 0; producer->workload.ops && i < producer->workload.ops->size(); ++i) {
-        round_one(
-            shrinker,
-            [c, i](Scenario& s) {
-              return &(*std::get<ProducerSpec>(s.clients[c].role).workload.ops)[i].at;
-            },
-            true);
-      }
-    } else if (const auto* consumer = std::get_if<ConsumerSpec>(&client.role)) {
-      for (std::size_t i = 0; consumer->loop.ops && i < consumer->loop.ops->size(); ++i) {
-        round_one(
-            shrinker,
-            [c, i](Scenario& s) {
-              return &(*std::get<ConsumerSpec>(s.clients[c].role).loop.ops)[i].at;
-            },
-            true);
-      }
-    }
+  begin_at_once(shrinker);
+  Scenario now = shrinker.smallest();
+  const std::size_t operations = times_of_operations(now).size();
+  for (std::size_t i = 0; i < operations; ++i) {
+    round_one(shrinker, [i](Scenario& s) { return times_of_operations(s)[i]; }, true);
   }
 }
 

@@ -86,28 +86,41 @@ bool names_a_topic_of(const Scenario& s, const std::string& tp) {
          });
 }
 
+void lower(Shrinker& shrinker, std::size_t fault, std::size_t count) {
+  const Scenario before = shrinker.smallest();
+  Fault read = (*before.faults.fired)[fault];
+  const std::uint32_t nth = *counts_of(read)[count];
+  for (const std::uint32_t earlier : {1u, 2u, nth / 2, nth - 1}) {
+    if (earlier < 1 || earlier >= nth) continue;
+    Scenario simpler = before;
+    *counts_of((*simpler.faults.fired)[fault])[count] = earlier;
+    if (shrinker.attempt(std::move(simpler))) return;
+  }
+}
+
 }  // namespace
 
-// The first match instead of a later one: what came before may then go, too.
+std::vector<std::uint32_t*> counts_of(Fault& fault) {
+  std::vector<std::uint32_t*> counts = {&fault.nth};
+  if (auto* trigger = std::get_if<Trigger>(&fault.when)) counts.push_back(&trigger->nth);
+  return counts;
+}
+
+// The first match, or the first operation, instead of a later one: what came before may then go,
+// too.
 void simplify_triggers(Shrinker& shrinker) {
   const std::size_t count =
       shrinker.smallest().faults.fired ? shrinker.smallest().faults.fired->size() : 0;
   for (std::size_t i = 0; i < count; ++i) {
     const auto of = [i](Scenario& s) { return std::get_if<Trigger>(&(*s.faults.fired)[i].when); };
     Scenario s = shrinker.smallest();
-    if (of(s) == nullptr) continue;
-    if (of(s)->since > Duration(0)) {
+    if (of(s) != nullptr && of(s)->since > Duration(0)) {
       of(s)->since = Duration(0);
       shrinker.attempt(std::move(s));
     }
-    const Scenario now = shrinker.smallest();
-    const std::uint32_t nth = std::get<Trigger>((*now.faults.fired)[i].when).nth;
-    for (const std::uint32_t earlier : {1u, 2u, nth / 2, nth - 1}) {
-      if (earlier < 1 || earlier >= nth) continue;
-      Scenario simpler = now;
-      of(simpler)->nth = earlier;
-      if (shrinker.attempt(std::move(simpler))) break;
-    }
+    Fault fault = (*shrinker.smallest().faults.fired)[i];
+    const std::size_t counts = counts_of(fault).size();
+    for (std::size_t c = 0; c < counts; ++c) lower(shrinker, i, c);
   }
 }
 

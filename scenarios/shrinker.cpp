@@ -62,9 +62,10 @@ bool Shrinker::fails(const Scenario& candidate) {
   const std::uint64_t content = hash_text(write_scenario(resolved));
   if (refused_.contains(content) || out_of_time()) return false;
   const bool failed = run(resolved);
-  if (!failed) refused_.insert(content);
-  attempts_ += failed ? '!' : '.';
-  return failed;
+  if (failed) return true;
+  refused_.insert(content);
+  attempts_ += '.';
+  return false;
 }
 
 bool Shrinker::attempt(Scenario candidate) {
@@ -73,6 +74,7 @@ bool Shrinker::attempt(Scenario candidate) {
   inputs_ = *inputs_for(candidate);
   smallest_ = std::move(candidate);
   outcome_ = std::move(fresh_);
+  attempts_ += '!';
   ++steps_;
   return true;
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "scenarios/load.h"
+#include "scenarios/rewrite.h"
 #include "scenarios/scenario_json.h"
 #include "scenarios/shrinker.h"
 
@@ -97,6 +98,35 @@ TEST(ShrinkingRuns, LeavesFaultsThatAreDrawnTheTimeTheyWereDrawnFor) {
   EXPECT_GE(*shrinker.smallest().faults.heal_by, drawn.heal_by);
   const ScenarioRead read = read_scenario(write_scenario(shrinker.smallest()));
   EXPECT_TRUE(read.ok()) << to_text(read.problems, "shrunk");
+}
+
+TEST(ShrinkingRuns, LetsOnePartitionTakeThePlaceOfAll) {
+  Scenario s;
+  s.topics = {TopicSpec{"orders", 3, 1, {}}, TopicSpec{"latest", 2, 1, {}}};
+  ProducerSpec producer;
+  producer.workload.ops = {SendOp{Duration(0), "orders", 2, {}, {}},
+                           SendOp{Duration(0), "latest", 1, {}, {}}};
+  ConsumerSpec consumer;
+  consumer.loop.assign = {"orders-0", "latest-1", "orders-2"};
+  s.clients = {ClientSpec{"P1", {}, producer}, ClientSpec{"C1", {}, consumer}};
+  Trigger trigger;
+  trigger.tp = "latest-1";
+  Fault fault;
+  fault.node = "leader:orders-1";
+  fault.when = trigger;
+  s.faults.fired.emplace({fault});
+  s.cluster.leader_moves.emplace({LeaderMove{Duration(0), "orders-2", "b1"}});
+  merge_partitions(s, "orders");
+  EXPECT_EQ(s.topics[0].partitions, 1);
+  EXPECT_EQ(s.topics[1].partitions, 2);
+  const auto& ops = *std::get<ProducerSpec>(s.clients[0].role).workload.ops;
+  EXPECT_EQ(ops[0].partition, 0);
+  EXPECT_EQ(ops[1].partition, 1);
+  const std::vector<std::string> assigned = {"orders-0", "latest-1"};
+  EXPECT_EQ(std::get<ConsumerSpec>(s.clients[1].role).loop.assign, assigned);
+  EXPECT_EQ(s.faults.fired->front().node, "leader:orders-0");
+  EXPECT_EQ(std::get<Trigger>(s.faults.fired->front().when).tp, "latest-1");
+  EXPECT_EQ(s.cluster.leader_moves->front().tp, "orders-0");
 }
 
 TEST(ShrinkingRuns, SaysThatThereIsNothingToShrink) {
