@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kRedraw{200};
 constexpr std::size_t kBar = 28;
+// Between the lines of a log, where nobody knows how much there is to do.
+constexpr std::chrono::minutes kLongest{10};
 
 bool usable_terminal() {
   const char* term = std::getenv("TERM");
@@ -81,7 +83,12 @@ void Progress::update(std::uint64_t done, const std::string& note) {
     shown_ = true;
     return;
   }
-  if (total_ == 0) return;
+  if (total_ == 0) {
+    if (std::chrono::steady_clock::now() - began_ < next_time_) return;
+    next_time_ = std::min(2 * next_time_, next_time_ + kLongest);
+    std::fprintf(stderr, "%s\n", text(done, note).c_str());
+    return;
+  }
   const std::uint64_t percent = done * 100 / total_;
   if (percent < next_percent_) return;
   next_percent_ = after(percent);

@@ -1,5 +1,5 @@
 // Progress of long work on stderr: one redrawn line on a terminal, a line at 1, 2, 5, 10, 20, 50
-// ... % elsewhere.
+// ... % elsewhere, or, where nobody knows of how much, after 10 s, 20 s, 40 s ...
 //
 // No colour and no control codes unless stderr is a terminal; TERM=dumb and CI count as none.
 #pragma once
@@ -32,6 +32,7 @@ class Progress {
   std::chrono::steady_clock::time_point drawn_;
   bool shown_ = false;
   std::uint64_t next_percent_ = 1;
+  std::chrono::seconds next_time_{10};  // of a line where there is no total
 };
 
 }  // namespace weir::cli
