@@ -6,6 +6,7 @@
 #include <istream>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace weir {
 
@@ -28,6 +29,8 @@ class Pieces {
   [[nodiscard]] bool more(std::size_t taken);
   // Reads on to the end.
   void rest();
+  // Of what is read from a stream: all that is there, which is then gone.
+  [[nodiscard]] std::string take() { return std::move(held_); }
   [[nodiscard]] std::size_t size() const { return size_; }
   // Whether it ended before its end.
   [[nodiscard]] bool failed() const {

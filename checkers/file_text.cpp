@@ -52,7 +52,7 @@ std::optional<std::string> read_text(const std::string& path) {
   Pieces pieces(file, kPiece, size_of(path));
   pieces.rest();
   if (pieces.failed()) return std::nullopt;
-  return std::string(pieces.text());
+  return pieces.take();
 }
 
 std::optional<std::variant<History, HistoryError>> read_history_file(const std::string& path) {

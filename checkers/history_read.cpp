@@ -131,8 +131,8 @@ std::variant<History, HistoryError> read_history_so_far(std::string_view text,
 std::variant<History, HistoryError> read_history_so_far(Pieces& pieces,
                                                         const std::string& file_name) {
   // Only lines and forms are read as they come.
-  const std::size_t begin = pieces.text().find_first_not_of(" \t\r\n");
-  const bool line = pieces.text().find('\n', begin) != std::string_view::npos;
+  const std::string_view begun = first_line(pieces.text());
+  const bool line = !begun.empty() && begun.end() != pieces.text().end();
   bool lines = line && looks_like_lines(pieces.text());
   const bool known = lines || (line && looks_like_edn(pieces.text()));
   if (!known) {

@@ -94,11 +94,12 @@ void drop_with_counts(Shrinker& shrinker) {
       std::vector<Place> fewer = places_in(before);
       fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
       Fault fault = (*before.faults.fired)[f];
-      const std::size_t counts = counts_of(fault).size();
-      for (std::size_t c = 0; c < counts; ++c) {
+      const std::vector<std::uint32_t*> counts = counts_of(fault);
+      for (std::size_t c = 0; c < counts.size(); ++c) {
+        if (*counts[c] <= 1) continue;
         Scenario lower = with_operations(before, fewer);
-        std::uint32_t& nth = *counts_of((*lower.faults.fired)[f])[c];
-        if (nth-- > 1 && shrinker.attempt(std::move(lower))) break;
+        --*counts_of((*lower.faults.fired)[f])[c];
+        if (shrinker.attempt(std::move(lower))) break;
       }
     }
   }
