@@ -1,10 +1,12 @@
 // Order of appends: of each producer within a partition, and of all in real time.
 //
 // A producer's records keep the order of its sends when it is idempotent, has one request in flight
-// or does not retry; otherwise a reordering is a note. A producer is a session (id and epoch) where
-// the history tells it, else a process. A partition is a linearizable append-only log: an append
-// that was acknowledged before another was begun lies before it. A send that nobody knows about may
-// still land at any later time, so it is never "too late".
+// or does not retry; otherwise a reordering is a note. (One request in flight does not help where
+// what was acknowledged may be lost: an earlier attempt of it may be stored after what came next.)
+// A producer is a session (id and epoch) where the history tells it, else a process. A partition is
+// a linearizable append-only log: an append that was acknowledged before another was begun lies
+// before it. A send that nobody knows about may still land at any later time, so it is never "too
+// late".
 //
 // Where a log was read back, it tells the places, and the sessions too: within one, sequences keep
 // whatever was sent in order, acknowledged or not.
@@ -86,17 +88,21 @@ struct Order {
       const std::uint64_t key = pair_key(producer_of(send), send.log);
       const std::uint32_t before = last.find(key);
       if (before != kNone) {
-        report.examined().ordered += ordered(send);
+        report.examined().ordered += ordered(index.sends[before], send);
         compare(index.sends[before], send, offset);
       }
       last.set(key, s);
     }
   }
 
-  // Whether its producer was promised the order of its records.
-  [[nodiscard]] bool ordered(const Send& send) const {
-    return index.client_of(send).ordered() ||
-           (index.read_back() && index.history.truth->claimed("order.partition"));
+  // Whether its producer was promised the order of these two. One request in flight at a time keeps
+  // it only while what was acknowledged stays.
+  [[nodiscard]] bool ordered(const Send& before, const Send& send) const {
+    const ClientTraits& client = index.client_of(send);
+    if (index.read_back() && index.history.truth->claimed("order.partition")) return true;
+    if (!client.ordered()) return false;
+    if (client.idempotence || !index.read_back()) return true;
+    return is_the_acknowledged(before, index.location_of(before));
   }
 
   // Whether the record that lies there is the one that was acknowledged. What a leader alone
@@ -128,7 +134,7 @@ struct Order {
     }
     const FindingKind kind =
         one_op ? FindingKind::int_nonmonotonic_send : FindingKind::nonmonotonic_send;
-    const bool allowed = !ordered(send) && (one_op || !before_done);
+    const bool allowed = !ordered(before, send) && (one_op || !before_done);
     if (!(allowed ? report.room_for_note(kind) : report.room(kind))) return;
     const Log& log = index.logs[send.log];
     FindingBuilder f(index, kind, send.log);
@@ -142,11 +148,11 @@ struct Order {
     } else {
       f.with_ops({before.completed, op});
     }
-    f.because(
-        "one producer sent " + index.value_text(before.value).json + " before " +
-        index.value_text(send.value).json + " to " + std::string(index.history.name(log.key)) +
-        ", but they lie at offsets " + std::to_string(earlier) + " and " + std::to_string(offset) +
-        (allowed ? " (allowed: retries without idempotence, several requests in flight)" : ""));
+    f.because("one producer sent " + index.value_text(before.value).json + " before " +
+              index.value_text(send.value).json + " to " +
+              std::string(index.history.name(log.key)) + ", but they lie at offsets " +
+              std::to_string(earlier) + " and " + std::to_string(offset) +
+              (allowed ? " (allowed: retries without idempotence)" : ""));
     allowed ? report.note(f) : report.add(f);
   }
 

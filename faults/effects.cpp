@@ -158,6 +158,7 @@ void Effects::apply(const Key& key, const std::vector<std::int64_t>& strengths) 
     case FaultKind::bridge:
     case FaultKind::ring:
     case FaultKind::swizzle:
+    case FaultKind::tangle:
     case FaultKind::reset:
     case FaultKind::half_open:
     case FaultKind::lose_response:

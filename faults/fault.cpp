@@ -13,7 +13,7 @@ namespace {
 using enum FaultTarget;
 using T = FaultTraits;
 
-constexpr std::array<FaultTraits, 30> kCatalogue = {{
+constexpr std::array<FaultTraits, 31> kCatalogue = {{
     {FaultKind::kill, "kill", "the process dies; its page cache survives", node,
      T::kLasts | T::kSurvivable, 3},
     {FaultKind::power_loss, "power_loss",
@@ -44,6 +44,9 @@ constexpr std::array<FaultTraits, 30> kCatalogue = {{
     {FaultKind::swizzle, "swizzle",
      "the nodes of a set are clogged one after the other, and released in another order", set,
      T::kLasts | T::kSurvivable | T::kCluster, 1},
+    {FaultKind::tangle, "tangle",
+     "some links between the nodes of a set are slow, each direction by its own length up to `by`",
+     set, T::kLasts | T::kBy | T::kSurvivable | T::kCluster, 1},
     {FaultKind::slow_link, "slow_link", "messages take `by` longer", sides,
      T::kLasts | T::kOneWay | T::kBy | T::kSurvivable, 2},
     {FaultKind::narrow_link, "narrow_link", "only `bytes_per_second` get through", sides,

@@ -33,6 +33,7 @@ enum class FaultKind : std::uint8_t {
   ring,             // each of a set of nodes hears its two neighbours of the set only
   clog,             // messages are held, and delivered when it is over
   swizzle,          // nodes of a set are clogged one by one, and released in another order
+  tangle,           // some links of a set are slow, each by its own length of up to `by`
   slow_link,        // messages take `by` longer
   narrow_link,      // no more than bytes_per_second get through
   reset,            // the connections between the two sets break

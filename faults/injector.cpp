@@ -33,7 +33,8 @@ bool is_not_noticed(FaultKind kind) {
 }
 
 bool comes_in_turns(FaultKind kind) {
-  return kind == FaultKind::swizzle || kind == FaultKind::rolling_restart;
+  return kind == FaultKind::swizzle || kind == FaultKind::tangle ||
+         kind == FaultKind::rolling_restart;
 }
 
 }  // namespace

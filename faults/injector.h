@@ -64,7 +64,7 @@ class Injector final : public FactReader {
 
  private:
   enum class State : std::uint8_t { waiting, armed, active, over };
-  // What a swizzle or a rolling restart does to one node of its set.
+  // What a swizzle or a rolling restart does to one node of its set, a tangle to one link.
   struct Turn {
     Fault fault;
     Duration ends{0};  // a time of the scenario, as planned
@@ -92,6 +92,7 @@ class Injector final : public FactReader {
   [[nodiscard]] Cuts cuts_of(const Fault& resolved) const;
   [[nodiscard]] bool is_muted(std::size_t fault) const;
   void plan_turns(std::size_t fault, const Fault& resolved);
+  void tangle(std::size_t fault, const Fault& resolved);
   void begin_turn(std::size_t fault, std::size_t turn);
   void end_turn(std::size_t fault, std::size_t turn);
   void follow(std::size_t fault, bool lasts, const Fault& resolved);

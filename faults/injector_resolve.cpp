@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "broker/base/random.h"
+#include "faults/draws.h"
 #include "faults/injector.h"
 
 namespace weir {
@@ -14,6 +15,8 @@ bool needs_a_live_node(FaultKind kind) {
 // A ring of fewer nodes cuts nobody off.
 constexpr std::size_t kLeastRing = 4;
 constexpr std::int64_t kMomentGrain = 1'000;  // of moments that are drawn: whole microseconds
+constexpr Ratio kSlowInTangle{1, 3};          // of the links; the others are as quick as ever
+constexpr Duration kLeastInTangle = std::chrono::milliseconds(1);
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::ranges::find(names, name) != names.end();
@@ -116,7 +119,8 @@ NodeNames Injector::unreachable() const {
       for (std::string& node : victims_of(fault)) nodes.insert(std::move(node));
     }
     for (const Turn& turn : progress.turns) {
-      if (turn.begun && !turn.over) nodes.insert(turn.fault.label);
+      const bool holds_back = turn.fault.kind != FaultKind::slow_link;
+      if (holds_back && turn.begun && !turn.over) nodes.insert(turn.fault.label);
     }
   }
   return nodes;
@@ -150,9 +154,14 @@ Cuts Injector::cuts_of(const Fault& fault) const {
   return cuts;
 }
 
-// Each turn is a fault of one node, whose name is the label of the turn.
+// A turn of a tangle is a slow link; otherwise each turn is a fault of one node, whose name is the
+// label of the turn.
 void Injector::plan_turns(std::size_t i, const Fault& fault) {
   Progress& progress = progress_[i];
+  if (fault.kind == FaultKind::tangle) {
+    tangle(i, fault);
+    return;
+  }
   const Duration until_healed = begin_ + plan_.heal_at - world_.now();
   const Duration all = std::max(fault.lasts.value_or(until_healed), Duration(kMomentGrain));
   const auto nodes = static_cast<std::int64_t>(fault.from.size());
@@ -185,6 +194,28 @@ void Injector::plan_turns(std::size_t i, const Fault& fault) {
     progress.turns.push_back(std::move(turn));
     world_.at(world_.now() + begins, [this, i, index] { begin_turn(i, index); });
     world_.at(world_.now() + ends, [this, i, index] { end_turn(i, index); });
+  }
+}
+
+// All links are slow at once, for as long as it lasts: which of them, and by how much, is drawn.
+void Injector::tangle(std::size_t i, const Fault& fault) {
+  Random& random = world_.random("turns", fault.label.empty() ? name_of(fault.kind) : fault.label);
+  const Instant ends = begin_ + plan_.heal_at;
+  for (const std::string& from : fault.from) {
+    for (const std::string& to : fault.from) {
+      if (from == to || !random.chance(kSlowInTangle)) continue;
+      Turn turn;
+      turn.fault.kind = FaultKind::slow_link;
+      turn.fault.label = from + " > " + to;
+      turn.fault.from = {from};
+      turn.fault.to = {to};
+      turn.fault.one_way = true;
+      turn.fault.by = draw_length(Random(random.next()), kLeastInTangle, fault.by);
+      turn.fault.when = world_.now() - begin_;
+      turn.ends = std::min(world_.now() + fault.lasts.value_or(ends - world_.now()), ends) - begin_;
+      progress_[i].turns.push_back(std::move(turn));
+      begin_turn(i, progress_[i].turns.size() - 1);
+    }
   }
 }
 

@@ -80,6 +80,7 @@ void draw_parameters(const Draws& draws, Fault& fault) {
   switch (fault.kind) {
     case FaultKind::slow_node: fault.by = draw_length(random, 10us, 10ms); break;
     case FaultKind::late_delivery:
+    case FaultKind::tangle:
     case FaultKind::slow_link: fault.by = draw_length(random, 1ms, 1s); break;
     case FaultKind::slow_disk: fault.factor = 1U << random.between(1, 8); break;
     case FaultKind::clock_step:

@@ -20,6 +20,7 @@ namespace weir {
 namespace {
 
 constexpr Ratio kAgain{1, 2};
+constexpr Ratio kBack{1, 2};  // of those: to where it came from
 
 AdminOptions mover_options(const OptionMap& options) {
   const ParsedOptions<AdminOptions> read = AdminOptions::from(options);
@@ -102,9 +103,10 @@ class MoverApp final : public App {
     const auto index = random_.below(static_cast<std::uint64_t>(topic.partitions));
     const TopicPartition tp{topic.name, static_cast<std::int32_t>(index)};
     bool again = true;
+    std::optional<std::string> to;
     while (again) {
-      std::optional<std::string> anybody;
-      co_await move(tp, std::move(anybody));
+      std::optional<std::string> former = co_await move(tp, std::move(to));
+      to = random_.chance(kBack) ? std::move(former) : std::nullopt;
       again = random_.chance(kAgain);
       if (again) {
         again = co_await rest(context_.scenario.cluster.move_leaders_every / 2);
@@ -114,31 +116,33 @@ class MoverApp final : public App {
 
   // What is refused, or finds nobody, is left alone: the next turn comes soon. Without a wish, to
   // any that is in sync. An attempt that moves nothing is kept, too: its requests were on their way
-  // like any.
-  Task<> move(TopicPartition tp, std::optional<std::string> to) {
+  // like any. Yields who led before.
+  Task<std::optional<std::string>> move(TopicPartition tp, std::optional<std::string> to) {
     const std::size_t attempt = context_.slot.leader_moves.size();
     const Duration asked = context_.machine.clock.now() - context_.begin;
     context_.slot.leader_moves.push_back({asked, to_text(tp), {}});
     std::vector<std::string> names;
     names.push_back(tp.topic);
     ClientResult<ClusterDescription> seen = co_await admin_.describe(std::move(names));
-    if (!seen || seen->topics.empty()) co_return;
+    if (!seen || seen->topics.empty()) co_return std::nullopt;
     const std::vector<PartitionDescription>& partitions = seen->topics.front().partitions;
     const auto found =
         std::ranges::find(partitions, tp.partition, &PartitionDescription::partition);
-    if (found == partitions.end()) co_return;
+    if (found == partitions.end()) co_return std::nullopt;
+    std::string former = broker_node(found->leader);
     std::vector<std::int32_t> order = order_for(*found, to);
-    if (order.empty()) co_return;
-    if (context_.slot.left_out.contains(static_cast<std::int64_t>(attempt))) co_return;
+    if (order.empty()) co_return std::nullopt;
+    if (context_.slot.left_out.contains(static_cast<std::int64_t>(attempt))) co_return std::nullopt;
     context_.slot.leader_moves[attempt].to = broker_node(order.front());
     std::vector<Reassignment> wish;
     wish.push_back({tp, std::move(order)});
     const auto reordered = co_await admin_.reassign(std::move(wish));
-    if (!reordered) co_return;
+    if (!reordered) co_return std::nullopt;
     std::vector<TopicPartition> which;
     which.push_back(tp);
     const auto elected = co_await admin_.elect_leaders(LeaderElection::preferred, std::move(which));
     static_cast<void>(elected);
+    co_return former;
   }
 
   // The same replicas, with another one in sync as the first; none where there is no other.

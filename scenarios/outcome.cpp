@@ -28,6 +28,7 @@ std::string_view sort_of(FaultKind kind) {
     case FaultKind::swizzle: return "cut";
     case FaultKind::pause:
     case FaultKind::slow_node:
+    case FaultKind::tangle:
     case FaultKind::slow_link:
     case FaultKind::narrow_link:
     case FaultKind::late_delivery:

@@ -347,10 +347,12 @@ TEST(Order, LetsAnUnknownRecordLandLate) {
 }
 
 // P1:0 is acknowledged at 0 and lost with its leader; its first attempt lands behind P1:1.
-SmallRun late_attempt(const std::string& acks) {
+SmallRun late_attempt(const std::string& acks, const std::string& in_flight = "5") {
   SmallRun run;
   run.summary.topics[0].replicas = 3;
-  run.summary.clients[0].config = {{"acks", acks}, {"enable.idempotence", "false"}};
+  run.summary.clients[0].config = {{"acks", acks},
+                                   {"enable.idempotence", "false"},
+                                   {"max.in.flight.requests.per.connection", in_flight}};
   run.summary.clients.push_back({"P2", true, false, {{"enable.idempotence", "true"}}, false});
   run.invoke(0);
   run.attempt(0, 1);
@@ -364,6 +366,8 @@ SmallRun late_attempt(const std::string& acks) {
 TEST(Order, BindsWhatAllAcknowledgedAndNoLateAttemptOfWhatALeaderAloneDid) {
   EXPECT_EQ(late_attempt("all").judged("order.partition").word, VerdictWord::violated);
   EXPECT_NE(late_attempt("1").judged("order.partition").word, VerdictWord::violated);
+  EXPECT_EQ(late_attempt("all", "1").judged("order.partition").word, VerdictWord::violated);
+  EXPECT_NE(late_attempt("1", "1").judged("order.partition").word, VerdictWord::violated);
 }
 
 TEST(Visibility, EndsAtTheHighWatermark) {

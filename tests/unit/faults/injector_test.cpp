@@ -384,6 +384,59 @@ TEST(Injector, ASwizzleClogsAndReleasesEachNodeOfItsSet) {
   EXPECT_GT(toy.toy.last_heard_at, ms(1400).count());
 }
 
+// What a tangle of 20 nodes is drawn to: each slow direction with its length.
+std::map<std::string, Duration> links_of_tangle(const std::string& label) {
+  Fault tangle = fault(FaultKind::tangle, ms(100), ms(800));
+  tangle.from = {"brokers"};
+  tangle.by = ms(50);
+  tangle.label = label;
+  ToyCluster toy(plan({tangle}), 20);
+  toy.run_until(300);
+  toy.injector.heal_all();  // too early, so that it is told link by link
+  std::map<std::string, Duration> links;
+  for (const Fault& link : toy.injector.strikes().front().turns) {
+    EXPECT_EQ(link.kind, FaultKind::slow_link);
+    EXPECT_TRUE(link.one_way);
+    EXPECT_EQ(std::get<Duration>(link.when), ms(100));
+    EXPECT_EQ(link.lasts, ms(200));
+    links[link.from.front() + " " + link.to.front()] = link.by;
+  }
+  return links;
+}
+
+TEST(Injector, ATangleSlowsSomeLinksEachDirectionByItsOwnLength) {
+  const std::map<std::string, Duration> links = links_of_tangle("one");
+  EXPECT_GT(links.size(), 380U / 5);  // a third of 20 * 19
+  EXPECT_LT(links.size(), 380U / 2);
+  std::int64_t short_ones = 0;
+  std::int64_t one_way = 0;
+  for (const auto& [name, by] : links) {
+    EXPECT_GE(by, ms(1));
+    EXPECT_LE(by, ms(50));
+    if (by < ms(10)) ++short_ones;
+    const std::size_t space = name.find(' ');
+    const auto back = links.find(name.substr(space + 1) + " " + name.substr(0, space));
+    if (back == links.end() || back->second != by) ++one_way;
+  }
+  EXPECT_GT(short_ones, 20);
+  EXPECT_LT(short_ones, static_cast<std::int64_t>(links.size()) - 20);
+  EXPECT_GT(one_way, static_cast<std::int64_t>(links.size()) / 2);
+  EXPECT_EQ(links_of_tangle("one"), links);
+  EXPECT_NE(links_of_tangle("another"), links);
+}
+
+TEST(Injector, ATangleIsOverWhenItsTimeIs) {
+  Fault tangle = fault(FaultKind::tangle, ms(100), ms(400));
+  tangle.from = {"brokers"};
+  tangle.by = ms(50);
+  ToyCluster toy(plan({tangle}), 5);
+  toy.run_until(1000);
+  const Strike& strike = toy.injector.strikes().front();
+  EXPECT_FALSE(strike.in_part);
+  ASSERT_FALSE(strike.turns.empty());
+  for (const Fault& link : strike.turns) EXPECT_EQ(link.lasts, ms(400));
+}
+
 TEST(Injector, AWipedNodeComesBackWithAnEmptyDisk) {
   ToyCluster toy(plan({fault(FaultKind::wipe, ms(300), ms(100))}));
   toy.run_until(299);

@@ -101,7 +101,7 @@ constexpr Mistake kMistakes[] = {
     {"FaultWithoutTime", R"("faults": {"scripted": [{"do": "kill", "node": "b1"}]})",
      R"(x.json:5: $.faults.scripted[0]: needs "at" or "when")"},
     {"UnknownFault", R"("faults": {"scripted": [{"at": "1s", "do": "kil", "node": "b1"}]})",
-     R"(x.json:5: $.faults.scripted[0].do: expected "kill", "power_loss", "wipe", "stop", "rolling_restart", "pause", "slow_node", "partition", "isolate", "bridge", "ring", "clog", "swizzle", "slow_link", "narrow_link", "reset", "half_open", "refuse", "lose_response", "late_delivery", "fail_read", "fail_write", "fail_sync", "disk_full", "slow_disk", "stuck_disk", "bit_rot", "misdirected", "clock_step" or "clock_skew", found "kil"; did you mean "kill"?)"},
+     R"(x.json:5: $.faults.scripted[0].do: expected "kill", "power_loss", "wipe", "stop", "rolling_restart", "pause", "slow_node", "partition", "isolate", "bridge", "ring", "clog", "swizzle", "tangle", "slow_link", "narrow_link", "reset", "half_open", "refuse", "lose_response", "late_delivery", "fail_read", "fail_write", "fail_sync", "disk_full", "slow_disk", "stuck_disk", "bit_rot", "misdirected", "clock_step" or "clock_skew", found "kil"; did you mean "kill"?)"},
     {"FaultOnAnUnknownNode",
      R"("faults": {"scripted": [{"at": "1s", "do": "kill", "node": "b2"}]})",
      R"(x.json:5: $.faults.scripted[0].node: unknown node "b2"; did you mean "b1"?)"},
