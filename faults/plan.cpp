@@ -20,6 +20,7 @@ using std::literals::chrono_literals::operator""us;
 
 constexpr std::int16_t kProduce = 0;
 constexpr std::int16_t kFetch = 1;
+constexpr Ratio kOneWay{1, 2};  // questions that are late tell other things than late answers
 // Each unit of weight is a candidate of its own.
 FaultKind choose_kind(const Draws& draws, const std::vector<FaultWeight>& weights) {
   FaultKind best = weights.front().kind;
@@ -72,7 +73,7 @@ void draw_sides(const Draws& draws, const FaultTraits& traits, const ClusterShap
     if (whom == 3) fault.from = {"brokers"};
   }
   if (draws.of("turned").chance({1, 2})) std::swap(fault.from, fault.to);
-  fault.one_way = traits.is(FaultTraits::kOneWay) && draws.of("one way").chance({1, 4});
+  fault.one_way = traits.is(FaultTraits::kOneWay) && draws.of("one way").chance(kOneWay);
 }
 
 void draw_parameters(const Draws& draws, Fault& fault) {
@@ -220,7 +221,7 @@ void aim(const Draws& draws, const FaultTraits& traits, const Moment& moment, Fa
   others.insert(others.end(), moment.roles.begin() + 1, moment.roles.end());
   fault.to = {draws.choose("other part", others)};
   if (draws.of("turned").chance({1, 2})) std::swap(fault.from, fault.to);
-  fault.one_way = traits.is(FaultTraits::kOneWay) && draws.of("one way").chance({1, 4});
+  fault.one_way = traits.is(FaultTraits::kOneWay) && draws.of("one way").chance(kOneWay);
 }
 
 // Inside the budget of the cluster, so that every loss is a bug.

@@ -19,7 +19,7 @@
 namespace weir {
 namespace {
 
-constexpr Ratio kAgain{1, 2};
+constexpr Ratio kAgain{3, 4};
 constexpr Ratio kBack{1, 2};  // of those: to where it came from
 
 AdminOptions mover_options(const OptionMap& options) {
