@@ -57,15 +57,18 @@ void name_late_messages(Shrinker& shrinker) {
     options.keep_delays_above = above;
     std::vector<LinkDelay> late = shrinker.rerun(options).long_delays;
     late.insert(late.end(), network.delays.begin(), network.delays.end());
-    named.network.delays = late;
-    if (!shrinker.attempt(named)) continue;
-    static_cast<void>(reduce(late.size(), [&](const std::vector<std::size_t>& kept) {
-      Scenario fewer = shrinker.smallest();
-      fewer.network.delays = items_at(late, kept);
-      return shrinker.attempt(std::move(fewer));
-    }));
-    return;
+    named.network.delays = std::move(late);
+    if (shrinker.attempt(named)) return;
   }
+}
+
+void drop_late_messages(Shrinker& shrinker) {
+  const std::vector<LinkDelay> late = shrinker.smallest().network.delays;
+  static_cast<void>(reduce(late.size(), [&](const std::vector<std::size_t>& kept) {
+    Scenario fewer = shrinker.smallest();
+    fewer.network.delays = items_at(late, kept);
+    return shrinker.attempt(std::move(fewer));
+  }));
 }
 
 }  // namespace
@@ -88,6 +91,7 @@ void calm_chance(Shrinker& shrinker) {
     }));
   }
   name_late_messages(shrinker);
+  drop_late_messages(shrinker);
 }
 
 }  // namespace weir

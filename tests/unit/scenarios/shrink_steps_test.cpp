@@ -140,6 +140,35 @@ TEST_F(ShrinkStep, MessagesThatAreSomewhatLateAreNamed) {
   EXPECT_LE(network.delays.size(), 2u);
 }
 
+// Two faults wait for the third send, and only both together make it late enough.
+TEST_F(ShrinkStep, TheMomentOfAFaultTakesThePlaceOfALaterMatch) {
+  const auto slow = [](const std::string& when, const std::string& between) {
+    return "{\"when\": {" + when + ", \"nth\": 3}, \"do\": \"slow_link\", \"between\": " + between +
+           ", \"one_way\": true, \"by\": \"60ms\", \"for\": \"20ms\"}";
+  };
+  fail(kTwice,
+       topic(1) + kSteady + "\"clients\": [" +
+           repeats("P1", "\"records\": 3, \"per_second\": 5", 100) +
+           "], \"faults\": {\"heal_by\": \"900ms\", \"fired\": [" +
+           slow("\"event\": \"send.invoked\"", "[[\"P1\"], [\"b1\"]]") + ", " +
+           slow("\"event\": \"log.appended\"", "[[\"b1\"], [\"P1\"]]") + "]}",
+       true);
+  drop_operations(*shrinker_);
+  EXPECT_LE(listed_operations(shrinker_->smallest()), 2u);
+}
+
+// Named, as once it took them, although nothing is drawn any more.
+TEST_F(ShrinkStep, LateMessagesThatDoNotMatterAreLeftOut) {
+  fail(kTwice, topic(1) +
+                   "\"network\": {\"latency\": \"300us\", \"delays\": [{\"from\": \"P1\", \"to\": "
+                   "\"b1\", \"nth\": 3, \"takes\": \"1ms\"}, {\"from\": \"b1\", \"to\": \"P1\", "
+                   "\"nth\": 9, \"takes\": \"150ms\"}]}, \"clients\": [" +
+                   repeats("P1", "\"records\": 10, \"per_second\": 50", 100) + "]");
+  calm_chance(*shrinker_);
+  ASSERT_EQ(shrinker_->smallest().network.delays.size(), 1u);
+  EXPECT_EQ(shrinker_->smallest().network.delays.front().nth, 9u);
+}
+
 // A message that is late loses its place in the row with what was sent before.
 TEST_F(ShrinkStep, TheFirstMessageIsLateInPlaceOfALaterOne) {
   fail(kTwice,
