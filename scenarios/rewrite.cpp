@@ -111,6 +111,17 @@ void for_each_send(Scenario& s, const std::string& topic, Visit visit) {
   }
 }
 
+template <class Visit>
+void for_each_count(Scenario& s, Visit visit) {
+  if (s.faults.fired) {
+    for (Fault& fault : *s.faults.fired) {
+      visit(fault.nth);
+      if (auto* trigger = std::get_if<Trigger>(&fault.when)) visit(trigger->nth);
+    }
+  }
+  for (LinkDelay& delay : s.network.delays) visit(delay.nth);
+}
+
 }  // namespace
 
 void drop_node(Scenario& s, const std::string& name) {
@@ -208,6 +219,18 @@ void drop_topic(Scenario& s, const std::string& topic) {
       if (gone) producer->workload.topic = s.topics.front().name;
     }
   }
+}
+
+std::vector<std::uint64_t> counts_in(const Scenario& scenario) {
+  Scenario s = scenario;
+  std::vector<std::uint64_t> counts;
+  for_each_count(s, [&](const auto& nth) { counts.push_back(nth); });
+  return counts;
+}
+
+void set_counts(Scenario& s, const std::vector<std::uint64_t>& counts) {
+  auto count = counts.begin();
+  for_each_count(s, [&]<class N>(N& nth) { nth = static_cast<N>(*count++); });
 }
 
 void cut_time(Scenario& s, Duration heal_by, Duration until) {

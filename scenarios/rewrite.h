@@ -33,6 +33,12 @@ void merge_partitions(Scenario&, const std::string& topic);
 // Nothing may speak of it but assignments.
 void drop_topic(Scenario&, const std::string& topic);
 
+// Whatever is counted up to, in the order of the file: operations of a fault's disk, matches of its
+// trigger, messages of a link up to the one that is late.
+[[nodiscard]] std::vector<std::uint64_t> counts_in(const Scenario&);
+// As many as counts_in().
+void set_counts(Scenario&, const std::vector<std::uint64_t>&);
+
 // Ends it earlier: all heals by `heal_by`, and clients work until `until`; what would come later is
 // left out.
 void cut_time(Scenario&, Duration heal_by, Duration until);

@@ -7,6 +7,7 @@
 #include <array>
 #include <chrono>
 
+#include "scenarios/rewrite.h"
 #include "scenarios/shrinker.h"
 
 namespace weir {
@@ -86,42 +87,34 @@ bool names_a_topic_of(const Scenario& s, const std::string& tp) {
          });
 }
 
-void lower(Shrinker& shrinker, std::size_t fault, std::size_t count) {
+void lower(Shrinker& shrinker, std::size_t i) {
   const Scenario before = shrinker.smallest();
-  Fault read = (*before.faults.fired)[fault];
-  const std::uint32_t nth = *counts_of(read)[count];
-  for (const std::uint32_t earlier : {1u, 2u, nth / 2, nth - 1}) {
+  std::vector<std::uint64_t> counts = counts_in(before);
+  const std::uint64_t nth = counts[i];
+  for (const std::uint64_t earlier : {std::uint64_t{1}, std::uint64_t{2}, nth / 2, nth - 1}) {
     if (earlier < 1 || earlier >= nth) continue;
     Scenario simpler = before;
-    *counts_of((*simpler.faults.fired)[fault])[count] = earlier;
+    counts[i] = earlier;
+    set_counts(simpler, counts);
     if (shrinker.attempt(std::move(simpler))) return;
   }
 }
 
 }  // namespace
 
-std::vector<std::uint32_t*> counts_of(Fault& fault) {
-  std::vector<std::uint32_t*> counts = {&fault.nth};
-  if (auto* trigger = std::get_if<Trigger>(&fault.when)) counts.push_back(&trigger->nth);
-  return counts;
-}
-
-// The first match, or the first operation, instead of a later one: what came before may then go,
-// too.
+// The first match, operation or message instead of a later one: what came before may then go, too.
 void simplify_triggers(Shrinker& shrinker) {
   const std::size_t count =
       shrinker.smallest().faults.fired ? shrinker.smallest().faults.fired->size() : 0;
   for (std::size_t i = 0; i < count; ++i) {
-    const auto of = [i](Scenario& s) { return std::get_if<Trigger>(&(*s.faults.fired)[i].when); };
     Scenario s = shrinker.smallest();
-    if (of(s) != nullptr && of(s)->since > Duration(0)) {
-      of(s)->since = Duration(0);
-      shrinker.attempt(std::move(s));
-    }
-    Fault fault = (*shrinker.smallest().faults.fired)[i];
-    const std::size_t counts = counts_of(fault).size();
-    for (std::size_t c = 0; c < counts; ++c) lower(shrinker, i, c);
+    auto* trigger = std::get_if<Trigger>(&(*s.faults.fired)[i].when);
+    if (trigger == nullptr || trigger->since == Duration(0)) continue;
+    trigger->since = Duration(0);
+    shrinker.attempt(std::move(s));
   }
+  const std::size_t counts = counts_in(shrinker.smallest()).size();
+  for (std::size_t i = 0; i < counts; ++i) lower(shrinker, i);
 }
 
 void times_to_triggers(Shrinker& shrinker) {

@@ -61,9 +61,6 @@ class Shrinker {
   bool out_of_time_ = false;
 };
 
-// Whatever a fault counts up to: operations of its disk, matches of its trigger.
-[[nodiscard]] std::vector<std::uint32_t*> counts_of(Fault&);
-
 // The passes, in the order in which they come.
 void calm_chance(Shrinker&);
 void shorten_time(Shrinker&);

@@ -67,8 +67,10 @@ struct Hunt {
   // Of the smallest scenario that shows it; absent where it was not shrunk.
   std::optional<std::int64_t> shrunk_faults;
   std::optional<std::int64_t> shrunk_operations;
+  std::int64_t shrink_runs = 0;
   double shrink_cpu_seconds = 0;
-  std::string shrunk;  // its file
+  bool shrink_out_of_time = false;  // it is smaller, not the smallest
+  std::string shrunk;               // its file
   std::string error;
 };
 
@@ -83,7 +85,9 @@ nlohmann::ordered_json to_json(const Hunt& hunt) {
   if (hunt.shrunk_faults && hunt.shrunk_operations) {
     json["shrunk_faults"] = *hunt.shrunk_faults;
     json["shrunk_operations"] = *hunt.shrunk_operations;
+    json["shrink_runs"] = hunt.shrink_runs;
     json["shrink_cpu_seconds"] = hunt.shrink_cpu_seconds;
+    json["shrink_out_of_time"] = hunt.shrink_out_of_time;
     json["shrunk"] = hunt.shrunk;
   }
   if (!hunt.error.empty()) json["error"] = hunt.error;
@@ -114,7 +118,9 @@ Hunt hunt_from(const std::string& text) {
   hunt.shrunk = text_of("shrunk");
   hunt.shrunk_faults = json.value("shrunk_faults", std::int64_t{0});
   hunt.shrunk_operations = json.value("shrunk_operations", std::int64_t{0});
+  hunt.shrink_runs = json.value("shrink_runs", std::int64_t{0});
   hunt.shrink_cpu_seconds = json.value("shrink_cpu_seconds", 0.0);
+  hunt.shrink_out_of_time = json.value("shrink_out_of_time", false);
   return hunt;
 }
 
@@ -178,7 +184,9 @@ void shrink_found(const Mutant& mutant, const std::string& program, const HuntFl
   hunt.shrunk = json["written"].get<std::string>();
   hunt.shrunk_faults = json.value("faults", std::int64_t{0});
   hunt.shrunk_operations = json.value("operations", std::int64_t{0});
+  hunt.shrink_runs = json.value("runs", std::int64_t{0});
   hunt.shrink_cpu_seconds = json.value("cpu_seconds", 0.0);
+  hunt.shrink_out_of_time = json.value("out_of_time", false);
 }
 
 // Whether the sound checkers see in its scenario what the canary hides.
