@@ -49,7 +49,8 @@ std::int64_t FactChecks::breaches() const {
   std::int64_t sum = 0;
   for (const FactTally* tally :
        {&sequences, &served, &polled, &assertions, &agreement.batches, &agreement.openings,
-        &epochs.leaders, &epochs.quorum, &watermarks.steps, &metadata.images, &partitions.states}) {
+        &epochs.leaders, &epochs.quorum, &watermarks.steps, &metadata.images, &partitions.states,
+        &answers.offsets, &answers.metadata, &answers.searched}) {
     sum += tally->breaches;
   }
   return sum;
@@ -65,10 +66,14 @@ const SentRecord* FactChecks::find_sent(std::string_view id) const {
 }
 
 // Most facts are those of clients and messages, of which the guarantees of clusters take no notice;
-// but to `watermarks` some requests tell of voters, and to `partitions` each says how late it is.
+// but to `watermarks` some requests tell of voters, to `answers` some of deleted topics, and to
+// `partitions` each says how late it is.
 void FactChecks::watch(const watching::Seen& seen) {
   if (is_of_message(seen.fact.kind)) {
-    if (seen.fact.kind == FactKind::request_received) watermarks.on(seen, partitions);
+    if (seen.fact.kind == FactKind::request_received) {
+      watermarks.on(seen, partitions);
+      answers.on(seen, watermarks, in_sync);
+    }
     partitions.pass(seen.at);
     return;
   }
@@ -81,6 +86,7 @@ void FactChecks::watch(const watching::Seen& seen) {
     metadata.on(seen);
     partitions.on(seen);
     in_sync.on(seen, partitions, watermarks);
+    answers.on(seen, watermarks, in_sync);
   }
   if (onlooker.empty() || !same_text(seen.node, onlooker)) progress.on(seen);
 }

@@ -19,6 +19,7 @@
 #include "checkers/identity_index.h"
 #include "checkers/watch.h"
 #include "checkers/watch_agreement.h"
+#include "checkers/watch_answers.h"
 #include "checkers/watch_epochs.h"
 #include "checkers/watch_isr.h"
 #include "checkers/watch_metadata.h"
@@ -90,6 +91,7 @@ class FactChecks {
   MetadataWatch metadata;
   PartitionWatch partitions;
   IsrWatch in_sync;
+  AnswerWatch answers;
   ProgressWatch progress;
 
  private:
