@@ -142,11 +142,23 @@ void FactChecks::on_start_moved(Log& log, const Fact& fact) {
   log.producers.clear();
 }
 
+// Where two histories parted before the leader's log start, the follower goes on there with the
+// leader's: what it held of its own is deleted, and so is what it never saw of the leader's. They
+// part only where epochs change.
+bool FactChecks::follows_deleted(const Log& log, const Fact& appended) const {
+  if (log.leads || appended.epoch == log.epoch || start_moved.empty()) return false;
+  const std::string key = key_of(appended);
+  const auto start = start_moved.find(key);
+  return start != start_moved.end() && appended.old <= start->second && replicated_.contains(key);
+}
+
 void FactChecks::on_append(Log& log, std::int64_t sequence, const Fact& fact) {
   ++appended;
   // A follower of a log that was cleaned gets only what is left of it.
   if (log.end >= 0 && fact.old > log.end) log.producers.clear();
+  if (follows_deleted(log, fact)) log.producers.clear();
   log.end = fact.value + 1;
+  log.epoch = fact.epoch;
   if (fact.producer < 0 || fact.sequence < 0) return;
   ++sequences.looked_at;
   Producer& producer = log.producers[{fact.producer, fact.producer_epoch}];

@@ -192,6 +192,38 @@ TEST(DeletedRecords, AreThoseThatWereAskedForAndNoMore) {
                    "log begins at 6"}));
 }
 
+// b2 held another history from 3 on; the leader's was deleted up to where that one ends.
+TEST(DeletedRecords, MayBeWhereTwoHistoriesPartedSoNoSequenceIsMissedThere) {
+  for (const std::int64_t start : {5, 4}) {
+    Answering t;
+    const auto appends = [&t](std::string_view node, std::int64_t at, std::int32_t epoch,
+                              std::int32_t sequence) {
+      Fact f = t.of(FactKind::log_appended);
+      f.old = f.value = at;
+      f.epoch = epoch;
+      f.producer = 1;
+      f.producer_epoch = 0;
+      f.sequence = sequence;
+      f.digest = static_cast<std::uint64_t>(at);
+      t.tell(node, f);
+    };
+    t.opens("b1", 0);
+    t.opens("b2", 0);
+    t.follows("b1", 1, 2);
+    t.leads("b2", 1);
+    for (std::int32_t n = 0; n < 3; ++n) appends("b2", n, 1, n);
+    for (std::int32_t n = 0; n < 3; ++n) appends("b1", n, 1, n);
+    t.appends("b2", 3, 4, 1);  // of somebody else
+    t.leads("b1", 2, 3);
+    for (std::int32_t n = 3; n < 7; ++n) appends("b1", n, 2, n);
+    t.shows("b1", 7, 2);
+    t.start_moves("b1", start);
+    t.follows("b2", 2, 1);
+    appends("b2", 5, 2, 5);
+    EXPECT_EQ(t.checks.sequences.breaches, start == 5 ? 0 : 1) << start;
+  }
+}
+
 TEST(Metadata, IsTheStateThatWasCommitted) {
   Answering t;
   t.decides(10, 0, 0, 1, "replicas=1,2,3 isr=1,2,3");
