@@ -145,11 +145,11 @@ void FactChecks::on_start_moved(Log& log, const Fact& fact) {
 // Where two histories parted before the leader's log start, the follower goes on there with the
 // leader's: what it held of its own is deleted, and so is what it never saw of the leader's. They
 // part only where epochs change.
-bool FactChecks::follows_deleted(const Log& log, const Fact& appended) const {
-  if (log.leads || appended.epoch == log.epoch || start_moved.empty()) return false;
-  const std::string key = key_of(appended);
+bool FactChecks::follows_deleted(const Log& log, const Fact& fact) const {
+  if (log.leads || fact.epoch == log.epoch || start_moved.empty()) return false;
+  const std::string key = key_of(fact);
   const auto start = start_moved.find(key);
-  return start != start_moved.end() && appended.old <= start->second && replicated_.contains(key);
+  return start != start_moved.end() && fact.old <= start->second && replicated_.contains(key);
 }
 
 void FactChecks::on_append(Log& log, std::int64_t sequence, const Fact& fact) {

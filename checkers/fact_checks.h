@@ -111,7 +111,7 @@ class FactChecks {
   void on_log(std::string_view node, Instant at, std::int64_t sequence, const Fact&);
   void watch(const watching::Seen&);
   void on_append(Log&, std::int64_t sequence, const Fact&);
-  [[nodiscard]] bool follows_deleted(const Log&, const Fact& appended) const;
+  [[nodiscard]] bool follows_deleted(const Log&, const Fact&) const;
   static void forget_beyond(Log&, std::int64_t end);
   void on_start_moved(Log&, const Fact&);
   [[nodiscard]] bool is_replica(const Fact& served);
