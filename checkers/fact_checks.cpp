@@ -49,7 +49,8 @@ std::int64_t FactChecks::breaches() const {
   std::int64_t sum = 0;
   for (const FactTally* tally :
        {&sequences, &served, &polled, &assertions, &agreement.batches, &agreement.openings,
-        &epochs.leaders, &epochs.quorum, &watermarks.steps, &metadata.images, &partitions.states}) {
+        &epochs.leaders, &epochs.quorum, &watermarks.steps, &metadata.images, &partitions.states,
+        &answers.offsets, &answers.metadata, &answers.searched}) {
     sum += tally->breaches;
   }
   return sum;
@@ -65,10 +66,14 @@ const SentRecord* FactChecks::find_sent(std::string_view id) const {
 }
 
 // Most facts are those of clients and messages, of which the guarantees of clusters take no notice;
-// but to `watermarks` some requests tell of voters, and to `partitions` each says how late it is.
+// but to `watermarks` some requests tell of voters, to `answers` some of deleted topics, and to
+// `partitions` each says how late it is.
 void FactChecks::watch(const watching::Seen& seen) {
   if (is_of_message(seen.fact.kind)) {
-    if (seen.fact.kind == FactKind::request_received) watermarks.on(seen, partitions);
+    if (seen.fact.kind == FactKind::request_received) {
+      watermarks.on(seen, partitions);
+      answers.on(seen, watermarks, in_sync);
+    }
     partitions.pass(seen.at);
     return;
   }
@@ -81,6 +86,7 @@ void FactChecks::watch(const watching::Seen& seen) {
     metadata.on(seen);
     partitions.on(seen);
     in_sync.on(seen, partitions, watermarks);
+    answers.on(seen, watermarks, in_sync);
   }
   if (onlooker.empty() || !same_text(seen.node, onlooker)) progress.on(seen);
 }
@@ -136,11 +142,23 @@ void FactChecks::on_start_moved(Log& log, const Fact& fact) {
   log.producers.clear();
 }
 
+// Where two histories parted before the leader's log start, the follower goes on there with the
+// leader's: what it held of its own is deleted, and so is what it never saw of the leader's. They
+// part only where epochs change.
+bool FactChecks::follows_deleted(const Log& log, const Fact& fact) const {
+  if (log.leads || fact.epoch == log.epoch || start_moved.empty()) return false;
+  const std::string key = key_of(fact);
+  const auto start = start_moved.find(key);
+  return start != start_moved.end() && fact.old <= start->second && replicated_.contains(key);
+}
+
 void FactChecks::on_append(Log& log, std::int64_t sequence, const Fact& fact) {
   ++appended;
   // A follower of a log that was cleaned gets only what is left of it.
   if (log.end >= 0 && fact.old > log.end) log.producers.clear();
+  if (follows_deleted(log, fact)) log.producers.clear();
   log.end = fact.value + 1;
+  log.epoch = fact.epoch;
   if (fact.producer < 0 || fact.sequence < 0) return;
   ++sequences.looked_at;
   Producer& producer = log.producers[{fact.producer, fact.producer_epoch}];

@@ -19,6 +19,7 @@
 #include "checkers/identity_index.h"
 #include "checkers/watch.h"
 #include "checkers/watch_agreement.h"
+#include "checkers/watch_answers.h"
 #include "checkers/watch_epochs.h"
 #include "checkers/watch_isr.h"
 #include "checkers/watch_metadata.h"
@@ -90,6 +91,7 @@ class FactChecks {
   MetadataWatch metadata;
   PartitionWatch partitions;
   IsrWatch in_sync;
+  AnswerWatch answers;
   ProgressWatch progress;
 
  private:
@@ -100,6 +102,7 @@ class FactChecks {
   struct Log {
     std::int64_t end = -1;             // -1: not known
     std::int64_t high_watermark = -1;  // -1: not known
+    std::int32_t epoch = -1;           // of the batch that was appended last
     bool leads = false;
     std::map<std::pair<std::int64_t, std::int16_t>, Producer> producers;
   };
@@ -108,6 +111,7 @@ class FactChecks {
   void on_log(std::string_view node, Instant at, std::int64_t sequence, const Fact&);
   void watch(const watching::Seen&);
   void on_append(Log&, std::int64_t sequence, const Fact&);
+  [[nodiscard]] bool follows_deleted(const Log&, const Fact&) const;
   static void forget_beyond(Log&, std::int64_t end);
   void on_start_moved(Log&, const Fact&);
   [[nodiscard]] bool is_replica(const Fact& served);

@@ -215,18 +215,26 @@ class Guarantees {
     const std::int64_t vanished = found_.found_of(kVanished);
     const WatchTruth none;
     const WatchTruth& served = truth_ == nullptr ? none : truth_->served;
-    const std::int64_t breaches = served.breaches + wrong + vanished;
+    const WatchTruth& searched = truth_ == nullptr ? none : truth_->searched;
+    const std::int64_t breaches = served.breaches + searched.breaches + wrong + vanished;
     tell(v, served);
+    tell(v, searched);
     tell(v, kWrongReads, &Teller::plain);
     tell(v, kVanished, &Teller::vanished);
     v.looked_at = {{"reads", n_.polled}};
-    if (truth_ != nullptr) v.looked_at.emplace_back("served", served.looked_at);
+    if (truth_ != nullptr) {
+      v.looked_at.emplace_back("served", served.looked_at);
+      v.looked_at.emplace_back("searched", searched.looked_at);
+    }
     v.looked_at.emplace_back("breaches", breaches);
     v.text = counted(n_.polled, "read", "reads");
     if (truth_ != nullptr) v.text += ", " + grouped(served.breaches) + " above HW or LSO";
+    if (searched.breaches > 0) {
+      v.text += ", " + counted(searched.breaches, "search", "searches") + " by time wrong";
+    }
     if (wrong > 0 || truth_ == nullptr) v.text += ", " + grouped(wrong) + " not what was sent";
     if (vanished > 0) v.text += ", " + grouped(vanished) + " no more where they were read";
-    conclude(v, breaches, n_.polled > 0 || served.looked_at > 0);
+    conclude(v, breaches, n_.polled > 0 || served.looked_at + searched.looked_at > 0);
     return v;
   }
 

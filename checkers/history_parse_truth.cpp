@@ -34,6 +34,7 @@ bool HistoryParser::run(JsonValue v, Place at) {
     if (key == "deduplicated") return integer(m, here, 0, kCount, t.deduplicated);
     if (key == "sequences") return watched(m, here, t.sequences);
     if (key == "served") return watched(m, here, t.served);
+    if (key == "searched") return watched(m, here, t.searched);
     if (key == "elections") return watched(m, here, t.elections);
     if (key == "required") return texts(m, here, t.required);
     if (key == "guarantees") return guarantees(m, here);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "checkers/promises.h"
+#include "checkers/truth.h"
 #include "checkers/verdict.h"
 
 namespace weir::judging {
@@ -88,6 +89,8 @@ class Teller {
 [[nodiscard]] Verdict judge_controller_progress(const Evidence&);
 [[nodiscard]] Verdict judge_agreement(const Evidence&, const Shelf&, const Copies&);
 [[nodiscard]] Verdict judge_single_leader(const Evidence&);
+// For read.visibility.
+[[nodiscard]] WatchTruth judge_searches(const Evidence&, const Shelf&);
 [[nodiscard]] Verdict judge_watermarks(const Evidence&);
 [[nodiscard]] Verdict judge_metadata(const Evidence&);
 [[nodiscard]] Verdict judge_isr(const Evidence&);

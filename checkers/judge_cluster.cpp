@@ -79,6 +79,11 @@ std::int64_t keep_counted(Verdict& v, const Evidence& e,
   return breaches;
 }
 
+std::string and_answers(const FactTally& answers) {
+  if (answers.looked_at == 0) return {};
+  return ", " + counted(answers.looked_at, "answer", "answers");
+}
+
 bool same_record(const ReadbackRecord& a, const ReadbackRecord& b) {
   return a.digest == b.digest && a.id == b.id && a.producer_id == b.producer_id &&
          a.producer_epoch == b.producer_epoch && a.sequence == b.sequence;
@@ -196,11 +201,14 @@ Verdict judge_watermarks(const Evidence& e) {
   const WatermarkWatch& w = e.facts.watermarks;
   keep_all(v, w.steps);
   keep_all(v, e.facts.in_sync.steps);
+  const FactTally& answers = e.facts.answers.offsets;
+  keep_all(v, answers);
   const std::int64_t breaches = w.steps.breaches + e.facts.in_sync.steps.breaches +
-                                keep_counted(v, e, w.moved_with_copies, true);
-  v.looked_at = {{"steps", w.steps.looked_at}, {"breaches", breaches}};
-  v.text =
-      counted(w.steps.looked_at, "step", "steps") + ", " + counted(breaches, "breach", "breaches");
+                                answers.breaches + keep_counted(v, e, w.moved_with_copies, true);
+  v.looked_at = {
+      {"steps", w.steps.looked_at}, {"answers", answers.looked_at}, {"breaches", breaches}};
+  v.text = counted(w.steps.looked_at, "step", "steps") + and_answers(answers) + ", " +
+           counted(breaches, "breach", "breaches");
   conclude(v, e.run.limit, breaches, w.steps.looked_at > 0);
   return v;
 }
@@ -208,13 +216,17 @@ Verdict judge_watermarks(const Evidence& e) {
 Verdict judge_metadata(const Evidence& e) {
   Verdict v = begin("controller.metadata", e.run, while_disks_are_honest(e.run));
   const MetadataWatch& w = e.facts.metadata;
+  const FactTally& answers = e.facts.answers.metadata;
   keep_all(v, w.images);
+  keep_all(v, answers);
+  const std::int64_t breaches = w.images.breaches + answers.breaches;
   v.looked_at = {{"images", w.images.looked_at},
                  {"snapshots_loaded", w.snapshots_loaded},
-                 {"breaches", w.images.breaches}};
-  v.text = counted(w.images.looked_at, "image", "images") + ", " +
-           counted(w.images.breaches, "difference", "differences");
-  conclude(v, e.run.limit, w.images.breaches, w.images.looked_at > 0);
+                 {"answers", answers.looked_at},
+                 {"breaches", breaches}};
+  v.text = counted(w.images.looked_at, "image", "images") + and_answers(answers) + ", " +
+           counted(breaches, "difference", "differences");
+  conclude(v, e.run.limit, breaches, w.images.looked_at > 0);
   return v;
 }
 

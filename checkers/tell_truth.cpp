@@ -199,9 +199,10 @@ void tell_truth(History& history, const Evidence& e) {
   truth.retries = count_retries(truth, e);
   truth.deduplicated = e.facts.deduplicated;
   truth.sequences = watched(e.facts.sequences);
-  truth.served = watched(e.facts.served);
-  truth.elections = short_leaders(e);
   const Shelf shelf(e.logs);
+  truth.served = watched(e.facts.served);
+  truth.searched = judge_searches(e, shelf);
+  truth.elections = short_leaders(e);
   const Copies copies(e, shelf);
   Readback(history, truth, e, shelf, copies).tell();
   truth.judged = judge_nodes(e, shelf, copies);

@@ -88,6 +88,7 @@ struct RunTruth {
   std::int64_t deduplicated = 0;
   WatchTruth sequences;  // of appended batches
   WatchTruth served;     // fetches answered, against end and high watermark
+  WatchTruth searched;   // records found by time, against those that lie in the logs
   WatchTruth elections;  // leaders that took office, against what was shown before
   // Of what only nodes can tell, in the order of the table: no history shows the facts of nodes.
   std::vector<Verdict> judged;

@@ -59,6 +59,7 @@ std::string run_line(const RunTruth& truth, bool whole) {
   json.key("retries").integer(truth.retries).key("deduplicated").integer(truth.deduplicated);
   write_watched(json, "sequences", truth.sequences);
   write_watched(json, "served", truth.served);
+  write_watched(json, "searched", truth.searched);
   write_watched(json, "elections", truth.elections);
   // A part of a history is not what the nodes were judged by.
   if (whole) {

@@ -30,7 +30,8 @@ struct ReadbackRecord {
   std::int16_t producer_epoch = -1;
   std::int32_t sequence = -1;
   std::uint64_t digest = 0;  // of key and value
-  std::string id;            // "P1:17"; empty: not one of a recorded client
+  std::string id = {};       // "P1:17"; empty: not one of a recorded client
+  std::int64_t timestamp = -1;
 };
 
 // One replica's log of a partition, as it lies on its node's disk at the end.

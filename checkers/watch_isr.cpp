@@ -28,10 +28,19 @@ void IsrWatch::Copy::open(std::int64_t found) {
 }
 
 std::int32_t IsrWatch::Copy::epoch_at(std::int64_t offset) const {
+  if (offset >= end) return -1;
   for (auto s = stretches.rbegin(); s != stretches.rend(); ++s) {
     if (s->start <= offset) return s->epoch;
   }
   return -1;
+}
+
+const IsrWatch::Copy* IsrWatch::copy(std::string_view topic, std::int32_t partition,
+                                     std::string_view node) const {
+  const Partition* found = partitions_.find(topic, partition);
+  if (found == nullptr) return nullptr;
+  const auto copy = found->copies.find(node);
+  return copy == found->copies.end() ? nullptr : &copy->second;
 }
 
 void IsrWatch::on(const Seen& seen, const PartitionWatch& states, const WatermarkWatch& marks) {

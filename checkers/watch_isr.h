@@ -26,11 +26,7 @@ class IsrWatch {
   // After the other two have seen the fact.
   void on(const watching::Seen&, const PartitionWatch&, const WatermarkWatch&);
 
-  FactTally steps;  // of watermarks
-  FactTally joins;  // of replicas
-
- private:
-  // Which epochs its records are of, and where they end; -1: not known.
+  // Which epochs the records of a log are of, and where they end; -1: not known.
   struct Copy {
     struct Stretch {
       std::int32_t epoch = -1;
@@ -45,6 +41,14 @@ class IsrWatch {
     // Of the record at this offset; -1 where it is not known.
     [[nodiscard]] std::int32_t epoch_at(std::int64_t offset) const;
   };
+  // Null where nothing was told of it.
+  [[nodiscard]] const Copy* copy(std::string_view topic, std::int32_t partition,
+                                 std::string_view node) const;
+
+  FactTally steps;  // of watermarks
+  FactTally joins;  // of replicas
+
+ private:
   struct Partition {
     watching::ByNode<Copy> copies;
     std::vector<std::int64_t> isr;                  // as it was told before

@@ -27,6 +27,19 @@ std::int64_t WatermarkWatch::ghost(std::string_view topic, std::int32_t partitio
   return found == nullptr ? 0 : found->ghost;
 }
 
+const ReplicaMarks* WatermarkWatch::replica(std::string_view topic, std::int32_t partition,
+                                            std::string_view node) const {
+  const Partition* found = partitions_.find(topic, partition);
+  if (found == nullptr) return nullptr;
+  const auto replica = found->replicas.find(node);
+  return replica == found->replicas.end() ? nullptr : &replica->second;
+}
+
+bool WatermarkWatch::has_roles(std::string_view topic, std::int32_t partition) const {
+  const Partition* found = partitions_.find(topic, partition);
+  return found != nullptr && found->newest_epoch >= 0;
+}
+
 void WatermarkWatch::on(const Seen& seen, const PartitionWatch& told) {
   const Fact& fact = seen.fact;
   switch (fact.kind) {
@@ -84,6 +97,7 @@ void WatermarkWatch::on_log(const Seen& seen) {
   switch (fact.kind) {
     case FactKind::log_opened:
       replica.start = fact.old;
+      replica.furthest_start = std::max(replica.furthest_start, fact.old);
       replica.end = fact.value;
       replica.shown = -1;
       // A leader may still count what a former life of the replica had fetched.
@@ -131,6 +145,7 @@ void WatermarkWatch::on_start_moved(Replica& replica, const Seen& seen) {
         fact.topic);
   }
   replica.start = std::max(replica.start, fact.value);
+  replica.furthest_start = std::max(replica.furthest_start, fact.value);
   // A follower that begins anew behind the end that it had.
   if (replica.end >= 0) replica.end = std::max(replica.end, fact.value);
   replica.reach = std::max(replica.reach, fact.value);
@@ -257,6 +272,7 @@ void WatermarkWatch::on_leads(const Seen& seen) {
   Partition& partition = at_partition(partitions_, fact);
   Replica& replica = at_node(partition.replicas, seen.node);
   replica.leads = fact.epoch;
+  replica.epoch_start = fact.value;
   replica.shown = -1;
   // One that comes back with old news, or late, shows nothing that counts.
   if (fact.epoch <= partition.newest_epoch) return;

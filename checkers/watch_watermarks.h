@@ -35,6 +35,17 @@ struct CountedEvents {
   }
 };
 
+// What a replica told of its log and its office.
+struct ReplicaMarks {
+  std::int64_t start = 0;
+  std::int64_t end = -1;            // -1: not known
+  std::int64_t reach = 0;           // the furthest end of all lives, less what it cut off itself
+  std::int64_t furthest_start = 0;  // of all lives
+  std::int64_t shown = -1;          // the watermark of this term of office; -1: not told yet
+  std::int32_t leads = -1;          // the epoch
+  std::int64_t epoch_start = -1;    // of what it leads
+};
+
 class WatermarkWatch {
  public:
   // `told`: what controllers told before this fact.
@@ -47,15 +58,14 @@ class WatermarkWatch {
 
   // The highest watermark that was shown of "orders", 0; 0 where none was.
   [[nodiscard]] std::int64_t ghost(std::string_view topic, std::int32_t partition) const;
+  // Null where it told nothing.
+  [[nodiscard]] const ReplicaMarks* replica(std::string_view topic, std::int32_t partition,
+                                            std::string_view node) const;
+  // Somebody led it: who stands alone has no roles.
+  [[nodiscard]] bool has_roles(std::string_view topic, std::int32_t partition) const;
 
  private:
-  struct Replica {
-    std::int64_t start = 0;
-    std::int64_t end = -1;    // -1: not known
-    std::int64_t reach = 0;   // the furthest end of all lives, less what it cut off itself
-    std::int64_t shown = -1;  // the watermark of this term of office; -1: not told yet
-    std::int32_t leads = -1;  // the epoch
-  };
+  using Replica = ReplicaMarks;
   struct Partition {
     watching::ByNode<Replica> replicas;
     std::int64_t ghost = 0;

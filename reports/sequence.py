@@ -14,7 +14,8 @@ ROW = 0.3            # inches
 SENDS = ("request.sent", "response.sent")
 FAULT = "fault.injected"
 FAULTS = (FAULT, "fault.healed")
-SILENT = ("poll.invoked", "poll.completed", "client.configured", "records.served", "connection.opened")
+SILENT = ("poll.invoked", "poll.completed", "client.configured", "records.served", "answer.told",
+          "connection.opened")
 PRODUCE = 0          # its API key
 MARGIN_NS = 1_000_000
 DOWN_BEGINS = ("node.killed", "node.power_lost", "node.stopped", "node.failed", "assertion.failed")

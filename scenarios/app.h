@@ -126,6 +126,9 @@ template <class Own>
 // Moves leaders as `cluster.move_leaders_every` says, until everything heals.
 [[nodiscard]] std::unique_ptr<App> make_mover_app(ClientContext);
 
+// Asks about the logs of partitions as `cluster.ask_every` says, until everything heals.
+[[nodiscard]] std::unique_ptr<App> make_observer_app(ClientContext);
+
 // An app as the program of a client's node.
 [[nodiscard]] std::unique_ptr<Program> make_client_program(std::unique_ptr<App>, Machine&);
 

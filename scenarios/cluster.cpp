@@ -186,15 +186,15 @@ void Cluster::start_operator(const std::string& late_topic) {
 }
 
 // Its patience is short: what cannot be done at once is not worth waiting for.
-void Cluster::start_mover() {
+void Cluster::start_helper(const char* name, MakeApp make) {
   ClientSpec& spec = operators_.emplace_back();
-  spec.id = kMover;
+  spec.id = name;
   spec.config = {{"request.timeout.ms", "100"},
                  {"default.api.timeout.ms", "150"},
                  {"retry.backoff.ms", "10"},
                  {"reconnect.backoff.ms", "10"},
                  {"reconnect.backoff.max.ms", "50"}};
-  add_client(spec, nullptr, &make_mover_app);
+  add_client(spec, nullptr, std::move(make));
   world_.start(clients_.back());
   clients_.pop_back();  // it ends by itself
 }
@@ -210,7 +210,8 @@ void Cluster::start_clients(Instant begin) {
   const ClusterSpec& asked = scenario_.cluster;
   const bool moves =
       asked.leader_moves ? !asked.leader_moves->empty() : asked.move_leaders_every > Duration(0);
-  if (uses_quorum(scenario_) && moves) start_mover();
+  if (uses_quorum(scenario_) && moves) start_helper(kMover, &make_mover_app);
+  if (asked.ask_every > Duration(0)) start_helper(kObserver, &make_observer_app);
   for (const TopicSpec& spec : scenario_.topics) {
     if (spec.created_at == Duration(0)) continue;
     world_.at(begin + spec.created_at, [this, &spec] { start_operator(spec.name); });

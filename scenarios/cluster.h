@@ -35,6 +35,8 @@ class Cluster {
   static constexpr const char* kOperator = "operator";
   // The name of the client that moves leaders.
   static constexpr const char* kMover = "mover";
+  // The name of the client that asks about logs.
+  static constexpr const char* kObserver = "observer";
 
   // Scenario and inputs outlive the cluster, the cluster outlives its use by the world's nodes.
   Cluster(World&, const Scenario&, const RunInputs&);
@@ -63,7 +65,7 @@ class Cluster {
 
  private:
   void add_client(const ClientSpec&, const RecordSource*, MakeApp);
-  void start_mover();
+  void start_helper(const char* name, MakeApp make);
 
   World& world_;
   const Scenario& scenario_;

@@ -217,6 +217,7 @@ void CoverageFold::on(const Observed& seen) {
     case FactKind::log_synced:
     case FactKind::log_start_advanced:
     case FactKind::records_served:
+    case FactKind::answer_told:
     case FactKind::quorum_voted:
     case FactKind::metadata_applied:
     case FactKind::broker_registered:

@@ -128,6 +128,9 @@ std::string check_configs(const Scenario& scenario) {
     if (client.id == Cluster::kMover) {
       add_line(errors, "$.clients: the id \"mover\" belongs to the operator who moves leaders");
     }
+    if (client.id == Cluster::kObserver) {
+      add_line(errors, "$.clients: the id \"observer\" belongs to the client that asks about logs");
+    }
     const std::string where = "$.clients[" + client.id + "].";
     const auto* app = std::get_if<AppSpec>(&client.role);
     if (std::holds_alternative<ProducerSpec>(client.role) || (app != nullptr && app->producer)) {

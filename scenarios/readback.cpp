@@ -18,6 +18,7 @@ ReadbackRecord translated(const StoredRecord& stored) {
   record.producer_id = stored.producer.value();
   record.producer_epoch = stored.producer_epoch.value();
   record.sequence = stored.sequence;
+  record.timestamp = stored.timestamp.ms;
   record.digest = stored.digest;
   record.id = std::string(stored.header(kIdentityHeader));
   return record;

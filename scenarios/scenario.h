@@ -71,6 +71,8 @@ struct ClusterSpec {
   // never.
   Duration move_leaders_every{0};
   std::optional<std::vector<LeaderMove>> leader_moves = {};  // instead: these, in this order
+  // How often, on average, an observer asks where logs begin and end; 0: never.
+  Duration ask_every{0};
   friend bool operator==(const ClusterSpec&, const ClusterSpec&) = default;
 };
 

@@ -67,6 +67,11 @@ void fields(V& v, T& c) {
   v.field("leader_moves", c.leader_moves, ListCodec<ObjectOf<LeaderMove>>{},
           "instead: the leaders that an operator moves, one after the other");
   nothing_beside(v, "leader_moves", {"move_leaders_every"});
+  v.field("ask_every", c.ask_every, DurationCodec{},
+          "how often, on average, an observer asks who leads, and where the log of some partition "
+          "begins, ends, or holds a time, and deletes the oldest records now and then, until "
+          "everything heals; 0: never",
+          c.ask_every != Duration(0));
 }
 
 template <class V, Some<TopicSpec> T>

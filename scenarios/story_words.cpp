@@ -103,6 +103,7 @@ std::string cell_of(const LoggedEvent& e) {
   if (e.kind == FactKind::records_served) {
     return e.node + " serves " + e.peer + " what is below offset " + std::to_string(e.value);
   }
+  if (e.kind == FactKind::answer_told) return "answers " + std::to_string(e.value);
   if (e.kind == FactKind::node_failed) return e.node + " halts: " + e.why;
   if (e.kind == FactKind::disk_lost) {
     return e.node + " lost " + grouped(e.value) + " bytes of " + e.record + in_parentheses(e.why);

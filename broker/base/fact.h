@@ -47,6 +47,15 @@ enum class FactKind : std::uint16_t {
   append_refused,       // producer, producer_epoch, sequence, why = error name
   records_served,       // a fetch answered: old = first offset, value = next offset, peer = asker,
                         // epoch = isolation level; digest = the high watermark it was bounded by
+  answer_told,          // a question about a partition was answered without an error: api,
+                        // operation, peer = asker, epoch = the leader epoch told.
+                        // ListOffsets: old = the timestamp asked for, value = offset; where records
+                        // were searched also digest = the offset at which the search ended,
+                        // record = the timestamp found; why = "replica" where one asks.
+                        // Metadata: old = offset below which its image holds all, value = leader
+                        // or -1, sequence = partition epoch, record = "replicas=1,2,3 isr=1,2".
+                        // DeleteRecords: old = the offset asked for, value = low watermark,
+                        // record = "replicas=1,2", those whose log starts count
   topic_created,        // value = number of partitions
   topic_deleted,
 
@@ -66,7 +75,8 @@ enum class FactKind : std::uint16_t {
   broker_unfenced,       // sequence = broker id, value = broker epoch
   partition_changed,     // committed state: topic, partition, epoch = leader epoch, value = leader
                          // or -1, old = partition epoch, record = "replicas=1,2,3 isr=1,2 elr=3",
-                         // why = what changed it
+                         // why = what changed it, digest = offset of the metadata log below
+                         // which it was decided
   replica_leads,         // topic, partition, epoch, value = log end at the start of the epoch
   replica_follows,       // topic, partition, epoch, value = the leader's id or -1
   replica_offline,       // topic, partition, why

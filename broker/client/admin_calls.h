@@ -30,6 +30,7 @@
 #include "broker/wire/messages/describe_quorum.h"
 #include "broker/wire/messages/elect_leaders.h"
 #include "broker/wire/messages/incremental_alter_configs.h"
+#include "broker/wire/messages/list_offsets.h"
 #include "broker/wire/messages/list_partition_reassignments.h"
 #include "broker/wire/messages/metadata.h"
 
@@ -262,9 +263,31 @@ class DescribeLogDirsCall
   void take(const DescribeLogDirsResponse& response, bool last);
 };
 
-// The one call that goes to the leaders: each round asks every leader for what is open with it.
+// The calls that go to the leaders: each round asks every leader for what is open with it.
+class ListOffsetsCall {
+ public:
+  using Request = ListOffsetsRequest;
+  using Value = std::vector<ListedOffset>;
+
+  explicit ListOffsetsCall(std::map<TopicPartition, std::int64_t> timestamps);
+  [[nodiscard]] std::set<std::string> topics() const;
+  [[nodiscard]] std::map<std::int32_t, ListOffsetsRequest> requests(const MetadataCache& metadata,
+                                                                    std::int32_t timeout_ms) const;
+  void take(const ListOffsetsResponse& response, bool last);
+  void give_up(const MetadataCache& metadata);
+  [[nodiscard]] bool done() const { return settled_.done(); }
+  [[nodiscard]] Value values() const { return settled_.values(); }
+
+ private:
+  std::map<TopicPartition, std::int64_t> timestamps_;
+  Settled<TopicPartition, ListedOffset> settled_;
+};
+
 class DeleteRecordsCall {
  public:
+  using Request = DeleteRecordsRequest;
+  using Value = std::vector<DeletedRecords>;
+
   explicit DeleteRecordsCall(std::map<TopicPartition, Offset> before);
   [[nodiscard]] std::set<std::string> topics() const;
   // What is open, by the leader that metadata names; partitions without one are left out.
@@ -274,7 +297,7 @@ class DeleteRecordsCall {
   // Settles what is still open: nobody took it on.
   void give_up(const MetadataCache& metadata);
   [[nodiscard]] bool done() const { return settled_.done(); }
-  [[nodiscard]] std::vector<DeletedRecords> values() const { return settled_.values(); }
+  [[nodiscard]] Value values() const { return settled_.values(); }
 
  private:
   std::map<TopicPartition, Offset> before_;

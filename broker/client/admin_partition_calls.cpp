@@ -142,14 +142,73 @@ void DescribeLogDirsCall::take(const DescribeLogDirsResponse& response, bool las
   result_ = std::move(out);
 }
 
+namespace {
+
+template <class Asked>
+std::set<std::string> topics_of(const std::map<TopicPartition, Asked>& asked) {
+  std::set<std::string> out;
+  for (const auto& [tp, what] : asked) out.insert(tp.topic);
+  return out;
+}
+
+// What nobody took on.
+ErrorCode given_up(const MetadataCache& metadata, const TopicPartition& tp) {
+  const bool known = metadata.partition(tp) != nullptr;
+  return known ? ErrorCode::request_timed_out : ErrorCode::unknown_topic_or_partition;
+}
+
+// A leader may not have heard of a partition that it leads.
+bool may_hear_of_it(std::int16_t code, bool last) {
+  return !last && error_code_of(code) == ErrorCode::unknown_topic_or_partition;
+}
+
+}  // namespace
+
+ListOffsetsCall::ListOffsetsCall(std::map<TopicPartition, std::int64_t> timestamps)
+    : timestamps_(std::move(timestamps)), settled_(timestamps_.size()) {}
+
+std::set<std::string> ListOffsetsCall::topics() const { return topics_of(timestamps_); }
+
+std::map<std::int32_t, ListOffsetsRequest> ListOffsetsCall::requests(const MetadataCache& metadata,
+                                                                     std::int32_t) const {
+  std::map<std::int32_t, ListOffsetsRequest> out;
+  for (const auto& [tp, timestamp] : timestamps_) {
+    const std::int32_t leader = metadata.leader(tp);
+    if (!settled_.open(tp) || !metadata.brokers().contains(leader)) continue;
+    ListOffsetsRequest& request = out[leader];
+    request.replica_id = -1;
+    if (request.topics.empty() || request.topics.back().name != tp.topic) {
+      request.topics.push_back({tp.topic, {}});
+    }
+    request.topics.back().partitions.push_back({tp.partition, -1, timestamp});
+  }
+  return out;
+}
+
+void ListOffsetsCall::take(const ListOffsetsResponse& response, bool last) {
+  for (const auto& topic : response.topics) {
+    for (const auto& p : topic.partitions) {
+      const TopicPartition tp{topic.name, p.partition_index};
+      if (may_hear_of_it(p.error_code, last)) continue;
+      settled_.settle(tp, p.error_code, last,
+                      {tp, Offset{p.offset}, p.timestamp, p.leader_epoch, p.error_code,
+                       admin_why(p.error_code, {})});
+    }
+  }
+}
+
+void ListOffsetsCall::give_up(const MetadataCache& metadata) {
+  for (const auto& [tp, timestamp] : timestamps_) {
+    if (!settled_.open(tp)) continue;
+    const std::int16_t code = code_of(given_up(metadata, tp));
+    settled_.settle(tp, code, true, {tp, Offset{-1}, -1, -1, code, admin_why(code, {})});
+  }
+}
+
 DeleteRecordsCall::DeleteRecordsCall(std::map<TopicPartition, Offset> before)
     : before_(std::move(before)), settled_(before_.size()) {}
 
-std::set<std::string> DeleteRecordsCall::topics() const {
-  std::set<std::string> out;
-  for (const auto& [tp, offset] : before_) out.insert(tp.topic);
-  return out;
-}
+std::set<std::string> DeleteRecordsCall::topics() const { return topics_of(before_); }
 
 std::map<std::int32_t, DeleteRecordsRequest> DeleteRecordsCall::requests(
     const MetadataCache& metadata, std::int32_t timeout_ms) const {
@@ -171,8 +230,7 @@ void DeleteRecordsCall::take(const DeleteRecordsResponse& response, bool last) {
   for (const auto& topic : response.topics) {
     for (const auto& p : topic.partitions) {
       const TopicPartition tp{topic.name, p.partition_index};
-      // A leader may not have heard of a partition that it leads.
-      if (!last && error_code_of(p.error_code) == ErrorCode::unknown_topic_or_partition) continue;
+      if (may_hear_of_it(p.error_code, last)) continue;
       settled_.settle(tp, p.error_code, last,
                       {tp, Offset{p.low_watermark}, p.error_code, admin_why(p.error_code, {})});
     }
@@ -182,9 +240,7 @@ void DeleteRecordsCall::take(const DeleteRecordsResponse& response, bool last) {
 void DeleteRecordsCall::give_up(const MetadataCache& metadata) {
   for (const auto& [tp, offset] : before_) {
     if (!settled_.open(tp)) continue;
-    const bool known = metadata.partition(tp) != nullptr;
-    const std::int16_t code =
-        code_of(known ? ErrorCode::request_timed_out : ErrorCode::unknown_topic_or_partition);
+    const std::int16_t code = code_of(given_up(metadata, tp));
     settled_.settle(tp, code, true, {tp, Offset{-1}, code, admin_why(code, {})});
   }
 }

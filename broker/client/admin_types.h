@@ -31,6 +31,21 @@ struct PartitionOutcome {
 // A DeleteRecords asks for this offset to become the first; this one is the high watermark.
 inline constexpr Offset kDeleteAllRecords{-1};
 
+// Where a log of records is asked about, by Kafka's numbers; any other is a timestamp in
+// milliseconds, and means the first record that is not older.
+inline constexpr std::int64_t kLatestOffset = -1;
+inline constexpr std::int64_t kEarliestOffset = -2;
+inline constexpr std::int64_t kMaxTimestampOffset = -3;
+
+struct ListedOffset {
+  TopicPartition tp;
+  Offset offset{-1};            // -1: there is no such record
+  std::int64_t timestamp = -1;  // of the record, where one was searched
+  std::int32_t leader_epoch = -1;
+  std::int16_t code = 0;
+  std::string why = {};
+};
+
 struct DeletedRecords {
   TopicPartition tp;
   Offset log_start{-1};  // after it

@@ -31,14 +31,16 @@ struct WaitingCut {
 
 class Deletions {
  public:
-  Deletions(Node& node, Connection& connection, DeleteRecordsResponse& response)
-      : node_(node), connection_(connection), response_(response) {}
+  Deletions(Node& node, RequestContext& context, DeleteRecordsResponse& response)
+      : node_(node), context_(context), response_(response) {}
 
   [[nodiscard]] Task<AnsweredCut> remove(const std::string& topic, AskedCut asked);
   [[nodiscard]] Task<> wait(Instant deadline);
 
  private:
+  [[nodiscard]] std::vector<BrokerId> counted(const Partition& partition) const;
   [[nodiscard]] Offset low_watermark(const Partition& partition) const;
+  void emit_told(const WaitingCut& waiting, Offset low) const;
   [[nodiscard]] bool settle(const WaitingCut& waiting);
   void settle_what_can_be();
   [[nodiscard]] AnsweredCut& answer_for(const WaitingCut& waiting) {
@@ -46,7 +48,7 @@ class Deletions {
   }
 
   Node& node_;
-  Connection& connection_;
+  RequestContext& context_;
   DeleteRecordsResponse& response_;
   std::vector<WaitingCut> waiting_;
 };
@@ -82,15 +84,42 @@ Task<AnsweredCut> Deletions::remove(const std::string& topic, AskedCut asked) {
   co_return AnsweredCut{index, kNoOffset, code_of(ErrorCode::none)};
 }
 
+// The other replicas on live brokers.
+std::vector<BrokerId> Deletions::counted(const Partition& partition) const {
+  std::vector<BrokerId> ids;
+  if (node_.replicas == nullptr) return ids;
+  for (const BrokerId id : partition.state().replicas) {
+    if (id != node_.config.id && node_.replicas->is_alive(id)) ids.push_back(id);
+  }
+  return ids;
+}
+
 Offset Deletions::low_watermark(const Partition& partition) const {
   Offset low = partition.log().log_start_offset();
-  for (const BrokerId id : partition.state().replicas) {
+  for (const BrokerId id : counted(partition)) {
     const FollowerProgress* follower = partition.leader()->follower(id);
-    const bool counts =
-        follower != nullptr && node_.replicas != nullptr && node_.replicas->is_alive(id);
-    if (counts) low = std::min(low, follower->log_start);
+    if (follower != nullptr) low = std::min(low, follower->log_start);
   }
   return low;
+}
+
+void Deletions::emit_told(const WaitingCut& waiting, Offset low) const {
+  const Partition& partition = *waiting.partition;
+  std::string members = "replicas=";
+  for (const BrokerId id : counted(partition)) {
+    if (members.back() != '=') members += ',';
+    members += std::to_string(id.value());
+  }
+  node_.machine.facts.emit({.kind = FactKind::answer_told,
+                            .api = context_.header.api_key,
+                            .partition = partition.index(),
+                            .epoch = partition.leader_epoch().value(),
+                            .topic = partition.topic(),
+                            .old = waiting.wanted.value(),
+                            .value = low.value(),
+                            .operation = context_.header.correlation_id,
+                            .record = members,
+                            .peer = context_.peer});
 }
 
 bool Deletions::settle(const WaitingCut& waiting) {
@@ -101,7 +130,9 @@ bool Deletions::settle(const WaitingCut& waiting) {
   }
   const Offset low = low_watermark(*waiting.partition);
   answer.low_watermark = low.value();
-  return low >= waiting.wanted;
+  if (low < waiting.wanted) return false;
+  emit_told(waiting, low);
+  return true;
 }
 
 void Deletions::settle_what_can_be() {
@@ -112,13 +143,15 @@ Task<> Deletions::wait(Instant deadline) {
   settle_what_can_be();
   if (waiting_.empty()) co_return;
   const std::vector<WaitingCut> all = waiting_;
-  for (const WaitingCut& waiting : all) waiting.partition->add_waiter(connection_.alarm());
-  connection_.watch();
-  while (!waiting_.empty() && !connection_.wait_is_over() && node_.machine.clock.now() < deadline) {
-    co_await connection_.alarm().wait_until(deadline);
+  for (const WaitingCut& waiting : all) waiting.partition->add_waiter(context_.connection.alarm());
+  context_.connection.watch();
+  while (!waiting_.empty() && !context_.connection.wait_is_over() &&
+         node_.machine.clock.now() < deadline) {
+    co_await context_.connection.alarm().wait_until(deadline);
     settle_what_can_be();
   }
-  for (const WaitingCut& waiting : all) waiting.partition->remove_waiter(connection_.alarm());
+  for (const WaitingCut& waiting : all)
+    waiting.partition->remove_waiter(context_.connection.alarm());
   for (const WaitingCut& waiting : waiting_) {
     answer_for(waiting).error_code = code_of(ErrorCode::request_timed_out);
   }
@@ -130,7 +163,7 @@ Task<DeleteRecordsResponse> handle(Node& node, RequestContext& context,
                                    DeleteRecordsRequest request) {
   DeleteRecordsResponse response;
   const Instant deadline = node.machine.clock.now() + std::chrono::milliseconds(request.timeout_ms);
-  Deletions deletions(node, context.connection, response);
+  Deletions deletions(node, context, response);
   for (const auto& topic : request.topics) {
     response.topics.emplace_back().name = topic.name;
     for (const AskedCut& asked : topic.partitions) {

@@ -37,14 +37,6 @@ bool is_served(std::int64_t timestamp, std::int16_t version) {
   return false;
 }
 
-// The epoch of the first record, as far as the log's epochs tell it.
-LeaderEpoch epoch_at_start(const PartitionLog& log) {
-  const LeaderEpoch latest = log.latest_epoch();
-  if (latest <= LeaderEpoch{0}) return latest;
-  const EpochEnd before = log.end_offset_for_epoch(latest - 1);
-  return before.end_offset <= log.log_start_offset() ? latest : kNoLeaderEpoch;
-}
-
 TimestampOffset found_at(Offset offset, LeaderEpoch epoch) {
   TimestampOffset found;
   found.offset = offset;
@@ -58,27 +50,44 @@ TimestampOffset failed_with(ErrorCode error) {
   return found;
 }
 
+struct Question {
+  std::int64_t timestamp = 0;
+  bool for_replica = false;
+  std::int16_t version = 0;
+};
+
+struct Found {
+  TimestampOffset at;
+  Offset bound{0};  // below which records were searched; 0: none were
+};
+
 // The partition has a leader().
-Task<TimestampOffset> look_up(Partition& partition, std::int64_t timestamp, bool for_replica,
-                              std::int16_t version) {
+Task<Found> look_up(Partition& partition, Question question) {
   const PartitionLog& log = partition.log();
-  TimestampOffset found;
-  if (timestamp == kEarliest || timestamp == kEarliestLocal) {
-    co_return found_at(log.log_start_offset(), epoch_at_start(log));
+  Found found;
+  if (question.timestamp == kEarliest || question.timestamp == kEarliestLocal) {
+    const Offset start = log.log_start_offset();
+    found.at = found_at(start, log.epoch_cache().epoch_at(start));
+    co_return found;
   }
-  if (timestamp == kLatestTiered) co_return found;
+  if (question.timestamp == kLatestTiered) co_return found;
   LatestOffset latest = partition.leader()->latest_offset();
-  if (for_replica) latest = {ErrorCode::none, partition.leader()->log().log_end};
+  if (question.for_replica) latest = {ErrorCode::none, partition.leader()->log().log_end};
   if (latest.error != ErrorCode::none) {
-    const bool told = version >= kFirstWithOffsetNotAvailable;
-    co_return failed_with(told ? latest.error : ErrorCode::leader_not_available);
+    const bool told = question.version >= kFirstWithOffsetNotAvailable;
+    found.at = failed_with(told ? latest.error : ErrorCode::leader_not_available);
+    co_return found;
   }
-  if (timestamp == kLatest) co_return found_at(latest.offset, log.latest_epoch());
-  if (timestamp == kMaxTimestamp) {
-    found = co_await partition.offset_of_max_timestamp(latest.offset);
+  if (question.timestamp == kLatest) {
+    found.at = found_at(latest.offset, log.latest_epoch());
+    co_return found;
+  }
+  found.bound = latest.offset;
+  if (question.timestamp == kMaxTimestamp) {
+    found.at = co_await partition.offset_of_max_timestamp(latest.offset);
   } else {
-    const WallTime wanted{timestamp};
-    found = co_await partition.offset_for_timestamp(wanted, latest.offset);
+    const WallTime wanted{question.timestamp};
+    found.at = co_await partition.offset_for_timestamp(wanted, latest.offset);
   }
   co_return found;
 }
@@ -89,10 +98,30 @@ bool is_replica(const Partition& partition, std::int32_t asker, BrokerId self) {
          contains(partition.state().replicas, BrokerId{asker});
 }
 
-Task<AnsweredLookup> answer_partition(Node& node, const std::string& topic, AskedLookup asked,
-                                      std::int32_t asker, std::int16_t version) {
+void emit_told(Node& node, const RequestContext& context, const Partition& partition,
+               const Question& question, const Found& found, const AnsweredLookup& answer) {
+  const bool searched = found.bound > Offset{0};
+  const std::string timestamp = searched ? std::to_string(answer.timestamp) : std::string();
+  node.machine.facts.emit({.kind = FactKind::answer_told,
+                           .api = context.header.api_key,
+                           .partition = partition.index(),
+                           .epoch = found.at.epoch.value(),
+                           .topic = partition.topic(),
+                           .old = question.timestamp,
+                           .value = answer.offset,
+                           .operation = context.header.correlation_id,
+                           .digest = static_cast<std::uint64_t>(found.bound.value()),
+                           .record = timestamp,
+                           .peer = context.peer,
+                           .why = question.for_replica ? "replica" : ""});
+}
+
+Task<AnsweredLookup> answer_partition(Node& node, const RequestContext& context,
+                                      const std::string& topic, AskedLookup asked,
+                                      std::int32_t asker) {
   AnsweredLookup answer;
   answer.partition_index = asked.partition_index;
+  const std::int16_t version = context.version();
   const Leadership leadership =
       find_leader(node, topic, asked.partition_index, LeaderEpoch{asked.current_leader_epoch});
   ErrorCode error = leadership.error;
@@ -101,16 +130,19 @@ Task<AnsweredLookup> answer_partition(Node& node, const std::string& topic, Aske
   }
   if (error == ErrorCode::none) {
     Partition& partition = *leadership.partition;
-    const bool for_replica = is_replica(partition, asker, node.config.id);
-    const TimestampOffset found =
-        co_await look_up(partition, asked.timestamp, for_replica, version);
-    error = found.error;
+    Question question;
+    question.timestamp = asked.timestamp;
+    question.for_replica = is_replica(partition, asker, node.config.id);
+    question.version = version;
+    const Found found = co_await look_up(partition, question);
+    error = found.at.error;
     if (error == ErrorCode::none) {
-      answer.offset = found.offset.value();
-      answer.timestamp = found.timestamp.ms;
-      if (version >= kFirstWithLeaderEpoch) answer.leader_epoch = found.epoch.value();
+      answer.offset = found.at.offset.value();
+      answer.timestamp = found.at.timestamp.ms;
+      if (version >= kFirstWithLeaderEpoch) answer.leader_epoch = found.at.epoch.value();
+      emit_told(node, context, partition, question, found, answer);
     } else {
-      node.check_log(*leadership.partition);
+      node.check_log(partition);
     }
   }
   answer.error_code = code_of(error);
@@ -128,8 +160,7 @@ Task<ListOffsetsResponse> handle(Node& node, RequestContext& context, ListOffset
     for (const AskedLookup& asked : topic.partitions) {
       AnsweredLookup answer;
       if (seen.insert({topic.name, asked.partition_index}).second) {
-        answer = co_await answer_partition(node, topic.name, asked, request.replica_id,
-                                           context.version());
+        answer = co_await answer_partition(node, context, topic.name, asked, request.replica_id);
       } else {
         answer.partition_index = asked.partition_index;
         answer.error_code = code_of(ErrorCode::invalid_request);

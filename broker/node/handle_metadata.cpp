@@ -20,6 +20,39 @@ Task<> create_alone(Node& node, std::vector<std::string> missing) {
   }
 }
 
+void append_ids(std::string& text, const std::vector<std::int32_t>& ids) {
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (i > 0) text += ',';
+    text += std::to_string(ids[i]);
+  }
+}
+
+void emit_told(Node& node, const RequestContext& context, const MetadataImage& image,
+               const MetadataResponse& response) {
+  for (const auto& topic : response.topics) {
+    const auto known = topic.error_code == 0 && topic.name ? image.topic(*topic.name) : nullptr;
+    if (known == nullptr) continue;
+    for (const auto& partition : topic.partitions) {
+      std::string members = "replicas=";
+      append_ids(members, partition.replica_nodes);
+      members += " isr=";
+      append_ids(members, partition.isr_nodes);
+      const PartitionImage& answered = *known->partition(partition.partition_index);
+      node.machine.facts.emit({.kind = FactKind::answer_told,
+                               .api = context.header.api_key,
+                               .partition = partition.partition_index,
+                               .epoch = partition.leader_epoch,
+                               .sequence = answered.partition_epoch.value(),
+                               .topic = known->name,
+                               .old = image.applied().end.value(),
+                               .value = partition.leader_id,
+                               .operation = context.header.correlation_id,
+                               .record = members,
+                               .peer = context.peer});
+    }
+  }
+}
+
 }  // namespace
 
 Task<MetadataResponse> handle(Node& node, RequestContext& context, MetadataRequest request) {
@@ -33,10 +66,12 @@ Task<MetadataResponse> handle(Node& node, RequestContext& context, MetadataReque
   } else {
     co_await create_alone(node, std::move(missing));
   }
+  const std::shared_ptr<const MetadataImage> image = node.image();
   MetadataResponse response =
-      metadata_response(*node.image(), node.config.cluster_id, request, context.version());
+      metadata_response(*image, node.config.cluster_id, request, context.version());
   if (in_cluster) {
-    response.controller_id = controller_for_clients(*node.image(), node.config.id).value();
+    response.controller_id = controller_for_clients(*image, node.config.id).value();
+    emit_told(node, context, *image, response);
   }
   co_return response;
 }

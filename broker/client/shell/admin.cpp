@@ -42,7 +42,12 @@ Task<ClientResult<ClusterDescription>> Admin::describe(std::vector<std::string> 
 
 Task<ClientResult<std::vector<DeletedRecords>>> Admin::delete_records(
     std::map<TopicPartition, Offset> before) {
-  return shell_->delete_records(DeleteRecordsCall(std::move(before)));
+  return shell_->perform_by_leader(DeleteRecordsCall(std::move(before)));
+}
+
+Task<ClientResult<std::vector<ListedOffset>>> Admin::list_offsets(
+    std::map<TopicPartition, std::int64_t> timestamps) {
+  return shell_->perform_by_leader(ListOffsetsCall(std::move(timestamps)));
 }
 
 Task<ClientResult<std::vector<ConfigDescription>>> Admin::describe_configs(

@@ -5,7 +5,8 @@
 // answers one outcome for each thing it was asked about; a ClientError tells that no answer came at
 // all, or that the brokers do not serve the request. Changes go to the controller that metadata
 // names, or to any broker where that one cannot be reached (in KRaft each hands them on);
-// DeleteRecords goes to the leaders, a broker's own settings to itself. Calls may overlap.
+// DeleteRecords and ListOffsets go to the leaders, a broker's own settings to itself. Calls may
+// overlap.
 #pragma once
 
 #include <map>
@@ -44,6 +45,10 @@ class Admin {
   // Log starts move to these offsets, or to the high watermark (kDeleteAllRecords).
   [[nodiscard]] Task<ClientResult<std::vector<DeletedRecords>>> delete_records(
       std::map<TopicPartition, Offset> before);
+  // By timestamp, or kLatestOffset, kEarliestOffset, kMaxTimestampOffset; without regard to
+  // transactions that are not over.
+  [[nodiscard]] Task<ClientResult<std::vector<ListedOffset>>> list_offsets(
+      std::map<TopicPartition, std::int64_t> timestamps);
 
   // -- settings ---------------------------------------------------------------------------------
   [[nodiscard]] Task<ClientResult<std::vector<ConfigDescription>>> describe_configs(

@@ -1,4 +1,4 @@
-// Whom to ask, and the rounds of DeleteRecords.
+// Whom to ask, and for how long.
 #include "broker/client/shell/admin_shell.h"
 
 #include <algorithm>
@@ -66,36 +66,6 @@ Task<std::optional<std::int32_t>> AdminShell::choose(AdminRoute route, Patience&
   }
   node = co_await cluster_.wait_for_any_node(patience.deadline);
   co_return node;
-}
-
-Task<> AdminShell::ask_leaders(DeleteRecordsCall& call, Patience& patience) {
-  const bool known = co_await cluster_.wait_for_metadata(patience.deadline);
-  if (!known) co_return;
-  const std::map<std::int32_t, DeleteRecordsRequest> requests =
-      call.requests(cluster_.metadata(), timeout_ms(patience));
-  for (const auto& request : requests) {
-    // One leader that is away must not take the time of the others.
-    const Instant until = std::min(
-        patience.deadline, machine_.clock.now() + options_.connection.reconnect_backoff_max);
-    const bool ready = co_await cluster_.wait_for_node(request.first, until);
-    if (!ready) continue;
-    Result<DeleteRecordsResponse> response = co_await cluster_.ask(request.first, request.second);
-    if (response) call.take(*response, false);
-  }
-}
-
-Task<ClientResult<std::vector<DeletedRecords>>> AdminShell::delete_records(DeleteRecordsCall call) {
-  Patience waiting = patience();
-  const std::set<std::string> topics = call.topics();
-  for (const std::string& topic : topics) cluster_.metadata().want(topic);
-  while (!call.done()) {
-    co_await ask_leaders(call, waiting);
-    const Instant next = next_try(waiting);
-    if (call.done() || next >= waiting.deadline) break;
-    co_await waiting.pause->wait_until(next);
-  }
-  call.give_up(cluster_.metadata());
-  co_return call.values();
 }
 
 }  // namespace weir

@@ -29,8 +29,9 @@ class AdminShell final : public ClusterUser {
   // Asks in rounds until the call is done or default.api.timeout.ms is over.
   template <class Call>
   [[nodiscard]] Task<ClientResult<typename Call::Value>> perform(Call call, AdminRoute route);
-  [[nodiscard]] Task<ClientResult<std::vector<DeletedRecords>>> delete_records(
-      DeleteRecordsCall call);
+  // Asks the leaders, in rounds; every partition has its own outcome.
+  template <class Call>
+  [[nodiscard]] Task<ClientResult<typename Call::Value>> perform_by_leader(Call call);
   // Calls whose parts belong to different brokers, one after another.
   template <class Call, class Part>
   [[nodiscard]] Task<ClientResult<typename Call::Value>> perform_by_owner(
@@ -61,7 +62,8 @@ class AdminShell final : public ClusterUser {
                                                                    Patience& patience,
                                                                    std::int16_t limit);
   // One round: every leader that metadata names, once.
-  [[nodiscard]] Task<> ask_leaders(DeleteRecordsCall& call, Patience& patience);
+  template <class Call>
+  [[nodiscard]] Task<> ask_leaders(Call& call, Patience& patience);
 
   Machine& machine_;
   const AdminOptions options_;
@@ -124,6 +126,40 @@ Task<ClientResult<typename Call::Value>> AdminShell::perform_by_owner(
     std::ranges::move(*some, std::back_inserter(all));
   }
   co_return all;
+}
+
+template <class Call>
+Task<> AdminShell::ask_leaders(Call& call, Patience& patience) {
+  using Request = typename Call::Request;
+  const bool known = co_await cluster_.wait_for_metadata(patience.deadline);
+  if (!known) co_return;
+  const std::map<std::int32_t, Request> requests =
+      call.requests(cluster_.metadata(), timeout_ms(patience));
+  for (const auto& request : requests) {
+    // One leader that is away must not take the time of the others.
+    const Instant until = std::min(
+        patience.deadline, machine_.clock.now() + options_.connection.reconnect_backoff_max);
+    const bool ready = co_await cluster_.wait_for_node(request.first, until);
+    if (!ready) continue;
+    Result<typename Request::Response> response =
+        co_await cluster_.ask(request.first, request.second);
+    if (response) call.take(*response, false);
+  }
+}
+
+template <class Call>
+Task<ClientResult<typename Call::Value>> AdminShell::perform_by_leader(Call call) {
+  Patience waiting = patience();
+  const std::set<std::string> topics = call.topics();
+  for (const std::string& topic : topics) cluster_.metadata().want(topic);
+  while (!call.done()) {
+    co_await ask_leaders(call, waiting);
+    const Instant next = next_try(waiting);
+    if (call.done() || next >= waiting.deadline) break;
+    co_await waiting.pause->wait_until(next);
+  }
+  call.give_up(cluster_.metadata());
+  co_return call.values();
 }
 
 }  // namespace weir

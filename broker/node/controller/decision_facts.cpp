@@ -170,6 +170,7 @@ DecisionFacts facts_between(const MetadataImage& before, const MetadataImage& af
 }
 
 void tell(Facts& facts, const DecisionFacts& told) {
+  const auto end = static_cast<std::uint64_t>(told.end.value());
   for (const Told& t : told.facts) {
     facts.emit({.kind = t.kind,
                 .partition = t.partition,
@@ -178,6 +179,7 @@ void tell(Facts& facts, const DecisionFacts& told) {
                 .topic = t.topic,
                 .old = t.old,
                 .value = t.value,
+                .digest = t.kind == FactKind::partition_changed ? end : 0,
                 .record = t.record,
                 .why = t.why});
   }

@@ -112,10 +112,11 @@ Task<ErrorCode> PartitionLog::undo_write(boost::system::error_code error) {
   co_return ErrorCode::kafka_storage_error;
 }
 
-void PartitionLog::written(const BatchHeader& header, Bytes first, Bytes records, WallTime now) {
+void PartitionLog::written(const BatchHeader& header, Bytes head, Bytes records, WallTime now) {
   active().note(header);
   log_end_ = header.next_offset();
-  if (epochs_.assign(header.partition_leader_epoch, header.base_offset)) epochs_changed_ = true;
+  const Offset first = std::max(header.base_offset, log_start_);
+  if (epochs_.assign(header.partition_leader_epoch, first)) epochs_changed_ = true;
   producers_.apply(header, now);
 
   if (!machine_.facts.wanted()) return;  // the digest reads the whole batch once more
@@ -124,7 +125,7 @@ void PartitionLog::written(const BatchHeader& header, Bytes first, Bytes records
   appended.old = header.base_offset.value();
   appended.value = header.last_offset().value();
   appended.epoch = header.partition_leader_epoch.value();
-  appended.digest = batch_digest(first, records);
+  appended.digest = batch_digest(head, records);
   machine_.facts.emit(appended);
 }
 

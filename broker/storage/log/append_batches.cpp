@@ -35,6 +35,9 @@ Task<AppendOutcome> PartitionLog::append_replica(Slice bytes) {
   const Result<std::vector<RecordBatch>> batches = whole_batches(bytes);
   if (!batches) co_return refuse({}, ErrorCode::corrupt_message, "no record batches");
   Offset next = log_end_;
+  if (!batches->empty() && begins_within(batches->front().header)) {
+    next = batches->front().header.base_offset;
+  }
   LeaderEpoch epoch = log_end_ > log_start_ ? epochs_.epoch_at(log_end_ - 1) : kNoLeaderEpoch;
   for (const RecordBatch& batch : *batches) {
     const BatchHeader& header = batch.header;
@@ -55,6 +58,11 @@ Task<AppendOutcome> PartitionLog::append_replica(Slice bytes) {
       code = co_await drop_empty_epochs();
     }
     if (code != ErrorCode::none) co_return refuse(first, code, "the epochs could not be stored");
+    if (begins_within(first)) {
+      std::string why = "the leader's log begins within a batch";
+      code = co_await restart_locked(log_start_, first.base_offset, std::move(why));
+    }
+    if (code != ErrorCode::none) co_return refuse(first, code, "the log could not begin anew");
   }
   // Runs of batches that lie in one segment are written together.
   const std::span<const RecordBatch> all(*batches);
@@ -89,6 +97,13 @@ Task<AppendOutcome> PartitionLog::append_replica(Slice bytes) {
   }
   outcome.last_offset = log_end_ - 1;
   co_return outcome;
+}
+
+// A leader's log may begin in the midst of a batch, where records before it were deleted. A log
+// that begins with that batch takes it as a whole (Kafka's UnexpectedAppendOffsetException).
+bool PartitionLog::begins_within(const BatchHeader& first) const {
+  return log_start_ == log_end_ && first.base_offset >= Offset{0} && first.base_offset < log_end_ &&
+         first.last_offset() >= log_end_;
 }
 
 // An epoch that this node began as the leader and wrote nothing in holds no record. Who leads now

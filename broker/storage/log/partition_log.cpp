@@ -157,7 +157,7 @@ Task<ErrorCode> PartitionLog::truncate_fully_and_start_at(Offset start, std::str
   co_await write_lock_.lock();
   ErrorCode code = ErrorCode::kafka_storage_error;
   if (usable()) {
-    code = co_await restart_locked(start, std::move(why));
+    code = co_await restart_locked(start, start, std::move(why));
   }
   write_lock_.unlock();
   co_return code;

@@ -270,7 +270,7 @@ class PartitionLog {
   Task<AppendOutcome> append_client(Slice batch, LeaderEpoch epoch, std::int16_t produce_version);
   Task<ErrorCode> undo_write(boost::system::error_code error);
   // `first` and `records`: the bytes of the batch, as batch_digest() takes them.
-  void written(const BatchHeader& header, Bytes first, Bytes records, WallTime now);
+  void written(const BatchHeader& header, Bytes head, Bytes records, WallTime now);
   AppendOutcome refuse(const BatchHeader& header, ErrorCode error, std::string why) const;
   AppendOutcome deduplicate(const BatchHeader& header, const ProducerVerdict& verdict) const;
   [[nodiscard]] bool wants_flush();
@@ -289,6 +289,7 @@ class PartitionLog {
   Task<Result<void>> save_derived(Offset at);
   Task<Result<void>> save_epochs();
   Task<ErrorCode> drop_empty_epochs();
+  [[nodiscard]] bool begins_within(const BatchHeader& first) const;
   Task<Result<void>> create_segment(Offset base);
   Task<ErrorCode> sync_up_to(Offset end);
   Task<ErrorCode> sync_active();
@@ -305,9 +306,9 @@ class PartitionLog {
   Task<Result<void>> close_locked();
   Task<Result<void>> remove_all();
   // Beginning anew (restart.cpp).
-  Task<ErrorCode> restart_locked(Offset start, std::string why);
+  Task<ErrorCode> restart_locked(Offset start, Offset base, std::string why);
   Task<Result<void>> forget_derived();
-  Task<Result<void>> restart_at(Offset start);
+  Task<Result<void>> restart_at(Offset start, Offset first);
   Task<ErrorCode> reset_epochs_locked(std::vector<EpochStart> epochs);
   // Files that go later (deletions.cpp).
   Task<Result<void>> retire_segment_files(Offset base);

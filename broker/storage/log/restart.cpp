@@ -2,8 +2,10 @@
 // are told to it.
 //
 // For a follower whose leader's log begins behind its own end, and for the metadata log after a
-// snapshot. Every step leaves a state that an opening understands: first what is derived goes, then
-// the records, the newest first, then the log start moves, and last comes the new segment.
+// snapshot. The leader's log may begin in the midst of a batch (DeleteRecords): then the segment
+// begins where that batch does, before the log start. Every step leaves a state that an opening
+// understands: first what is derived goes, then the records, the newest first, then the log start
+// moves, and last comes the new segment.
 #include <algorithm>
 #include <utility>
 
@@ -12,7 +14,7 @@
 
 namespace weir {
 
-Task<ErrorCode> PartitionLog::restart_locked(Offset start, std::string why) {
+Task<ErrorCode> PartitionLog::restart_locked(Offset start, Offset base, std::string why) {
   co_await sync_lock_.lock();
   Fact truncated = fact(FactKind::log_truncated);
   truncated.old = log_end_.value();
@@ -26,7 +28,7 @@ Task<ErrorCode> PartitionLog::restart_locked(Offset start, std::string why) {
   flushed_ = log_start_;
   Result<void> done = co_await forget_derived();
   if (done) {
-    done = co_await restart_at(start);
+    done = co_await restart_at(start, base);
   }
   ++truncations_;
   sync_lock_.unlock();
@@ -58,7 +60,7 @@ Task<Result<void>> PartitionLog::forget_derived() {
   co_return done;
 }
 
-Task<Result<void>> PartitionLog::restart_at(Offset start) {
+Task<Result<void>> PartitionLog::restart_at(Offset start, Offset first) {
   Result<void> done;
   while (segments_.size() > 1) {
     const Offset base = active().base;
@@ -85,8 +87,8 @@ Task<Result<void>> PartitionLog::restart_at(Offset start) {
   if (!done) co_return done;
   done = co_await machine_.disk.sync_directory(options_.directory);
   if (!done) co_return done;
-  if (old->base != start) {
-    done = co_await create_segment(start);
+  if (old->base != first) {
+    done = co_await create_segment(first);
     if (!done) co_return done;
     segments_.erase(segments_.begin());
     done = co_await remove_segment_files(old->base);

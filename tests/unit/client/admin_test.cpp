@@ -128,6 +128,28 @@ TEST_F(Failover, RecordsAreDeletedByTheLeaders) {
   EXPECT_EQ(cluster.times("b3 DeleteRecords"), 1u);
 }
 
+Task<> list_some(Machine& machine, Failover& lab) {
+  Admin admin(machine, AdminOptions::from(lab.options()).value());
+  co_await admin.start();
+  std::map<TopicPartition, std::int64_t> places;
+  places[{"t", 0}] = kEarliestOffset;
+  places[{"t", 1}] = kLatestOffset;
+  auto listed = co_await admin.list_offsets(std::move(places));
+  for (const ListedOffset& o : *listed) {
+    lab.notes.push_back(outcome(to_text(o.tp) + ' ' + std::to_string(o.offset.value()), o.code));
+  }
+  co_await admin.close();
+}
+
+TEST_F(Failover, LogsAreAskedAboutAtTheirLeaders) {
+  cluster.elect(1, 3);
+  run(list_some);
+  run_until_done();
+  EXPECT_EQ(notes, (std::vector<std::string>{"t-0 0 fine", "t-1 0 fine"}));
+  EXPECT_EQ(cluster.times("b1 ListOffsets"), 1u);
+  EXPECT_EQ(cluster.times("b3 ListOffsets"), 1u);
+}
+
 Task<> describe_everything(Machine& machine, Failover& lab) {
   Admin admin(machine, AdminOptions::from(lab.options()).value());
   co_await admin.start();

@@ -238,6 +238,21 @@ TEST(ListOffsets, FindsTheSpecialPlacesAndMoments) {
   EXPECT_EQ(ask(-5, 9).offset, -1);
 }
 
+TEST(ListOffsets, WhatIsAnsweredIsAFact) {
+  WithThree w;
+  w.call(list_offsets(0, -1), 5);
+  w.call(list_offsets(0, 1'704'067'200'001), 5);
+  w.call(list_offsets(5, -1), 5);
+  const auto told = w.facts(FactKind::answer_told);
+  ASSERT_EQ(told.size(), 2u);
+  EXPECT_EQ(told[0].topic, "orders");
+  EXPECT_EQ(told[0].old, -1);
+  EXPECT_EQ(told[0].value, 3);
+  EXPECT_EQ(told[0].peer, "test");
+  EXPECT_EQ(told[1].old, 1'704'067'200'001);
+  EXPECT_EQ(told[1].value, 1);
+}
+
 TEST(ListOffsets, UnknownPartitionsAndEpochsAreRefused) {
   WithThree w;
   EXPECT_EQ(w.call(list_offsets(5, -1), 5).topics[0].partitions[0].error_code,

@@ -161,6 +161,19 @@ TEST(ReplicaFollower, TakesOnlyBatchesThatCanBelongHere) {
   EXPECT_EQ(std::get<WaitThen>(step).why, ErrorCode::corrupt_message);
 }
 
+TEST(ReplicaFollower, AnEmptyLogBeginsWithTheBatchThatHoldsTheLeadersLogStart) {
+  FollowerLab lab({}, 15, 15, 15);
+  const FetchedBatch within[] = {{Offset{13}, Offset{16}, LeaderEpoch{3}},
+                                 {Offset{17}, Offset{17}, LeaderEpoch{3}}};
+  const FollowerStep step = lab.answer({.diverging = {}, .batches = within});
+  ASSERT_TRUE(std::holds_alternative<AppendFetched>(step));
+  EXPECT_EQ(std::get<AppendFetched>(step).batches, 2u);
+  static_cast<void>(lab.follower.on_log_changed(lab.log, lab.cache));
+  const FetchedBatch before[] = {{Offset{13}, Offset{14}, LeaderEpoch{3}}};
+  EXPECT_TRUE(std::holds_alternative<WaitThen>(lab.answer({.diverging = {}, .batches = before})))
+      << "nothing of it is wanted";
+}
+
 TEST(ReplicaFollower, IgnoresAnswersOfAnotherEpochPositionOrTime) {
   FollowerLab lab;
   const FetchPosition asked = lab.follower.begin_fetch();
@@ -289,8 +302,10 @@ TEST(ReplicaFollower, MeetsAnyAnswerWithoutLeavingItsLog) {
         lab.cache.clear();
       } else if (const auto* append = std::get_if<AppendFetched>(&step)) {
         if (append->batches > 0) {
-          RC_ASSERT(batch.base >= lab.log.log_end);
-          lab.cache.assign(batch.epoch, batch.base);
+          const bool empty = lab.log.log_start == lab.log.log_end;
+          RC_ASSERT(batch.base >= (empty ? Offset{0} : lab.log.log_end));
+          RC_ASSERT(batch.last >= lab.log.log_end);
+          lab.cache.assign(batch.epoch, std::max(batch.base, lab.log.log_start));
           lab.log.log_end = batch.last + 1;
         }
       } else {

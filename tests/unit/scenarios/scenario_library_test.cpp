@@ -55,7 +55,7 @@ bool fits(const Json& schema, const Json& value) {
   }
   return (type == "array" && value.is_array()) || (type == "string" && value.is_string()) ||
          (type == "integer" && value.is_number_integer()) ||
-         (type == "boolean" && value.is_boolean());
+         (type == "boolean" && value.is_boolean()) || (type == "null" && value.is_null());
 }
 
 void expect_known(const Json& schema, const Json& value, const std::string& where) {
@@ -77,6 +77,10 @@ void expect_known(const Json& schema, const Json& value, const std::string& wher
         EXPECT_TRUE(schema["additionalProperties"].is_object()) << where << "." << key;
       }
     }
+  } else if (value.is_array() && schema.contains("prefixItems")) {
+    const Json& places = schema["prefixItems"];
+    ASSERT_LE(value.size(), places.size()) << where;
+    for (std::size_t i = 0; i < value.size(); ++i) expect_known(places[i], value[i], where + "[]");
   } else if (value.is_array()) {
     for (const Json& item : value) expect_known(schema["items"], item, where + "[]");
   }

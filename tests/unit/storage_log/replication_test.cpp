@@ -160,6 +160,34 @@ TEST_F(ReplicationTest, ACoordinatorsBatchIsJudgedByItsProducerEpochAlone) {
   });
 }
 
+// The leader's log begins in the midst of a batch, since records were deleted up to there.
+TEST_F(ReplicationTest, AnEmptyLogTakesTheBatchInWhichItBegins) {
+  run([](Machine&, LogTest& t) -> Task<> {
+    const ErrorCode code = co_await t.log->truncate_fully_and_start_at(Offset{15}, "far behind");
+    EXPECT_EQ(code, ErrorCode::none);
+    const Slice before = batch_at(13, 3, {"a", "b"});
+    AppendOutcome outcome = co_await replicate(*t.log, before);
+    EXPECT_EQ(outcome.error, ErrorCode::invalid_record) << "it ends where the log begins";
+    const Slice within = join_slices({batch_at(13, 3, {"a", "b", "c"}), batch_at(16, 4)});
+    outcome = co_await replicate(*t.log, within);
+    EXPECT_EQ(outcome.error, ErrorCode::none);
+    const Slice again = batch_at(14, 4, {"a", "b", "c", "d"});
+    outcome = co_await replicate(*t.log, again);
+    EXPECT_EQ(outcome.error, ErrorCode::invalid_record) << "it is not empty any more";
+  });
+  for (int life = 0; life < 2; ++life) {
+    run([](Machine&, LogTest& t) -> Task<> {
+      EXPECT_EQ(t.log->log_start_offset(), Offset{15});
+      EXPECT_EQ(t.log->log_end_offset(), Offset{17});
+      EXPECT_EQ(t.log->epochs(), (std::vector<EpochStart>{{LeaderEpoch{3}, Offset{15}},
+                                                          {LeaderEpoch{4}, Offset{16}}}));
+      const ReadOutcome read = co_await t.log->read(Offset{15}, 1000, PartitionLog::kNoBound, true);
+      EXPECT_EQ(read.first_offset, Offset{13});
+      EXPECT_EQ(read.next_offset, Offset{17});
+    });
+  }
+}
+
 TEST_F(ReplicationTest, ALogThatBeginsAnewForgetsEverything) {
   config.segment_bytes = 200;
   run([](Machine&, LogTest& t) -> Task<> {
@@ -302,6 +330,53 @@ TEST(BeginningAnew, TheSameBelowTheOldLogStart) {
 TEST(BeginningAnew, TheSameBehindTheOldLogEnd) {
   crash_everywhere([](Machine& m, ShellLab& lab) { return fill_and_begin_anew(m, lab, 70); },
                    [](Machine& m, ShellLab& lab) { return look_at_anew(m, lab, 70); });
+}
+
+// Begun at 30, and then with the batch 28..31 of epoch 2, in which that lies.
+Task<> begin_within_a_batch(Machine& machine, ShellLab& lab) {
+  Result<std::unique_ptr<PartitionLog>> opened = co_await PartitionLog::open(machine, small_log());
+  EXPECT_TRUE(opened.has_value());
+  if (!opened) co_return;
+  lab.log = std::move(*opened);
+  ErrorCode code = co_await lab.log->truncate_fully_and_start_at(Offset{30}, "begin");
+  EXPECT_EQ(code, ErrorCode::none);
+  lab.done = 1;
+  const Slice within = batch_at(28, 2, {"a", "b", "c", "d"});
+  const AppendOutcome outcome = co_await replicate(*lab.log, within);
+  EXPECT_EQ(outcome.error, ErrorCode::none);
+  code = co_await lab.log->flush();
+  EXPECT_EQ(code, ErrorCode::none);
+  lab.done = 2;
+}
+
+Task<> look_within_a_batch(Machine& machine, ShellLab& lab) {
+  Result<std::unique_ptr<PartitionLog>> opened = co_await PartitionLog::open(machine, small_log());
+  EXPECT_TRUE(opened.has_value());
+  if (!opened) co_return;
+  lab.log = std::move(*opened);
+  if (lab.done >= 1) {
+    EXPECT_EQ(lab.log->log_start_offset(), Offset{30});
+  }
+  if (lab.done == 2) {
+    EXPECT_EQ(lab.log->log_end_offset(), Offset{32});
+  }
+  if (lab.log->log_start_offset() != Offset{30}) co_return;
+  // Whatever is left, the leader's records follow.
+  if (lab.log->log_end_offset() == Offset{30}) {
+    const Slice within = batch_at(28, 2, {"a", "b", "c", "d"});
+    const AppendOutcome outcome = co_await replicate(*lab.log, within);
+    EXPECT_EQ(outcome.error, ErrorCode::none);
+  }
+  const Slice next = batch_at(32, 2);
+  const AppendOutcome outcome = co_await replicate(*lab.log, next);
+  EXPECT_EQ(outcome.error, ErrorCode::none);
+  const ReadOutcome read = co_await lab.log->read(Offset{30}, 1000, PartitionLog::kNoBound, true);
+  EXPECT_EQ(read.first_offset, Offset{28});
+  EXPECT_EQ(read.next_offset, Offset{33});
+}
+
+TEST(BeginningAnew, ACrashAtAnyOperationWithinABatchLeavesNothingOrTheBatch) {
+  crash_everywhere(begin_within_a_batch, look_within_a_batch);
 }
 
 TEST_F(ReplicationTest, EpochsCanBeToldAndStay) {
