@@ -23,8 +23,7 @@
 //   that were not told, or only told to be decided somewhere below a later offset, are judged not.
 //   A leader whose broker is fenced is answered as none.
 // - DeleteRecords (hw.monotonic, E5): the low watermark is reached by the leader's log start, and
-// by
-//   those of the replicas that it counted, in whatever life they told it.
+//   by those of the replicas that it counted, in whatever life they told it.
 //
 // Once a topic is to be deleted nothing is judged any more: its name may come to mean another one,
 // of which some nodes know and others do not.

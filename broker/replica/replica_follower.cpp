@@ -119,15 +119,19 @@ FollowerStep ReplicaFollower::start_at(Offset at) {
 // Takes the batches up to the first that cannot belong here: one that does not continue the log, or
 // one of an epoch older than the record before it or newer than the leader's (KAFKA-18723: the
 // leader was deposed and elected again while it read). An empty log takes a first batch that begins
-// before it: the leader's log begins in the midst of that one (DeleteRecords).
+// before it: the leader's log begins in the midst of that one (DeleteRecords). One that has records
+// becomes empty first: the leader has deleted all that they could continue in.
 FollowerStep ReplicaFollower::append(const ReplicaFetchAnswer& answer, Instant now) {
   std::size_t taken = 0;
   Offset next = log_.log_end;
   LeaderEpoch latest = last_epoch_;
-  if (log_.log_start == log_.log_end && !answer.batches.empty()) {
-    const FetchedBatch& first = answer.batches.front();
-    if (first.base >= Offset{0} && first.last >= next) next = std::min(next, first.base);
+  const bool begins_within = !answer.batches.empty() && answer.batches.front().base >= Offset{0} &&
+                             answer.batches.front().base < next &&
+                             answer.batches.front().last >= next;
+  if (begins_within && log_.log_start < log_.log_end && answer.log_start >= log_.log_end) {
+    return start_at(answer.log_start);
   }
+  if (begins_within && log_.log_start == log_.log_end) next = answer.batches.front().base;
   for (const FetchedBatch& batch : answer.batches) {
     const bool continues = batch.base >= next && batch.last >= batch.base &&
                            batch.epoch >= latest && batch.epoch <= leader_epoch_;

@@ -174,6 +174,19 @@ TEST(ReplicaFollower, AnEmptyLogBeginsWithTheBatchThatHoldsTheLeadersLogStart) {
       << "nothing of it is wanted";
 }
 
+TEST(ReplicaFollower, BeginsAnewWhereTheLeadersLogStartsAtItsEndWithinABatch) {
+  const FetchedBatch within[] = {{Offset{13}, Offset{16}, LeaderEpoch{3}}};
+  FollowerLab has_more({{LeaderEpoch{1}, Offset{0}}}, 15, 10);
+  EXPECT_TRUE(std::holds_alternative<WaitThen>(
+      has_more.answer({.log_start = Offset{14}, .diverging = {}, .batches = within})))
+      << "the leader still has a record of this log";
+  FollowerLab lab({{LeaderEpoch{1}, Offset{0}}}, 15, 10);
+  const FollowerStep step =
+      lab.answer({.log_start = Offset{15}, .diverging = {}, .batches = within});
+  ASSERT_TRUE(std::holds_alternative<StartLogAt>(step));
+  EXPECT_EQ(std::get<StartLogAt>(step).at, Offset{15});
+}
+
 TEST(ReplicaFollower, IgnoresAnswersOfAnotherEpochPositionOrTime) {
   FollowerLab lab;
   const FetchPosition asked = lab.follower.begin_fetch();
