@@ -162,4 +162,33 @@ class ToyCluster {
   Injector injector;
 };
 
+// A fault of the kind whose every field that the kind needs is set.
+inline Fault fault(FaultKind kind, FaultTime when, std::optional<Duration> lasts = {}) {
+  Fault f;
+  f.kind = kind;
+  f.when = std::move(when);
+  f.lasts = lasts;
+  if (traits_of(kind).target == FaultTarget::node) f.node = "b1";
+  if (traits_of(kind).target == FaultTarget::sides) {
+    f.from = {"P1"};
+    f.to = {"b1"};
+  }
+  if (traits_of(kind).target == FaultTarget::set) f.from = {"brokers"};
+  if (traits_of(kind).is(FaultTraits::kRateBytes)) f.bytes_per_second = 10'000;
+  if (traits_of(kind).is(FaultTraits::kBy)) f.by = ms(1);
+  if (traits_of(kind).is(FaultTraits::kRate)) f.rate_ppm = 1000;
+  if (traits_of(kind).is(FaultTraits::kFactor)) f.factor = 10;
+  return f;
+}
+
+inline Trigger on(FactKind event) {
+  Trigger trigger;
+  trigger.event = event;
+  return trigger;
+}
+
+inline Plan plan(std::vector<Fault> faults, std::int64_t heal_at_ms = 2000) {
+  return {std::move(faults), ms(heal_at_ms)};
+}
+
 }  // namespace weir
