@@ -115,6 +115,15 @@ struct Order {
     return !index.history.truth->loss_allowed;
   }
 
+  // Whether an attempt of it may have been stored before the first that lies there now, and been
+  // removed since.
+  [[nodiscard]] bool may_have_lain_earlier(const Send& send) const {
+    if (!index.read_back() || index.client_of(send).idempotence) return false;
+    const Log& log = index.logs[send.log];
+    const bool compacted = log.topic != nullptr && log.topic->compacted;
+    return compacted || log.start > 0;
+  }
+
   void compare(const Send& before, const Send& send, std::int64_t offset) {
     const std::int64_t earlier = index.location_of(before);
     const bool one_op = before.invoked == send.invoked && before.completed == send.completed;
@@ -123,6 +132,7 @@ struct Order {
       return;
     }
     if (offset == earlier) return;  // two values at one offset: another finding
+    if (may_have_lain_earlier(before)) return;
     // Without acknowledgements a send is done when it is on its way, and may land late.
     const bool told = index.client_of(send).acks != AckLevel::none;
     const bool before_done = told && before.completed != kNoOperation &&

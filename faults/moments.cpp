@@ -21,7 +21,7 @@ struct MomentKind {
 };
 
 // So many faults that follow each other in the plan may strike at one moment.
-constexpr std::uint32_t kGroup = 3;
+constexpr std::uint32_t kGroup = Moment::kAlone;
 
 // Heaviest what begins an agreement between nodes that takes a while.
 constexpr auto kMoments = std::to_array<MomentKind>({
@@ -77,9 +77,10 @@ std::optional<Moment> draw_moment(std::uint64_t seed, std::uint64_t branch, std:
                                   const RandomFaults& random) {
   const Draws group(seed, branch, "moment of three", n / kGroup);
   const Draws own(seed, branch, "moment", n);
-  const bool together = group.of("together").chance({1, 2});
+  const bool together = group.of("together").chance({2, 3});
   if (!together && !own.of("aimed").chance({1, 4})) return std::nullopt;
   Moment moment = draw(together ? group : own, random);
+  if (together) moment.part = n % kGroup;
   // Inside the very fact, or while what it began is under way.
   if (own.of("delayed").chance({1, 2})) {
     moment.trigger.delay = draw_length(own.of("delay"), 10us, 10ms);

@@ -18,8 +18,10 @@
 namespace weir {
 
 struct Moment {
+  static constexpr std::uint32_t kAlone = 3;
   Trigger trigger;
-  std::vector<NodeRef> roles;  // whom it concerns; the first is who told the fact
+  std::vector<NodeRef> roles;   // whom it concerns; the first is who told the fact
+  std::uint32_t part = kAlone;  // which of the three that strike at it, 0 to 2
 };
 
 // The moment of the n-th fault of the seed, if it is aimed at one, from a time in

@@ -66,11 +66,15 @@ void draw_sides(const Draws& draws, const FaultTraits& traits, const ClusterShap
   if (draws.of("all clients").chance({1, 4})) fault.to = {"clients"};
   if (shape.is_cluster() && draws.of("servers").chance({2, 3})) {
     fault.to = {draws.choose("server", candidates_for(traits, shape))};
-    const std::uint64_t whom = draws.of("whom").below(6);
+    const std::uint64_t whom = draws.of("whom").below(7);
     if (whom == 0) fault.to = {"controllers"};
     if (whom == 1) fault.to = {"brokers"};
     if (whom == 2) fault.from = {draws.choose("role", roles_in(shape))};
     if (whom == 3) fault.from = {"brokers"};
+    if (whom == 4) {  // whom only its clients hear, the classic of a leader that goes on alone
+      fault.from = {draws.choose("role", roles_in(shape))};
+      fault.to = {"brokers", "controllers"};
+    }
   }
   if (draws.of("turned").chance({1, 2})) std::swap(fault.from, fault.to);
   fault.one_way = traits.is(FaultTraits::kOneWay) && draws.of("one way").chance(kOneWay);
@@ -197,14 +201,18 @@ void draw_target(const Draws& draws, const FaultTraits& traits, const ClusterSha
 }
 
 // At a moment it strikes those that have a part in it. A response and a set are aimed already.
-std::optional<Moment> moment_for(std::uint64_t seed, std::uint64_t branch, std::uint32_t n,
-                                 FaultKind kind, const RandomFaults& random,
-                                 const ClusterShape& shape) {
+bool is_aimable(FaultKind kind) {
   const FaultTarget target = traits_of(kind).target;
-  const bool aimable = target == FaultTarget::node || target == FaultTarget::sides;
-  const Draws draws(seed, branch, "fault", n);
-  if (!shape.is_cluster() || !aimable || is_in_flight(draws, kind)) return std::nullopt;
-  return draw_moment(seed, branch, n, random);
+  return target == FaultTarget::node || target == FaultTarget::sides;
+}
+
+// Of the faults that strike at one moment the first is a node's and the second a link's, since what
+// a node agrees upon is in danger while it waits for others; the third is any.
+void keep_what_completes(const Moment& moment, std::vector<FaultWeight>& weights) {
+  if (moment.part > 1) return;
+  const FaultTarget wanted = moment.part == 0 ? FaultTarget::node : FaultTarget::sides;
+  const auto other = [&](const FaultWeight& w) { return traits_of(w.kind).target != wanted; };
+  if (!std::ranges::all_of(weights, other)) std::erase_if(weights, other);
 }
 
 void aim(const Draws& draws, const FaultTraits& traits, const Moment& moment, Fault& fault) {
@@ -275,21 +283,30 @@ std::vector<FaultWeight> survivable_weights(const ClusterShape& shape) {
 Fault draw_fault(std::uint64_t seed, std::uint64_t branch, std::uint32_t n,
                  const RandomFaults& random, const ClusterShape& shape) {
   const Draws draws(seed, branch, "fault", n);
-  const auto weights = weights_for(seed, branch, random, shape);
+  std::vector<FaultWeight> weights = weights_for(seed, branch, random, shape);
+  std::optional<Moment> moment;
+  if (shape.is_cluster()) moment = draw_moment(seed, branch, n, random);
+  if (moment) keep_what_completes(*moment, weights);
   Fault fault;
   fault.kind = choose_kind(draws, weights);
   fault.label = "random " + std::to_string(n + 1);
   const FaultTraits& traits = traits_of(fault.kind);
 
-  const std::optional<Moment> moment = moment_for(seed, branch, n, fault.kind, random, shape);
+  const bool elsewhere =
+      moment && moment->part == Moment::kAlone && is_in_flight(draws, fault.kind);
+  if (!is_aimable(fault.kind) || elsewhere) moment.reset();
   const Duration at =
       moment ? moment->trigger.since : draw_time(draws.of("at"), random.from, random.to);
   fault.when = at;
   if (moment) fault.when = moment->trigger;
   if (traits.is(FaultTraits::kLasts)) {
     Duration left = std::max(random.heal_by - at, Duration(kDrawnGrain));
-    if (moment) left = std::max(left / 2, Duration(kDrawnGrain));  // its windows are short
-    fault.lasts = draw_length(draws.of("for"), std::min<Duration>(1ms, left), left);
+    Duration least = 1ms;
+    if (moment) {
+      left = std::max(left / 2, Duration(kDrawnGrain));  // its windows are short
+      if (moment->part == 1) least = 20ms;  // while a node that was struck, too, comes back
+    }
+    fault.lasts = draw_length(draws.of("for"), std::min(least, left), left);
   }
   if (moment) {
     aim(draws, traits, *moment, fault);

@@ -16,10 +16,12 @@
 namespace weir {
 namespace {
 
-// Now and then it deletes records at the beginning of a log, few and old: that beginnings move, and
-// nearly nobody misses them.
+// Now and then it deletes records at the beginning of a log, mostly few and old: that beginnings
+// move, and nearly nobody misses them.
 constexpr Ratio kDeletes{1, 6};
-constexpr std::int64_t kPartDeleted = 4;
+constexpr std::int64_t kPartDeleted = 4;  // of all, but for
+constexpr Ratio kAlmostAll{1, 4};         // of the times, when this many stay at most
+constexpr std::uint64_t kStay = 8;
 
 AdminOptions observer_options(const OptionMap& options) {
   const ParsedOptions<AdminOptions> read = AdminOptions::from(options);
@@ -93,7 +95,12 @@ class ObserverApp final : public App {
     if (!answer || place != kLatestOffset || answer->front().code != 0) co_return;
     const Offset end = answer->front().offset;
     if (random_.chance(kDeletes)) {
-      co_await remove_before(tp, Offset{end.value() / kPartDeleted});
+      std::int64_t before = end.value() / kPartDeleted;
+      if (random_.chance(kAlmostAll)) {
+        const auto stay = static_cast<std::int64_t>(random_.below(kStay + 1));
+        before = std::max(before, end.value() - stay);
+      }
+      co_await remove_before(tp, Offset{before});
     }
   }
 

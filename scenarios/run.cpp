@@ -142,6 +142,9 @@ class Simulation {
       cluster_.start_drain();
       advance_while(kDrainLimit, [this] { return !cluster_.drained(); });
     }
+    // Whoever is out of an ISR has all its time to come back: before, nobody can tell.
+    const Duration limit = *resolve(scenario_).liveness_after_heal;
+    advance_while(2 * limit, [&] { return someone_may_come_back(limit); });
     return outcome();
   }
 
@@ -177,6 +180,16 @@ class Simulation {
     while (limit_.empty() && condition() && world_.now() < deadline) {
       advance(std::min(world_.now() + kLook, deadline));
     }
+  }
+
+  // Once one is late the verdict is clear.
+  [[nodiscard]] bool someone_may_come_back(Duration limit) const {
+    const FactChecks& checks = evidence_.checks;
+    const std::vector<PartitionWatch::Outsider> outsiders = checks.partitions.outsiders();
+    if (outsiders.empty() || !checks.progress.has_healed) return false;
+    return std::ranges::none_of(outsiders, [&](const PartitionWatch::Outsider& out) {
+      return world_.now() - std::max(out.since, checks.progress.healed) > limit;
+    });
   }
 
   RunOutcome outcome() {

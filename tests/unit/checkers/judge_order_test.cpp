@@ -56,6 +56,30 @@ TEST(Order, BindsWhatAllAcknowledgedAndNoLateAttemptOfWhatALeaderAloneDid) {
   EXPECT_NE(late_attempt("1", "1").judged("order.partition").word, VerdictWord::violated);
 }
 
+// P1:0 and P1:1 are stored twice without idempotence, and the first of the four is deleted.
+TEST(Order, IsNotReadFromAnAttemptWhoseFirstWasDeleted) {
+  for (const bool deleted : {true, false}) {
+    SmallRun run;
+    run.summary.clients[0].config = {{"acks", "all"},
+                                     {"enable.idempotence", "false"},
+                                     {"max.in.flight.requests.per.connection", "1"}};
+    run.invoke(0);
+    run.invoke(1);
+    if (deleted) {
+      run.append(0);
+      run.log.records.clear();
+      run.log.log_start = 1;
+      run.fact("b1", SmallRun::on_log({.kind = FactKind::log_start_advanced, .value = 1}));
+    }
+    run.append(1);
+    run.append(0);
+    run.append(1);
+    run.acknowledge(0, run.log.log_end - 2);
+    run.acknowledge(1, run.log.log_end - 1);
+    EXPECT_EQ(run.judged("order.partition").word == VerdictWord::violated, !deleted);
+  }
+}
+
 TEST(Visibility, EndsAtTheHighWatermark) {
   SmallRun run;
   run.send(0);
