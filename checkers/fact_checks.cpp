@@ -50,7 +50,7 @@ std::int64_t FactChecks::breaches() const {
   for (const FactTally* tally :
        {&sequences, &served, &polled, &assertions, &agreement.batches, &agreement.openings,
         &epochs.leaders, &epochs.quorum, &watermarks.steps, &metadata.images, &partitions.states,
-        &answers.offsets, &answers.metadata, &answers.searched}) {
+        &answers.offsets, &answers.appends, &answers.metadata, &answers.searched}) {
     sum += tally->breaches;
   }
   return sum;

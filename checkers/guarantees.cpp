@@ -129,8 +129,15 @@ class Guarantees {
       v.text += "; " + counted(leaders.breaches, "new leader lacks", "new leaders lack") +
                 " what was shown before";
     }
+    const WatchTruth& answers = truth_->acknowledged;
+    tell(v, answers);
+    if (answers.looked_at > 0) v.looked_at.emplace_back("answers", answers.looked_at);
+    if (answers.breaches > 0) {
+      v.text +=
+          "; " + counted(answers.breaches, "answer", "answers") + " of what was not replicated yet";
+    }
     const bool exercised = n_.promised > 0 || (truth_->claimed(v.id) && n_.unconfirmed > 0);
-    conclude(v, lost + leaders.breaches, exercised);
+    conclude(v, lost + leaders.breaches + answers.breaches, exercised);
     return v;
   }
 

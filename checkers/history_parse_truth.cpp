@@ -35,6 +35,7 @@ bool HistoryParser::run(JsonValue v, Place at) {
     if (key == "sequences") return watched(m, here, t.sequences);
     if (key == "served") return watched(m, here, t.served);
     if (key == "searched") return watched(m, here, t.searched);
+    if (key == "acknowledged") return watched(m, here, t.acknowledged);
     if (key == "elections") return watched(m, here, t.elections);
     if (key == "required") return texts(m, here, t.required);
     if (key == "guarantees") return guarantees(m, here);

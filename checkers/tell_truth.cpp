@@ -202,6 +202,7 @@ void tell_truth(History& history, const Evidence& e) {
   const Shelf shelf(e.logs);
   truth.served = watched(e.facts.served);
   truth.searched = judge_searches(e, shelf);
+  truth.acknowledged = watched(e.facts.answers.appends);
   truth.elections = short_leaders(e);
   const Copies copies(e, shelf);
   Readback(history, truth, e, shelf, copies).tell();

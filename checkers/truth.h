@@ -86,10 +86,11 @@ struct RunTruth {
   std::string limit;         // that cut the run short; empty: none
   std::int64_t retries = 0;  // of those to whom it is promised that none is stored twice
   std::int64_t deduplicated = 0;
-  WatchTruth sequences;  // of appended batches
-  WatchTruth served;     // fetches answered, against end and high watermark
-  WatchTruth searched;   // records found by time, against those that lie in the logs
-  WatchTruth elections;  // leaders that took office, against what was shown before
+  WatchTruth sequences;     // of appended batches
+  WatchTruth served;        // fetches answered, against end and high watermark
+  WatchTruth searched;      // records found by time, against those that lie in the logs
+  WatchTruth acknowledged;  // appends with acks=all that brokers answered, against their watermarks
+  WatchTruth elections;     // leaders that took office, against what was shown before
   // Of what only nodes can tell, in the order of the table: no history shows the facts of nodes.
   std::vector<Verdict> judged;
   std::vector<std::string> required;  // guarantees that the run had to put to the test

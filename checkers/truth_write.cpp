@@ -60,6 +60,7 @@ std::string run_line(const RunTruth& truth, bool whole) {
   write_watched(json, "sequences", truth.sequences);
   write_watched(json, "served", truth.served);
   write_watched(json, "searched", truth.searched);
+  write_watched(json, "acknowledged", truth.acknowledged);
   write_watched(json, "elections", truth.elections);
   // A part of a history is not what the nodes were judged by.
   if (whole) {

@@ -14,6 +14,7 @@ using namespace watching;
 namespace {
 
 // Kafka's keys of requests.
+constexpr std::int16_t kProduce = 0;
 constexpr std::int16_t kListOffsets = 2;
 constexpr std::int16_t kMetadata = 3;
 constexpr std::int16_t kDeleteTopics = 20;
@@ -62,6 +63,7 @@ void AnswerWatch::on(const Seen& seen, const WatermarkWatch& marks, const IsrWat
     default: return;  // no answer, and nothing that one is compared with here
   }
   if (topics_are_deleted_) return;
+  if (fact.api == kProduce) on_acknowledged(seen, marks);
   if (fact.api == kMetadata) on_metadata(seen);
   if (fact.api == kDeleteRecords) on_deleted(seen, marks);
   if (fact.api != kListOffsets) return;
@@ -195,6 +197,21 @@ void AnswerWatch::on_deleted(const Seen& seen, const WatermarkWatch& marks) {
            low + ", but the log of " + broker_node(id) + " never began beyond " +
                std::to_string(furthest));
   }
+}
+
+// A leader that was deposed since, and took the answer before, is not asked.
+void AnswerWatch::on_acknowledged(const Seen& seen, const WatermarkWatch& marks) {
+  const Fact& fact = seen.fact;
+  const ReplicaMarks* log = marks.replica(fact.topic, fact.partition, seen.node);
+  const bool has_roles = marks.has_roles(fact.topic, fact.partition);
+  if (log == nullptr || (has_roles && fact.epoch != log->leads)) return;
+  ++appends.looked_at;
+  const std::int64_t at_first = has_roles ? log->epoch_start : log->start;
+  const std::int64_t most = log->shown >= 0 ? log->shown : at_first;
+  if (fact.value < most) return;
+  object(appends, seen, -1,
+         "Produce with acks=all: it has offset " + std::to_string(fact.value) +
+             ", but its high watermark is " + std::to_string(most));
 }
 
 void AnswerWatch::on_changed(const Seen& seen) {

@@ -1,5 +1,5 @@
 // What brokers answer about partitions, against what was told before: ListOffsets, Metadata,
-// DeleteRecords.
+// DeleteRecords, Produce.
 //
 // A broker tells an answer in the step in which it looks it up, and tells each change of its log
 // start, its high watermark and its office in the step that makes it. So what it says of them must
@@ -22,6 +22,8 @@
 //   the image claims; and no older image than the one that this broker said it had applied. States
 //   that were not told, or only told to be decided somewhere below a later offset, are judged not.
 //   A leader whose broker is fenced is answered as none.
+// - Produce with acks=all (durability.acked, A2): what is acknowledged lies below the watermark of
+//   this term of office, or below where its epoch began, whether its client still listens or not.
 // - DeleteRecords (hw.monotonic, E5): the low watermark is reached by the leader's log start, and
 //   by those of the replicas that it counted, in whatever life they told it.
 //
@@ -60,6 +62,7 @@ class AnswerWatch {
   void on(const watching::Seen&, const WatermarkWatch&, const IsrWatch&);
 
   FactTally offsets;   // ListOffsets and DeleteRecords
+  FactTally appends;   // Produce with acks=all
   FactTally metadata;  // states of partitions
   FactTally searched;  // ListOffsets by time
   std::vector<Search> searches;
@@ -81,6 +84,7 @@ class AnswerWatch {
   void on_search(const watching::Seen&, const WatermarkWatch&, const IsrWatch&);
   void on_cut(const watching::Seen&);
   void on_deleted(const watching::Seen&, const WatermarkWatch&);
+  void on_acknowledged(const watching::Seen&, const WatermarkWatch&);
   void on_metadata(const watching::Seen&);
   void object(FactTally&, const watching::Seen&, std::int64_t made, std::string about);
 

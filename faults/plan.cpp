@@ -207,7 +207,8 @@ bool is_aimable(FaultKind kind) {
 }
 
 // Of the faults that strike at one moment the first is a node's and the second a link's, since what
-// a node agrees upon is in danger while it waits for others; the third is any.
+// a node agrees upon is in danger while it waits for others. The third is any, like one that is
+// aimed alone: it may rather crash somebody who writes.
 void keep_what_completes(const Moment& moment, std::vector<FaultWeight>& weights) {
   if (moment.part > 1) return;
   const FaultTarget wanted = moment.part == 0 ? FaultTarget::node : FaultTarget::sides;
@@ -292,8 +293,7 @@ Fault draw_fault(std::uint64_t seed, std::uint64_t branch, std::uint32_t n,
   fault.label = "random " + std::to_string(n + 1);
   const FaultTraits& traits = traits_of(fault.kind);
 
-  const bool elsewhere =
-      moment && moment->part == Moment::kAlone && is_in_flight(draws, fault.kind);
+  const bool elsewhere = moment && moment->part > 1 && is_in_flight(draws, fault.kind);
   if (!is_aimable(fault.kind) || elsewhere) moment.reset();
   const Duration at =
       moment ? moment->trigger.since : draw_time(draws.of("at"), random.from, random.to);

@@ -55,7 +55,8 @@ enum class FactKind : std::uint16_t {
                         // Metadata: old = offset below which its image holds all, value = leader
                         // or -1, sequence = partition epoch, record = "replicas=1,2,3 isr=1,2".
                         // DeleteRecords: old = the offset asked for, value = low watermark,
-                        // record = "replicas=1,2", those whose log starts count
+                        // record = "replicas=1,2", those whose log starts count.
+                        // Produce with acks=all: old and value = the first and the last offset
   topic_created,        // value = number of partitions
   topic_deleted,
 

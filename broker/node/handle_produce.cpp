@@ -72,6 +72,8 @@ class PartitionAppends {
  private:
   void tell_leader(AnsweredProduce& answer, BrokerId leader, LeaderEpoch epoch);
   [[nodiscard]] bool settle(const WaitingProduce& waiting);
+  [[nodiscard]] Task<> wait_for_replicas(Instant deadline);
+  void emit_told(const WaitingProduce& waiting);
   void settle_what_can_be();
   [[nodiscard]] AnsweredProduce& answer_for(const WaitingProduce& waiting) {
     return response_.responses[waiting.topic].partition_responses[waiting.index];
@@ -140,9 +142,28 @@ void PartitionAppends::settle_what_can_be() {
   std::erase_if(waiting_, [this](const WaitingProduce& waiting) { return settle(waiting); });
 }
 
+void PartitionAppends::emit_told(const WaitingProduce& waiting) {
+  const AnsweredProduce& answer = answer_for(waiting);
+  if (answer.error_code != 0) return;
+  node_.machine.facts.emit({.kind = FactKind::answer_told,
+                            .api = context_.header.api_key,
+                            .partition = waiting.partition->index(),
+                            .epoch = waiting.pending.epoch.value(),
+                            .topic = waiting.partition->topic(),
+                            .old = answer.base_offset,
+                            .value = waiting.pending.end.value() - 1,
+                            .operation = context_.header.correlation_id,
+                            .peer = context_.peer});
+}
+
 Task<> PartitionAppends::wait(Instant deadline) {
+  const std::vector<WaitingProduce> all = waiting_;
   settle_what_can_be();
-  if (waiting_.empty()) co_return;
+  if (!waiting_.empty()) co_await wait_for_replicas(deadline);
+  for (const WaitingProduce& waiting : all) emit_told(waiting);
+}
+
+Task<> PartitionAppends::wait_for_replicas(Instant deadline) {
   Connection& connection = context_.connection;
   const std::vector<WaitingProduce> all = waiting_;
   for (const WaitingProduce& waiting : all) waiting.partition->add_waiter(connection.alarm());

@@ -18,6 +18,13 @@ struct Answering : Telling {
     f.why = whom;
     return tell(node, f);
   }
+  std::int64_t acknowledges(std::string_view node, std::int64_t last, std::int32_t epoch) {
+    Fact f = of(FactKind::answer_told);
+    f.api = 0;
+    f.value = last;
+    f.epoch = epoch;
+    return tell(node, f);
+  }
   std::int64_t describes(std::string_view node, std::int64_t image, std::int32_t partition_epoch,
                          std::int64_t leader_id, std::int32_t epoch, std::string_view members) {
     Fact f = of(FactKind::answer_told);
@@ -54,7 +61,8 @@ struct Answering : Telling {
   void asks_to_delete_topics() { tell("b1", {.kind = FactKind::request_received, .api = 20}); }
   [[nodiscard]] Lines objections() const {
     Lines found = breaches();
-    for (const FactTally* tally : {&checks.answers.offsets, &checks.answers.metadata}) {
+    for (const FactTally* tally :
+         {&checks.answers.offsets, &checks.answers.appends, &checks.answers.metadata}) {
       for (const FactBreach& b : tally->kept) found.push_back(b.record + ": " + b.about);
     }
     return found;
@@ -222,6 +230,33 @@ TEST(DeletedRecords, MayBeWhereTwoHistoriesPartedSoNoSequenceIsMissedThere) {
     appends("b2", 5, 2, 5);
     EXPECT_EQ(t.checks.sequences.breaches, start == 5 ? 0 : 1) << start;
   }
+}
+
+TEST(AcknowledgedByAll, IsWhatLiesBelowTheHighWatermarkOfTheTerm) {
+  Answering t;
+  ten_records(t);
+  t.acknowledges("b1", 3, 2);  // a retry of what its epoch began with
+  t.shows("b1", 8, 2);
+  t.acknowledges("b1", 7, 2);
+  EXPECT_EQ(t.objections(), Lines{});
+  t.acknowledges("b1", 8, 2);
+  t.acknowledges("b1", 9, 1);  // decided in an office of before
+  t.follows("b1", 3, 2);
+  t.acknowledges("b1", 9, 2);
+  EXPECT_EQ(t.objections(), (Lines{"orders-0@8: b1 answered Produce with acks=all: it has offset "
+                                   "8, but its high watermark is 8"}));
+  EXPECT_EQ(t.checks.answers.appends.looked_at, 3);
+}
+
+TEST(AcknowledgedByAll, IsWhatLiesBelowTheHighWatermarkOfABrokerThatStandsAlone) {
+  Answering t;
+  t.opens("b1", 0);
+  t.appends("b1", 0, 9, 0);
+  t.acknowledges("b1", 0, 0);
+  t.shows("b1", 10, 0);
+  t.acknowledges("b1", 9, 0);
+  EXPECT_EQ(t.objections(), (Lines{"orders-0@0: b1 answered Produce with acks=all: it has offset "
+                                   "0, but its high watermark is 0"}));
 }
 
 TEST(Metadata, IsTheStateThatWasCommitted) {

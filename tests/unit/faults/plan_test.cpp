@@ -148,8 +148,8 @@ TEST(Plan, CrashesWhileWritesAreInFlight) {
     EXPECT_EQ(fault.node, "event:node");
     ++in_flight;
   }
-  EXPECT_GT(in_flight, 50);
-  EXPECT_LT(in_flight, 150);
+  EXPECT_GT(in_flight, 40) << "half of those that are not aimed at a moment with others";
+  EXPECT_LT(in_flight, 100);
 }
 
 TEST(Plan, CrashesALoneBrokerWhileItWritesOrRolls) {
@@ -191,7 +191,7 @@ TEST(Plan, AimsAtMomentsOfAClusterAndAtThoseWhoHaveAPartInThem) {
     EXPECT_NE(fault.from, fault.to.empty() ? std::vector<NodeRef>{"nobody"} : fault.to);
   }
   EXPECT_GT(aimed, 500);
-  EXPECT_LT(aimed, 1200);
+  EXPECT_LT(aimed, 1500);
   for (const FactKind event : {FactKind::isr_proposed, FactKind::replica_leads,
                                FactKind::controller_activated, FactKind::log_rolled}) {
     EXPECT_GT(moments[event], 0) << name_of(event);
@@ -212,6 +212,23 @@ TEST(Plan, SomeFaultsThatFollowEachOtherStrikeAtOneMoment) {
   }
   EXPECT_GT(together, 80);
   EXPECT_LT(together, 250);
+}
+
+TEST(Plan, AtOneMomentANodeIsStruckAndALink) {
+  const std::vector<Fault> faults = plan(3, some(600), cluster()).faults;
+  int pairs = 0;
+  for (std::size_t i = 0; i + 1 < faults.size(); i += 3) {
+    const auto* node = std::get_if<Trigger>(&faults[i].when);
+    const auto* link = std::get_if<Trigger>(&faults[i + 1].when);
+    const bool together = node != nullptr && link != nullptr && node->event == link->event &&
+                          node->since == link->since;
+    if (!together) continue;
+    ++pairs;
+    EXPECT_EQ(traits_of(faults[i].kind).target, FaultTarget::node);
+    EXPECT_EQ(traits_of(faults[i + 1].kind).target, FaultTarget::sides);
+    EXPECT_GE(faults[i + 1].lasts.value_or(ms(20)), ms(20)) << "while the node comes back";
+  }
+  EXPECT_GT(pairs, 100);
 }
 
 TEST(Plan, AimsAtNoMomentWhereASingleBrokerRuns) {
