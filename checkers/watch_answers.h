@@ -22,7 +22,7 @@
 //   the image claims; and no older image than the one that this broker said it had applied. States
 //   that were not told, or only told to be decided somewhere below a later offset, are judged not.
 //   A leader whose broker is fenced is answered as none.
-// - Produce with acks=all (durability.acked, A2): what is acknowledged lies below the watermark of
+// - Produce with acks=all (durability.acked, A5): what is acknowledged lies below the watermark of
 //   this term of office, or below where its epoch began, whether its client still listens or not.
 // - DeleteRecords (hw.monotonic, E5): the low watermark is reached by the leader's log start, and
 //   by those of the replicas that it counted, in whatever life they told it.

@@ -57,6 +57,9 @@ void WatermarkWatch::on(const Seen& seen, const PartitionWatch& told) {
       Replica& replica = at_node(at_partition(partitions_, fact).replicas, seen.node);
       replica.leads = -1;
       replica.shown = -1;
+      if (fact.kind == FactKind::replica_follows) {
+        replica.follows = std::max(replica.follows, fact.epoch);
+      }
       return;
     }
     case FactKind::partition_changed: {
@@ -195,15 +198,28 @@ void WatermarkWatch::on_moved(const Seen& seen, const PartitionWatch& told) {
 
 // A leader waits for every member of the ISR that it knows of. The controller's may be smaller by
 // those whom it fenced since, or by those whom the leader wants out; larger it is only by what the
-// leader itself proposed, or in another epoch.
+// leader itself proposed, or in another epoch. It counts only who says that it has heard of the
+// leader's office: before, a replica may still have to cut off records (KIP-320, second design).
 void WatermarkWatch::find_isr_member_behind(const Partition& partition, const Seen& seen,
                                             const PartitionWatch& told) {
   const Fact& fact = seen.fact;
   const PartitionWatch::Newest newest = told.newest(fact.topic, fact.partition);
   if (!newest.is_newest || newest.state->leader_epoch != fact.epoch) return;
+  const auto leader = partition.replicas.find(seen.node);
+  const std::int32_t office = leader->second.in_office_since;
   for (const std::int64_t broker : newest.state->isr) {
     const auto replica = partition.replicas.find(BrokerName(broker));
-    if (replica == partition.replicas.end() || replica->second.reach >= fact.value) continue;
+    if (replica == partition.replicas.end()) continue;
+    if (replica != leader && replica->second.follows < office) {
+      steps.add({place_of(fact, fact.value), newest.state->event, seen.sequence,
+                 "the high watermark of " + std::string(seen.node) + " went to " +
+                     std::to_string(fact.value) + ", but " + broker_node(broker) +
+                     ", a member of the ISR, has not followed it since it leads (epoch " +
+                     std::to_string(office) + "), and may cut off what it has"},
+                fact.topic);
+      continue;
+    }
+    if (replica->second.reach >= fact.value) continue;
     steps.add({place_of(fact, fact.value), newest.state->event, seen.sequence,
                "the high watermark of " + std::string(seen.node) + " went to " +
                    std::to_string(fact.value) + ", but the log of " + broker_node(broker) +
@@ -271,6 +287,7 @@ void WatermarkWatch::on_leads(const Seen& seen) {
   const Fact& fact = seen.fact;
   Partition& partition = at_partition(partitions_, fact);
   Replica& replica = at_node(partition.replicas, seen.node);
+  if (replica.leads < 0) replica.in_office_since = fact.epoch;
   replica.leads = fact.epoch;
   replica.epoch_start = fact.value;
   replica.shown = -1;

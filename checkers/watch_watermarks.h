@@ -38,12 +38,14 @@ struct CountedEvents {
 // What a replica told of its log and its office.
 struct ReplicaMarks {
   std::int64_t start = 0;
-  std::int64_t end = -1;            // -1: not known
-  std::int64_t reach = 0;           // the furthest end of all lives, less what it cut off itself
-  std::int64_t furthest_start = 0;  // of all lives
-  std::int64_t shown = -1;          // the watermark of this term of office; -1: not told yet
-  std::int32_t leads = -1;          // the epoch
-  std::int64_t epoch_start = -1;    // of what it leads
+  std::int64_t end = -1;              // -1: not known
+  std::int64_t reach = 0;             // the furthest end of all lives, less what it cut off itself
+  std::int64_t furthest_start = 0;    // of all lives
+  std::int64_t shown = -1;            // the watermark of this term of office; -1: not told yet
+  std::int32_t leads = -1;            // the epoch
+  std::int32_t in_office_since = -1;  // the epoch with which an unbroken leadership began
+  std::int32_t follows = -1;          // the newest epoch in which it followed, in any life
+  std::int64_t epoch_start = -1;      // of what it leads
 };
 
 class WatermarkWatch {

@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 4> kReserved = {"brokers", "clients", "co
                                                        "world"};
 
 // Clients that no scenario names: who reads all at the end, creates topics, moves leaders.
-constexpr std::array<std::string_view, 3> kHarness = {"drain", "operator", "mover"};
+constexpr std::array<std::string_view, 4> kHarness = {"drain", "operator", "mover", "observer"};
 // Of a triggering fact, and of its partition.
 constexpr std::array<std::string_view, 5> kOfTheEvent = {"event:node", "event:peer", "event:leader",
                                                          "event:follower", "event:joiner"};

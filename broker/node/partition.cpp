@@ -73,8 +73,9 @@ Task<Partition::Appended> Partition::append(Slice batch, std::int16_t produce_ve
 }
 
 std::optional<ErrorCode> Partition::answer_of(const PendingAppend& pending) const {
-  const bool in_office = role_ == Role::leader || role_ == Role::renewing;
-  if (!in_office) return ErrorCode::not_leader_or_follower;
+  // What a renewed office commits is answered once the office is open, as its watermark is told.
+  if (role_ == Role::renewing) return std::nullopt;
+  if (role_ != Role::leader) return ErrorCode::not_leader_or_follower;
   return leader_->produce_answer(pending);
 }
 

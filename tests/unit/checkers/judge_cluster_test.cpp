@@ -32,6 +32,7 @@ TEST(ClusterVerdicts, CountWhatTheyLookedAt) {
   ClusterRun run;
   run.stands("replicas=1,2,3 isr=1,2,3");
   run.leads("b1", 0);
+  for (const char* node : {"b2", "b3"}) run.follows(node, 0, 1);
   for (const char* node : {"b1", "b2", "b3"}) run.appends(node, 0, 4);
   run.shows("b1", 5);
   for (const char* node : {"b1", "b2", "b3"}) run.holds(node, {record(0), record(1)});

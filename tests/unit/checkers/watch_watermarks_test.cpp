@@ -154,6 +154,31 @@ TEST(IsrMember, IsWaitedForByItsLeader) {
              "reached beyond 7");
 }
 
+// KIP-320: what a replica has counts once it has heard of the leader's office.
+TEST(IsrMember, CountsOnceItFollowsTheLeaderOfThisEpoch) {
+  Telling t;
+  t.takes_office("c1", 4);
+  ten_records(t, {"b2"});
+  t.leads("b1", 2, 10);  // again, unbroken: it need not hear of that
+  t.changes("c1", 1, 2, 1, "replicas=1,2 isr=1,2");
+  t.appends("b1", 10, 10, 2);
+  t.appends("b2", 10, 10, 2);
+  t.shows("b1", 11, 2);
+  EXPECT_EQ(t.breaches(), Lines{});
+  t.follows("b1", 3, 2);
+  const std::int64_t told = t.changes("c1", 2, 4, 1, "replicas=1,2 isr=1,2");
+  t.leads("b1", 4, 11);
+  t.appends("b1", 11, 11, 4);
+  t.appends("b2", 11, 11, 3);
+  const std::int64_t moved = t.shows("b1", 12, 4);
+  expect_one(t.checks.watermarks.steps, "orders-0@12", told, moved,
+             "the high watermark of b1 went to 12, but b2, a member of the ISR, has not followed "
+             "it since it leads (epoch 4), and may cut off what it has");
+  t.follows("b2", 4, 1);
+  t.shows("b1", 12, 4);
+  EXPECT_EQ(t.checks.watermarks.steps.breaches, 1);
+}
+
 TEST(IsrMember, IsNotWaitedForWhereTheNewestIsrMayNotHaveBeenTold) {
   for (const int how : {0, 1, 2, 3, 4}) {
     Telling t;
